@@ -1,0 +1,32 @@
+# Everyone runs the same names. `make` alone prints them.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+export PYTHONPATH := .:shared
+PORT ?= 3000
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help
+help: ## print this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+
+$(BIN)/.ready: requirements.txt layers/dependencies/requirements.txt
+	@echo "Installing the pinned packages into $(VENV) (once, about a minute) ..."
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed: make PYTHON=python3.12 setup")'
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+.PHONY: setup
+setup: $(BIN)/.ready ## install everything that development needs
+
+.PHONY: format
+format: setup ## put the code into the house's form
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+.PHONY: clean
+clean: ## remove everything that was made
+	rm -rf $(VENV) .build .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* local/tools/*/.venv local/tools/dynamodb/.package
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
