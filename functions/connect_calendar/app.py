@@ -1,0 +1,112 @@
+"""Connect a host's calendar: the link, the state, and the page with its forms.
+
+Routes: `POST v1/connect`, `GET v1/connection`, `POST v1/disconnect` for chat users;
+`/connect...` for the browser that spent a link of `v1/connect`.
+Errors: INVALID_REQUEST, UNAUTHENTICATED, CHAT_UNAVAILABLE; pages for LINK_INVALID, NOT_ALLOWED.
+Metrics: CalendarConnected, CalendarDisconnected, RevokeFailed.
+"""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from scheduling import api, pages, wiring
+from scheduling.connection import ConsentOutcome, check_csrf
+from scheduling.models import Purpose, Session
+from scheduling.observability import entry_point
+from scheduling.requests import ConnectRequest
+
+app = api.resolver(lambda app, error: wiring.pages().problem(app, error))
+
+
+@app.post("/v1/connect")
+def connect() -> Response[str]:
+    """Give a one-time link to the page."""
+    caller = wiring.callers().identify(app)
+    return api.data(wiring.connecting().link(caller, ConnectRequest.read(api.body(app))))
+
+
+@app.get("/v1/connection")
+def connection() -> Response[str]:
+    """Say whether a calendar is connected, and which."""
+    return api.data(wiring.connecting().state(wiring.callers().identify(app)))
+
+
+@app.post("/v1/disconnect")
+def disconnect() -> Response[str]:
+    """Disconnect the caller's calendar."""
+    caller = wiring.callers().identify(app)
+    return api.data(wiring.connecting().disconnect(caller.app_id, caller.uid))
+
+
+@app.get("/connect/<token>")
+def landing(token: str) -> Response[str]:
+    """Show the button that spends a link."""
+    tenant = wiring.doorway().landing(Purpose.CONNECT, token)
+    return wiring.pages().landing(app, tenant, "page.open.connect")
+
+
+@app.post("/connect/<token>")
+def spend(token: str) -> Response[str]:
+    """Spend a link for a session, and lead to the page's clean address."""
+    session = wiring.doorway().open(Purpose.CONNECT, token)
+    return pages.redirect("/connect", wiring.browsers().cookie(session))
+
+
+@app.get("/connect")
+def page() -> Response[str]:
+    """Show the page."""
+    return wiring.pages().connect(app, wiring.connecting().view(_session()))
+
+
+@app.post("/connect/google")
+def consent() -> Response[str]:
+    """Lead to Google's consent."""
+    session, form = _posted()
+    choose = form.get("account") == "choose"
+    return pages.redirect(wiring.connecting().begin(session, choose=choose))
+
+
+@app.post("/connect/confirm")
+def confirm() -> Response[str]:
+    """Take the last yes."""
+    session, _ = _posted()
+    return _told(wiring.connecting().confirm(session))
+
+
+@app.post("/connect/decline")
+def decline() -> Response[str]:
+    """Take the last no."""
+    session, _ = _posted()
+    return _told(wiring.connecting().decline(session))
+
+
+@app.post("/connect/disconnect")
+def disconnect_here() -> Response[str]:
+    """Disconnect, at the second yes."""
+    session, form = _posted()
+    if form.get("sure") != "yes":
+        return pages.redirect("/connect?disconnect=1")
+    wiring.connecting().disconnect(session.app_id, session.person.uid)
+    return _told(ConsentOutcome.DISCONNECTED)
+
+
+def _session() -> Session:
+    return wiring.browsers().session(app.current_event, Purpose.CONNECT)
+
+
+def _posted() -> tuple[Session, dict[str, str]]:
+    session, form = _session(), pages.form(app)
+    check_csrf(session, form.get("csrf", ""))
+    return session, form
+
+
+def _told(outcome: ConsentOutcome) -> Response[str]:
+    return pages.redirect(f"/connect?outcome={outcome}")
+
+
+@entry_point
+def handler(event: dict[str, Any], context: LambdaContext) -> Any:
+    """Answer API Gateway."""
+    return api.resolve(app, event, context)

@@ -1,0 +1,31 @@
+"""Take Google's answer to a consent, and lead back to the connect page, which asks the last yes.
+
+Route: `GET oauth/callback`, for the browser that began the consent.
+Every outcome is told on the page; without this browser's session there is a page that says so.
+"""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from scheduling import api, pages, wiring
+from scheduling.models import Purpose
+from scheduling.observability import entry_point
+
+app = api.resolver(lambda app, error: wiring.pages().problem(app, error))
+
+
+@app.get("/oauth/callback")
+def oauth_callback() -> Response[str]:
+    """Exchange the code for a grant that waits for the last yes."""
+    session = wiring.browsers().session(app.current_event, Purpose.CONNECT)
+    query = app.current_event.query_string_parameters or {}
+    outcome = wiring.connecting().callback(session, query)
+    return pages.redirect(f"/connect?outcome={outcome}")
+
+
+@entry_point
+def handler(event: dict[str, Any], context: LambdaContext) -> Any:
+    """Answer API Gateway."""
+    return api.resolve(app, event, context)

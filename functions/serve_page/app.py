@@ -1,0 +1,50 @@
+"""Serve the booking page and the browser module, and answer what has no route.
+
+Routes: `book/{token}` and `book` for clients without the cards; `assets/{version}/{file}`;
+everything unknown: doubled slashes are led to the clean path, the rest is NOT_FOUND.
+Errors: LINK_INVALID, NOT_ALLOWED, NOT_FOUND, as pages or JSON by route.
+"""
+
+from typing import Any
+
+from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from scheduling import api, pages, wiring
+from scheduling.models import Purpose
+from scheduling.observability import entry_point
+
+app = api.resolver(lambda app, error: wiring.pages().problem(app, error))
+
+
+@app.get("/book/<token>")
+def landing(token: str) -> Response[str]:
+    """Show the button that spends a link."""
+    tenant = wiring.doorway().landing(Purpose.PAGE, token)
+    return wiring.pages().landing(app, tenant, "page.open.book")
+
+
+@app.post("/book/<token>")
+def spend(token: str) -> Response[str]:
+    """Spend a link for a session, and lead to the page's clean address."""
+    session = wiring.doorway().open(Purpose.PAGE, token)
+    return pages.redirect("/book", wiring.browsers().cookie(session))
+
+
+@app.get("/book")
+def page() -> Response[str]:
+    """Show the booking page."""
+    session = wiring.browsers().session(app.current_event, Purpose.PAGE)
+    return wiring.pages().book(app, session)
+
+
+@app.get("/assets/<version>/<file>")
+def asset(version: str, file: str) -> Response[bytes]:
+    """Give a file of the browser's side."""
+    return wiring.pages().asset(version, file)
+
+
+@entry_point
+def handler(event: dict[str, Any], context: LambdaContext) -> Any:
+    """Answer API Gateway, `$default` included."""
+    return api.cleaned(event) or api.resolve(app, event, context)

@@ -1,0 +1,1 @@
+"""Everything that touches a vendor. Only `scheduling.wiring` imports from here."""

@@ -1,0 +1,42 @@
+"""The last busy list of a calendar, beside its claims: times only, for half a minute's use."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from scheduling.adapters.claims import calendar_pk
+from scheduling.adapters.share_store import interval
+from scheduling.adapters.table import Table, epoch, instant, put
+from scheduling.models import CalendarId
+from scheduling.times import Interval
+
+SK = "BUSY"
+_KEPT = timedelta(minutes=10)
+
+
+class BusyStore:
+    """One list for each calendar; a wider window replaces a narrower one as it comes."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+
+    def put(self, calendar_id: CalendarId, window: Interval, busy: Sequence[Interval]) -> None:
+        """Keep it, with the instant at which it was asked for."""
+        now = self._table.now()
+        item = {
+            "window": [epoch(window.start), epoch(window.end)],
+            "busy": [[epoch(each.start), epoch(each.end)] for each in busy],
+            "askedAt": epoch(now),
+            "ttl": epoch(now + _KEPT),
+        }
+        self._table.write(put((calendar_pk(calendar_id), SK), item))
+
+    def get(
+        self, calendar_id: CalendarId, window: Interval, not_before: datetime
+    ) -> list[Interval] | None:
+        """Give it if it covers the window and is no older."""
+        item = self._table.get((calendar_pk(calendar_id), SK))
+        if item is None or instant(item["askedAt"]) < not_before:
+            return None
+        if not interval(item["window"]).contains(window):
+            return None
+        return [interval(pair) for pair in item["busy"]]

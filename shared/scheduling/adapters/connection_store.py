@@ -1,0 +1,186 @@
+"""Hosts' connections, their tokens sealed, and the users of each calendar."""
+
+from typing import Any
+
+from scheduling.adapters.sealing import Seal
+from scheduling.adapters.table import (
+    ConditionFailed,
+    Item,
+    Key,
+    Table,
+    TransactionRefused,
+    Write,
+    app_pk,
+    delete,
+    epoch,
+    instant,
+    put,
+    update,
+)
+from scheduling.models import (
+    AppId,
+    CalendarId,
+    Connection,
+    ConnectionState,
+    Secret,
+    TokenSet,
+    Uid,
+)
+
+SK = "CONNECTION"
+
+
+def connection_key(app_id: str, uid: str) -> Key:
+    """Give where a host's connection stands."""
+    return app_pk(app_id, "USER", uid), SK
+
+
+def _users_key(calendar_id: str) -> Key:
+    return f"CAL#{calendar_id}", "USERS"
+
+
+def token_context(app_id: str, uid: str) -> dict[str, str]:
+    """Name the owner of sealed tokens."""
+    return {"tenant": app_id, "user": uid, "purpose": "google-tokens"}
+
+
+def tokens_as_json(tokens: TokenSet) -> dict[str, Any]:
+    """Give tokens in the form that is sealed."""
+    return {
+        "refresh": tokens.refresh_token.reveal(),
+        "access": tokens.access_token.reveal(),
+        "ends": epoch(tokens.expires_at),
+    }
+
+
+def tokens_from_json(value: dict[str, Any]) -> TokenSet:
+    """Read what `tokens_as_json` gave."""
+    return TokenSet(
+        refresh_token=Secret(value["refresh"]),
+        access_token=Secret(value["access"]),
+        expires_at=instant(value["ends"]),
+    )
+
+
+class ConnectionStore:
+    """Connections under their host; the set of users under the calendar."""
+
+    def __init__(self, table: Table, seal: Seal) -> None:
+        self._table = table
+        self._seal = seal
+
+    def get(self, app_id: AppId, uid: Uid) -> Connection | None:
+        """Give the host's connection."""
+        item = self._table.get(connection_key(app_id, uid))
+        return self._connection(item) if item else None
+
+    def put(self, connection: Connection) -> None:
+        """Keep it in place of an earlier one; retried if another browser was faster."""
+        key = connection_key(connection.app_id, connection.uid)
+        while True:
+            before = self._table.get(key)
+            writes = [self._write(connection, before)]
+            if before is None or before["calendarId"] != connection.calendar_id:
+                writes.append(_join(connection.calendar_id, _user(connection)))
+                if before is not None:
+                    writes.append(_leave(before["calendarId"], _user(connection)))
+            try:
+                self._table.transact(writes)
+            except TransactionRefused:
+                continue
+            return
+
+    def _write(self, connection: Connection, before: Item | None) -> Write:
+        key = connection_key(connection.app_id, connection.uid)
+        item = {
+            "appId": connection.app_id,
+            "uid": connection.uid,
+            "calendarId": connection.calendar_id,
+            "state": connection.state.value,
+            "email": connection.email,
+            "timeZone": connection.time_zone,
+            "scopes": sorted(connection.scopes),
+            "connectedAt": epoch(connection.connected_at),
+            "tokens": self._sealed(connection, connection.tokens),
+            "version": connection.version,
+        }
+        if before is None:
+            return put(key, item, "attribute_not_exists(pk)")
+        return put(key, item, "#version = :before", before=before["version"])
+
+    def keep_tokens(self, connection: Connection, tokens: TokenSet) -> None:
+        """Keep refreshed tokens of exactly this connecting."""
+        write = update(
+            connection_key(connection.app_id, connection.uid),
+            "SET #tokens = :tokens",
+            "#version = :version",
+            tokens=self._sealed(connection, tokens),
+            version=connection.version,
+        )
+        try:
+            self._table.write(write)
+        except ConditionFailed:
+            return
+
+    def move(self, connection: Connection, state: ConnectionState) -> bool:
+        """Change the state of exactly this connecting."""
+        write = update(
+            connection_key(connection.app_id, connection.uid),
+            "SET #state = :state",
+            "#version = :version AND #state <> :state",
+            state=state.value,
+            version=connection.version,
+        )
+        try:
+            self._table.write(write)
+        except ConditionFailed:
+            return False
+        return True
+
+    def remove(self, connection: Connection) -> None:
+        """Delete the connection with its tokens, and its user's mark on the calendar."""
+        key = connection_key(connection.app_id, connection.uid)
+        writes = [
+            delete(key, "#version = :version", version=connection.version),
+            _leave(connection.calendar_id, _user(connection)),
+        ]
+        try:
+            self._table.transact(writes)
+        except TransactionRefused:
+            return
+
+    def users(self, calendar_id: CalendarId) -> int:
+        """Count the connections to that Google account."""
+        item = self._table.get(_users_key(calendar_id))
+        return len(item.get("users", ())) if item else 0
+
+    def _sealed(self, connection: Connection, tokens: TokenSet) -> bytes:
+        context = token_context(connection.app_id, connection.uid)
+        return self._seal.seal(tokens_as_json(tokens), context)
+
+    def _connection(self, item: Item) -> Connection:
+        context = token_context(item["appId"], item["uid"])
+        return Connection(
+            app_id=AppId(item["appId"]),
+            uid=Uid(item["uid"]),
+            calendar_id=CalendarId(item["calendarId"]),
+            state=ConnectionState(item["state"]),
+            email=item["email"],
+            time_zone=item["timeZone"],
+            scopes=frozenset(item["scopes"]),
+            connected_at=instant(item["connectedAt"]),
+            tokens=tokens_from_json(self._seal.open(item["tokens"], context)),
+            version=item["version"],
+        )
+
+
+def _user(connection: Connection) -> str:
+    return f"{connection.app_id}/{connection.uid}"
+
+
+def _join(calendar_id: str, user: str) -> Write:
+    return update(_users_key(calendar_id), "ADD #users :user", user={user})
+
+
+def _leave(calendar_id: str, user: str) -> Write:
+    return update(_users_key(calendar_id), "DELETE #users :user", user={user})

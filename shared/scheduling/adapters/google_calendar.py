@@ -1,0 +1,157 @@
+"""The primary calendar of a host, through google-api-python-client.
+
+Endpoints: `freeBusy.query`, `events.insert`, `events.get`, `events.delete`, and `events.list` with
+`fields=timeZone` alone. Only start and end times are read of other events, ever.
+Source: Google's discovery document of Calendar v3 and
+https://developers.google.com/workspace/calendar/api/guides/errors, read 2026-11.
+
+| Google says | it means here |
+|---|---|
+| 401 after a refresh, `invalid_grant` | `GrantEnded` |
+| 403 `insufficientPermissions` | `GrantEnded`: the consent does not hold what we need |
+| other 403, 429 | `CalendarUnavailable`: asked to slow down |
+| 409 at insert | `EventExists` |
+| 5xx, no answer at insert | `OutcomeUnknown` |
+| 5xx, no answer elsewhere | `CalendarUnavailable` |
+| per-calendar `errors`, or no calendar, in a free/busy of status 200 | `CalendarUnavailable` |
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import requests
+from googleapiclient.errors import HttpError
+
+from scheduling.adapters.google_client import NETWORK_ERRORS, GoogleClient
+from scheduling.errors import CalendarUnavailable
+from scheduling.models import CalendarEvent, Connection, EventDraft, TokenSet
+from scheduling.ports import Connections, EventExists, GrantEnded, OutcomeUnknown
+from scheduling.times import Interval, format_instant, merge, parse_instant
+
+#: Our private property on an event: which booking it is of.
+PROPERTY = "calendarSchedulingBooking"
+_EVENT_FIELDS = "id,iCalUID,status,extendedProperties/private"
+_OK = requests.codes
+
+
+class GoogleCalendar:
+    """Reads free/busy and writes our own events."""
+
+    def __init__(self, client: GoogleClient, connections: Connections) -> None:
+        self._client = client
+        self._connections = connections
+
+    def free_busy(self, connection: Connection, window: Interval) -> list[Interval]:
+        """Give the busy times in the window, merged."""
+        body = {
+            "timeMin": format_instant(window.start),
+            "timeMax": format_instant(window.end),
+            "items": [{"id": "primary"}],
+        }
+        answer = self._ask(connection, self._client.service.freebusy().query(body=body))
+        calendar = answer.get("calendars", {}).get("primary")
+        if calendar is None or calendar.get("errors"):
+            raise CalendarUnavailable
+        return merge(
+            Interval(parse_instant(busy["start"]), parse_instant(busy["end"]))
+            for busy in calendar.get("busy", [])
+        )
+
+    def insert_event(self, connection: Connection, draft: EventDraft) -> CalendarEvent:
+        """Insert our event under its derived id; nobody is mailed."""
+        body = {
+            "id": draft.event_id,
+            "summary": draft.summary,
+            "description": draft.description,
+            "start": {"dateTime": format_instant(draft.slot.start)},
+            "end": {"dateTime": format_instant(draft.slot.end)},
+            "extendedProperties": {"private": {PROPERTY: draft.booking_id}},
+        }
+        call = self._client.service.events().insert(
+            calendarId="primary", body=body, sendUpdates="none", fields=_EVENT_FIELDS
+        )
+        try:
+            return _event(self._execute(connection, call))
+        except HttpError as error:
+            if error.status_code == _OK.conflict:
+                raise EventExists from error
+            if error.status_code >= _OK.server_error:
+                raise OutcomeUnknown from error
+            raise _refusal(error) from error
+        except NETWORK_ERRORS as error:
+            raise OutcomeUnknown from error
+
+    def get_event(self, connection: Connection, event_id: str) -> CalendarEvent | None:
+        """Give our own event by its id."""
+        call = self._client.service.events().get(
+            calendarId="primary", eventId=event_id, fields=_EVENT_FIELDS
+        )
+        try:
+            return _event(self._ask(connection, call))
+        except _Missing:
+            return None
+
+    def delete_event(self, connection: Connection, event_id: str) -> None:
+        """Delete our event; one that is gone is deleted already."""
+        call = self._client.service.events().delete(
+            calendarId="primary", eventId=event_id, sendUpdates="none"
+        )
+        try:
+            self._ask(connection, call)
+        except _Missing:
+            return
+
+    def time_zone(self, tokens: TokenSet) -> str:
+        """Give the calendar's zone, by the one list call that asks for no event."""
+        call = self._client.service.events().list(
+            calendarId="primary", maxResults=1, fields="timeZone"
+        )
+        answer = _translated(lambda: self._client.execute(call, tokens, _forget))
+        return str(answer.get("timeZone") or "UTC")
+
+    def _ask(self, connection: Connection, call: Any) -> Any:
+        return _translated(lambda: self._execute(connection, call))
+
+    def _execute(self, connection: Connection, call: Any) -> Any:
+        return self._client.execute(
+            call,
+            connection.tokens,
+            lambda tokens: self._connections.keep_tokens(connection, tokens),
+        )
+
+
+class _Missing(Exception):
+    """404 or 410: there is no such event."""
+
+
+def _forget(_: TokenSet) -> None:
+    """Keep nothing: the tokens of a grant that is not confirmed yet are kept by its session."""
+
+
+def _translated(call: Callable[[], Any]) -> Any:
+    try:
+        return call()
+    except HttpError as error:
+        if error.status_code in {_OK.not_found, _OK.gone}:
+            raise _Missing from error
+        raise _refusal(error) from error
+    except NETWORK_ERRORS as error:
+        raise CalendarUnavailable from error
+
+
+def _refusal(error: HttpError) -> Exception:
+    reasons = {each.get("reason") for each in error.error_details if isinstance(each, Mapping)}
+    if error.status_code == _OK.unauthorized or "insufficientPermissions" in reasons:
+        return GrantEnded()
+    after = error.resp.get("retry-after", "")
+    return CalendarUnavailable(retry_after=int(after) if after.isdigit() else 5)
+
+
+def _event(answer: Mapping[str, Any]) -> CalendarEvent:
+    private = answer.get("extendedProperties", {}).get("private", {})
+    return CalendarEvent(
+        event_id=answer["id"],
+        ical_uid=answer.get("iCalUID", ""),
+        cancelled=answer.get("status") == "cancelled",
+        booking_id=private.get(PROPERTY, ""),
+    )

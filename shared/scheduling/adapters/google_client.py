@@ -1,0 +1,111 @@
+"""Google's Calendar service for one set of tokens at a time, over connections that are kept.
+
+The service object knows no user: credentials are given to each call. A refreshed token is handed
+to whoever keeps tokens. httplib2 is not thread-safe; a Lambda environment does one thing at a time.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+import google_auth_httplib2
+import httplib2
+import requests
+from google.auth.exceptions import RefreshError, TransportError
+from google.auth.transport.requests import Request
+from google.oauth2.credentials import Credentials
+from googleapiclient.discovery import build
+from googleapiclient.errors import HttpError
+
+from scheduling.config import GoogleConfig
+from scheduling.errors import CalendarUnavailable
+from scheduling.models import Secret, TokenSet
+from scheduling.ports import Clock, GrantEnded
+
+#: Seconds that one call may take: three of them fit into the time of a request.
+TIMEOUT = 6
+#: An access token is refreshed so long before its end, for calls that are under way.
+_MARGIN = timedelta(seconds=60)
+
+#: What a failing connection raises, over httplib2 and over requests.
+NETWORK_ERRORS = (httplib2.HttpLib2Error, TransportError, OSError)
+
+
+class GoogleClient:
+    """Executes calls of `googleapiclient` with a host's tokens."""
+
+    def __init__(self, config: GoogleConfig, secret: Secret, clock: Clock) -> None:
+        self._config = config
+        self._secret = secret
+        self._clock = clock
+        self._http = httplib2.Http(timeout=TIMEOUT)
+        self._session = requests.Session()
+
+    @cached_property
+    def service(self) -> Any:
+        """Give Calendar v3 from the discovery document that the package brings; no request."""
+        return build(
+            "calendar",
+            "v3",
+            http=self._http,
+            static_discovery=True,
+            cache_discovery=False,
+            client_options={"api_endpoint": self._config.calendar_url},
+        )
+
+    def execute(self, call: Any, tokens: TokenSet, keep: Callable[[TokenSet], None]) -> Any:
+        """Send a call; refresh the access token when it has ended, or once if Google says so.
+
+        Raises:
+            GrantEnded: the refresh token is dead.
+            CalendarUnavailable: the refresh got no answer.
+            HttpError, and what is in `NETWORK_ERRORS`: of the call itself.
+        """
+        if self._clock.now() + _MARGIN >= tokens.expires_at:
+            tokens = self.refreshed(tokens)
+            keep(tokens)
+        try:
+            return self._send(call, tokens)
+        except HttpError as error:
+            if error.status_code != requests.codes.unauthorized:
+                raise
+        tokens = self.refreshed(tokens)
+        keep(tokens)
+        return self._send(call, tokens)
+
+    def _send(self, call: Any, tokens: TokenSet) -> Any:
+        credentials = Credentials(token=tokens.access_token.reveal())  # type: ignore[no-untyped-call]
+        http = google_auth_httplib2.AuthorizedHttp(
+            credentials, http=self._http, max_refresh_attempts=0
+        )
+        return call.execute(http=http, num_retries=0)
+
+    def refreshed(self, tokens: TokenSet) -> TokenSet:
+        """Ask for a new access token; Google keeps the refresh token as it is, or sends a new one.
+
+        Raises:
+            GrantEnded: the refresh token is dead.
+            CalendarUnavailable: no answer.
+        """
+        credentials = Credentials(  # type: ignore[no-untyped-call]
+            token=None,
+            refresh_token=tokens.refresh_token.reveal(),
+            token_uri=self._config.token_url,
+            client_id=self._config.client_id,
+            client_secret=self._secret.reveal(),
+        )
+        try:
+            credentials.refresh(Request(session=self._session))  # type: ignore[no-untyped-call]
+        except RefreshError as error:
+            if "invalid_grant" in str(error):
+                raise GrantEnded from None
+            raise CalendarUnavailable from None
+        except NETWORK_ERRORS:
+            raise CalendarUnavailable from None
+        return TokenSet(
+            refresh_token=Secret(str(credentials.refresh_token)),
+            access_token=Secret(str(credentials.token)),
+            # google-auth keeps naive UTC.
+            expires_at=(credentials.expiry or datetime.now(UTC)).replace(tzinfo=UTC),
+        )

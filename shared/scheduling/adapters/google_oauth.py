@@ -1,0 +1,135 @@
+"""Google's consent: the address, the code exchange with PKCE, the id token, revocation.
+
+Source: https://developers.google.com/identity/protocols/oauth2/web-server and
+https://developers.google.com/identity/openid-connect/openid-connect, read 2026-11.
+`include_granted_scopes` is left out: an earlier, wider grant must not be merged into this one.
+"""
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from urllib.parse import urlencode
+
+import requests
+from google.auth.exceptions import GoogleAuthError, TransportError
+from google.auth.transport.requests import Request
+from google.oauth2 import id_token
+
+from scheduling.adapters.google_client import TIMEOUT
+from scheduling.config import GoogleConfig
+from scheduling.connection import NEEDED_SCOPES
+from scheduling.errors import CalendarUnavailable
+from scheduling.ids import calendar_id
+from scheduling.models import CalendarId, Grant, Secret, TokenSet
+from scheduling.ports import Clock, ConsentRefused
+
+_SCOPES = ("openid", "email", *sorted(NEEDED_SCOPES))
+_ISSUERS = {"https://accounts.google.com", "accounts.google.com"}
+#: Seconds by which Google's clock may differ from ours.
+_SKEW = 10
+
+
+class GoogleOAuth:
+    """The web-server flow, by hand: one address and two posts."""
+
+    def __init__(
+        self,
+        config: GoogleConfig,
+        *,
+        secret: Secret,
+        redirect_uri: str,
+        calendar_key: bytes,
+        clock: Clock,
+    ) -> None:
+        self._config = config
+        self._secret = secret
+        self._redirect_uri = redirect_uri
+        self._calendar_key = calendar_key
+        self._clock = clock
+        self._session = requests.Session()
+
+    def authorization_url(
+        self, state: str, verifier: Secret, nonce: str, login_hint: str | None
+    ) -> str:
+        """Give the address of consent; it always asks, because only then a refresh token comes."""
+        challenge = hashlib.sha256(verifier.reveal().encode()).digest()
+        query = {
+            "client_id": self._config.client_id,
+            "redirect_uri": self._redirect_uri,
+            "response_type": "code",
+            "scope": " ".join(_SCOPES),
+            "access_type": "offline",
+            "prompt": "consent" if login_hint else "consent select_account",
+            "state": state,
+            "nonce": nonce,
+            "code_challenge": base64.urlsafe_b64encode(challenge).decode("ascii").rstrip("="),
+            "code_challenge_method": "S256",
+        }
+        if login_hint:
+            query["login_hint"] = login_hint
+        return f"{self._config.auth_url}?{urlencode(query)}"
+
+    def exchange(self, code: str, verifier: Secret, nonce: str) -> Grant:
+        """Turn a code into a grant: token endpoint, then the id token's signature and claims."""
+        asked_at = self._clock.now()
+        answer = self._post(
+            self._config.token_url,
+            client_id=self._config.client_id,
+            client_secret=self._secret.reveal(),
+            code=code,
+            grant_type="authorization_code",
+            redirect_uri=self._redirect_uri,
+            code_verifier=verifier.reveal(),
+        )
+        if answer.status_code != requests.codes.ok:
+            raise ConsentRefused
+        granted = answer.json()
+        claims = self._claims(granted.get("id_token", ""), nonce)
+        return Grant(
+            calendar_id=CalendarId(calendar_id(self._calendar_key, claims["sub"])),
+            email=str(claims.get("email", "")),
+            scopes=frozenset(granted.get("scope", "").split()),
+            tokens=TokenSet(
+                refresh_token=Secret(granted.get("refresh_token", "")),
+                access_token=Secret(granted["access_token"]),
+                expires_at=asked_at + timedelta(seconds=int(granted["expires_in"])),
+            ),
+        )
+
+    def _claims(self, token: str, nonce: str) -> Mapping[str, Any]:
+        try:
+            claims: Mapping[str, Any] = id_token.verify_token(
+                token,
+                Request(session=self._session),
+                audience=self._config.client_id,
+                certs_url=self._config.certs_url,
+                clock_skew_in_seconds=_SKEW,
+            )
+        except TransportError as error:
+            raise CalendarUnavailable from error
+        except (GoogleAuthError, ValueError) as error:
+            raise ConsentRefused from error
+        if claims.get("iss") not in _ISSUERS or claims.get("nonce") != nonce:
+            raise ConsentRefused
+        return claims
+
+    def revoke(self, tokens: TokenSet) -> None:
+        """End the grant; 400 is Google's word for one that has ended already."""
+        token = tokens.refresh_token.reveal() or tokens.access_token.reveal()
+        answer = self._post(self._config.revoke_url, token=token)
+        if answer.status_code not in {requests.codes.ok, requests.codes.bad_request}:
+            raise CalendarUnavailable
+
+    def _post(self, url: str, **form: str) -> requests.Response:
+        try:
+            answer = self._session.post(url, data=form, timeout=TIMEOUT)
+        except requests.RequestException:
+            # Not chained: the exception of a request holds its body, and with it secrets.
+            raise CalendarUnavailable from None
+        if answer.status_code >= requests.codes.server_error or (
+            answer.status_code == requests.codes.too_many_requests
+        ):
+            raise CalendarUnavailable
+        return answer

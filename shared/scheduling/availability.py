@@ -1,0 +1,132 @@
+"""Busy times into slots: what is offered, and what a message may tell of it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from scheduling.models import Availability
+from scheduling.times import BUCKET, Interval, ceil_to, clip, gaps, merge, zone
+
+#: How far ahead a share reaches.
+HORIZON = timedelta(days=7)
+STEP = timedelta(minutes=15)
+DEFAULT_DURATION = timedelta(minutes=30)
+SHORTEST = timedelta(minutes=5)
+LONGEST = timedelta(hours=8)
+
+
+def snapshot(
+    busy: Iterable[Interval],
+    *,
+    now: datetime,
+    time_zone: str,
+    durations: Sequence[timedelta],
+    window: Interval | None = None,
+    step: timedelta = STEP,
+) -> Availability:
+    """Say what is offered from now on.
+
+    The busy list covers everything that is not: gaps that are too short for the shortest duration
+    are folded in, so that no outline of single meetings is given away for nothing.
+
+    Args:
+        busy: in any order, overlapping or not.
+        now: the window begins at the next whole bucket after it.
+        time_zone: whose wall clock the step grid follows.
+        durations: at least one.
+        window: of an earlier snapshot, to be looked at again; else the next 7 days.
+        step: length of the grid.
+    """
+    start = ceil_to(now, BUCKET)
+    whole = window or Interval(start, start + HORIZON)
+    if start >= whole.end:
+        left = Interval(whole.end - BUCKET, whole.end)
+        blocked = [left]
+    else:
+        left = Interval(max(start, whole.start), whole.end)
+        blocked = list(clip(busy, left))
+    grid = zone(time_zone)
+    shortest = min(durations)
+    unusable = [
+        gap for gap in gaps(blocked, left) if not _first_slot(gap, shortest, step=step, grid=grid)
+    ]
+    return Availability(
+        window=left,
+        busy=tuple(merge([*blocked, *unusable])),
+        time_zone=time_zone,
+        step=step,
+        durations=tuple(durations),
+        generated_at=now,
+    )
+
+
+def shortened(availability: Availability, end: datetime) -> Availability:
+    """Offer less far ahead, for a message that has no room: busy times are never dropped."""
+    window = Interval(availability.window.start, end)
+    return replace(
+        availability,
+        window=window,
+        busy=tuple(clip(availability.busy, window)),
+        truncated=True,
+    )
+
+
+def on_grid(start: datetime, step: timedelta, grid: ZoneInfo) -> bool:
+    """Whether a start lies on the step grid of the zone's wall clock."""
+    wall = start.astimezone(grid)
+    seconds = wall.hour * 3600 + wall.minute * 60 + wall.second
+    return seconds % int(step.total_seconds()) == 0 and wall.microsecond == 0
+
+
+def _first_slot(
+    gap: Interval, duration: timedelta, *, step: timedelta, grid: ZoneInfo
+) -> datetime | None:
+    """Give the first start on the grid at which the duration fits into the gap.
+
+    Steps in UTC: wall-clock arithmetic repeats or skips an hour where clocks change.
+    """
+    start = ceil_to(gap.start, BUCKET)
+    while start + duration <= gap.end:
+        if on_grid(start, step, grid):
+            return start
+        start += BUCKET
+    return None
+
+
+def slots(
+    availability: Availability,
+    duration: timedelta,
+    *,
+    after: datetime | None = None,
+    limit: int | None = None,
+) -> list[datetime]:
+    """Give the starts at which a meeting of that length may be booked, in order.
+
+    Args:
+        availability: as of now.
+        duration: of the meeting.
+        after: only starts at or after it.
+        limit: no more than so many.
+    """
+    grid = zone(availability.time_zone)
+    found: list[datetime] = []
+    for gap in gaps(availability.busy, availability.window):
+        start = ceil_to(max(gap.start, after) if after else gap.start, BUCKET)
+        while start + duration <= gap.end:
+            if on_grid(start, availability.step, grid):
+                found.append(start)
+                if limit is not None and len(found) == limit:
+                    return found
+            start += BUCKET
+    return found
+
+
+def offers(availability: Availability, slot: Interval, *, now: datetime) -> bool:
+    """Whether a share offers this start and length at all, free or not: grid, window, future."""
+    return (
+        slot.length in availability.durations
+        and availability.window.contains(slot)
+        and slot.start > now
+        and on_grid(slot.start, availability.step, zone(availability.time_zone))
+    )

@@ -1,0 +1,282 @@
+"""Connect a host's calendar, switch it, disconnect it: the page and the consent behind it.
+
+A one-time link is spent by a button for a session: a cookie holds the session's key, the table the
+key's hash. PKCE's verifier, the nonce and the CSRF token are derived from that key, so that nothing
+in the table helps anybody; a callback in another browser has no key and finds nothing.
+"""
+
+import base64
+import hmac
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+from urllib.parse import urlsplit
+
+from scheduling.errors import (
+    CalendarUnavailable,
+    InvalidRequest,
+    LinkInvalid,
+    NotAllowed,
+)
+from scheduling.ids import hashed, random_id
+from scheduling.links import Links, connect_url
+from scheduling.messages import notice
+from scheduling.models import (
+    AppId,
+    Caller,
+    Connection,
+    ConnectionState,
+    Grant,
+    Secret,
+    Session,
+    Tenant,
+    Uid,
+)
+from scheduling.ports import (
+    Calendar,
+    Clock,
+    Connections,
+    ConsentRefused,
+    GrantEnded,
+    Metrics,
+    OAuthProvider,
+    Outbox,
+    Sessions,
+    Tenants,
+)
+from scheduling.requests import ConnectRequest
+from scheduling.times import format_instant
+
+_CALENDAR = "https://www.googleapis.com/auth/calendar"
+#: Without these a grant is of no use. `openid email` come back under other names.
+#: Source: Google's discovery document of Calendar v3, `scopes` of each method, read 2026-11.
+NEEDED_SCOPES = frozenset({f"{_CALENDAR}.freebusy", f"{_CALENDAR}.events.owned"})
+
+
+class ConsentOutcome(StrEnum):
+    """What a person is told after coming back from Google, and after each button."""
+
+    PENDING = "pending"
+    REFUSED = "refused"
+    PARTIAL = "partial"
+    STALE = "stale"
+    FAILED = "failed"
+    CONNECTED = "connected"
+    DECLINED = "declined"
+    DISCONNECTED = "disconnected"
+
+
+@dataclass(frozen=True, slots=True)
+class PageView:
+    """What the connect page shows."""
+
+    tenant: Tenant
+    session: Session
+    connection: Connection | None
+    csrf: str
+
+    @property
+    def state(self) -> str:
+        """Give `none`, `connected`, `reconnect`, or `pending`: a grant waits for the last yes."""
+        if self.session.pending is not None:
+            return "pending"
+        if self.connection is None or self.connection.state is ConnectionState.CLOSING:
+            return "none"
+        return self.connection.state.value
+
+
+@dataclass(frozen=True, slots=True)
+class Connecting:
+    """The use cases of the connect page and of the routes beside it."""
+
+    clock: Clock
+    tenants: Tenants
+    connections: Connections
+    sessions: Sessions
+    oauth: OAuthProvider
+    calendar: Calendar
+    outbox: Outbox
+    links: Links
+    metrics: Metrics
+
+    def link(self, caller: Caller, request: ConnectRequest) -> dict[str, Any]:
+        """Give a one-time link to the connect page; a button on it spends the link.
+
+        Raises:
+            InvalidRequest: the `returnUrl` is not one of the app's.
+        """
+        if request.return_url and not _allowed(request.return_url, caller.tenant.return_urls):
+            raise InvalidRequest("returnUrl", "is not registered for this app")
+        url, ends = connect_url(self.links, caller, request.return_url, self.clock.now())
+        return {"connectUrl": url, "expiresAt": format_instant(ends)}
+
+    def state(self, caller: Caller) -> dict[str, Any]:
+        """Say whether the caller has a calendar connected, and which."""
+        connection = self.connections.get(caller.app_id, caller.uid)
+        if connection is None or connection.state is ConnectionState.CLOSING:
+            return {"state": "none"}
+        return {
+            "state": connection.state.value,
+            "email": connection.email,
+            "timeZone": connection.time_zone,
+            "connectedAt": format_instant(connection.connected_at),
+        }
+
+    def disconnect(self, app_id: AppId, uid: Uid) -> dict[str, Any]:
+        """Delete the tokens, and end the grant at Google unless others use the account.
+
+        It succeeds also when Google does not know the grant any more, or cannot be reached: then
+        the tokens are gone all the same, and with them everything this deployment could do.
+        """
+        connection = self.connections.get(app_id, uid)
+        if connection is not None:
+            self.connections.move(connection, ConnectionState.CLOSING)
+            self.connections.remove(connection)
+            self._revoke(connection)
+            self.metrics.count("CalendarDisconnected")
+        return {"state": "none"}
+
+    def _revoke(self, connection: Connection) -> None:
+        if self.connections.users(connection.calendar_id):
+            return
+        try:
+            self.oauth.revoke(connection.tokens)
+        except CalendarUnavailable:
+            self.metrics.count("RevokeFailed")
+
+    # The page
+
+    def view(self, session: Session) -> PageView:
+        """Give what the page shows to this browser."""
+        return PageView(
+            tenant=self._tenant(session.app_id),
+            session=session,
+            connection=self.connections.get(session.app_id, session.person.uid),
+            csrf=derived_from(session.key, "csrf"),
+        )
+
+    def begin(self, session: Session, *, choose: bool) -> str:
+        """Give the address of Google's consent for this browser.
+
+        Args:
+            session: of the browser.
+            choose: ask which account, rather than suggest the connected one.
+        """
+        state = random_id()
+        self.sessions.put(session.with_(state_hash=hashed(state), pending=None))
+        connection = self.connections.get(session.app_id, session.person.uid)
+        hint = None if choose or connection is None else connection.email
+        verifier, nonce = _pkce(session, state)
+        return self.oauth.authorization_url(state, verifier, nonce, hint)
+
+    def callback(self, session: Session, query: dict[str, str]) -> ConsentOutcome:
+        """Take Google's answer: a verified grant then waits for the last yes on the page."""
+        state = query.get("state", "")
+        if not hmac.compare_digest(session.state_hash, hashed(state)):
+            return ConsentOutcome.STALE
+        if not self.sessions.spend_state(session):
+            return ConsentOutcome.STALE
+        if "code" not in query:
+            return ConsentOutcome.REFUSED
+        verifier, nonce = _pkce(session, state)
+        try:
+            grant = self.oauth.exchange(query["code"], verifier, nonce)
+            return self._keep_pending(session, grant)
+        except (ConsentRefused, GrantEnded):
+            return ConsentOutcome.STALE
+        except CalendarUnavailable:
+            return ConsentOutcome.FAILED
+
+    def _keep_pending(self, session: Session, grant: Grant) -> ConsentOutcome:
+        if not grant.scopes >= NEEDED_SCOPES:
+            self._discard(grant)
+            return ConsentOutcome.PARTIAL
+        pending = grant.with_(time_zone=self.calendar.time_zone(grant.tokens))
+        self.sessions.put(session.with_(state_hash="", pending=pending))
+        return ConsentOutcome.PENDING
+
+    def confirm(self, session: Session) -> ConsentOutcome:
+        """Connect, at the last yes, the calendar that was consented to."""
+        grant = self.sessions.take_pending(session)
+        if grant is None:
+            return ConsentOutcome.STALE
+        uid = session.person.uid
+        before = self.connections.get(session.app_id, uid)
+        connection = Connection(
+            app_id=session.app_id,
+            uid=uid,
+            calendar_id=grant.calendar_id,
+            state=ConnectionState.CONNECTED,
+            email=grant.email,
+            time_zone=grant.time_zone,
+            scopes=grant.scopes,
+            connected_at=self.clock.now(),
+            tokens=grant.tokens,
+            version=random_id(),
+        )
+        self.connections.put(connection)
+        if before is not None and before.calendar_id != connection.calendar_id:
+            self._revoke(before)
+        self.outbox.add(notice(session.app_id, uid, "connected", about=connection.version))
+        self.metrics.count("CalendarConnected")
+        return ConsentOutcome.CONNECTED
+
+    def decline(self, session: Session) -> ConsentOutcome:
+        """Throw a pending grant away, at the last no."""
+        grant = self.sessions.take_pending(session)
+        if grant is not None:
+            self._discard(grant)
+        return ConsentOutcome.DECLINED
+
+    def _discard(self, grant: Grant) -> None:
+        """End a grant that nobody uses; one beside a working connection is left alone.
+
+        Google knows one grant a person and deployment: ending this one would end that one too.
+        """
+        if self.connections.users(grant.calendar_id) == 0:
+            try:
+                self.oauth.revoke(grant.tokens)
+            except CalendarUnavailable:
+                self.metrics.count("RevokeFailed")
+
+    def _tenant(self, app_id: AppId) -> Tenant:
+        tenant = self.tenants.get(app_id)
+        if tenant is None:
+            raise LinkInvalid("This link does not work any more.")
+        return tenant
+
+
+def derived_from(key: Secret, purpose: str) -> str:
+    """Give a value that only the holder of a session's key can name."""
+    digest = hmac.digest(key.reveal().encode(), purpose.encode(), "sha256")
+    return base64.urlsafe_b64encode(digest).decode("ascii").rstrip("=")
+
+
+def check_csrf(session: Session, sent: str) -> None:
+    """Take a form only from a page of ours.
+
+    Raises:
+        NotAllowed: the form was not ours.
+    """
+    if not hmac.compare_digest(derived_from(session.key, "csrf"), sent):
+        raise NotAllowed("This form was not sent by our page.")
+
+
+def _pkce(session: Session, state: str) -> tuple[Secret, str]:
+    verifier = derived_from(session.key, f"pkce:{state}")
+    return Secret(verifier), derived_from(session.key, f"nonce:{state}")
+
+
+def _allowed(url: str, registered: tuple[str, ...]) -> bool:
+    """Whether an address lies at or below a registered one: same scheme and host, path by parts."""
+    asked = urlsplit(url)
+    if asked.scheme not in {"https", "http"} or "\\" in url or "@" in asked.netloc:
+        return False
+    for each in registered:
+        known = urlsplit(each)
+        below = (asked.path or "/") == (known.path or "/") or asked.path.startswith(
+            known.path.rstrip("/") + "/"
+        )
+        if (asked.scheme, asked.netloc) == (known.scheme, known.netloc) and below:
+            return True
+    return False

@@ -1,0 +1,147 @@
+"""A host's calendar as the use cases see it: connected or not, busy or free, never guessed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from scheduling.availability import slots, snapshot
+from scheduling.errors import (
+    CalendarUnavailable,
+    NotConnected,
+    ReconnectNeeded,
+    SchedulingError,
+    SlotTaken,
+)
+from scheduling.links import Links, connect_url
+from scheduling.messages import notice
+from scheduling.models import (
+    Availability,
+    Caller,
+    Connection,
+    ConnectionState,
+    Share,
+)
+from scheduling.ports import (
+    Bookings,
+    BusyTimes,
+    Calendar,
+    Clock,
+    Connections,
+    GrantEnded,
+    Metrics,
+    Outbox,
+)
+from scheduling.times import Interval, format_instant, merge
+
+#: How old a busy list may be from which alternatives are offered.
+FRESH = timedelta(seconds=30)
+ALTERNATIVES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class HostCalendar:
+    """Joins what Google says with what our own bookings claim.
+
+    Google's free/busy lags behind inserts, so our claims always count beside it.
+    """
+
+    clock: Clock
+    connections: Connections
+    calendar: Calendar
+    bookings: Bookings
+    busy_times: BusyTimes
+    outbox: Outbox
+    links: Links
+    metrics: Metrics
+
+    def connected(self, caller: Caller, share: Share | None = None) -> Connection:
+        """Give the connection of the share's host, or of the caller as host.
+
+        Raises:
+            NotConnected, ReconnectNeeded: with a `connectUrl` where the caller is the host.
+        """
+        host = share.host.uid if share else caller.uid
+        connection = self.connections.get(caller.app_id, host)
+        details: dict[str, str] = {}
+        if host == caller.uid and caller.only_share is None:
+            details["connectUrl"], _ = connect_url(self.links, caller, "", self.clock.now())
+        if connection is None or connection.state is ConnectionState.CLOSING:
+            raise NotConnected("No calendar is connected.", **details)
+        if connection.state is ConnectionState.RECONNECT:
+            raise ReconnectNeeded("The calendar has to be connected anew.", **details)
+        if share and connection.calendar_id != share.calendar_id:
+            raise NotConnected("The host uses another calendar by now.", **details)
+        return connection
+
+    def busy(self, connection: Connection, window: Interval) -> list[Interval]:
+        """Give the busy times of Google, asked now, and of our bookings.
+
+        Raises:
+            CalendarUnavailable, ReconnectNeeded: nobody knows what is free.
+        """
+        asked = self.ask(connection, window)
+        claims = self.bookings.claims(connection.calendar_id, window)
+        return merge([*asked, *(interval for interval, _ in claims)])
+
+    def ask(self, connection: Connection, window: Interval) -> list[Interval]:
+        """Give Google's busy times alone, asked now."""
+        try:
+            busy = self.calendar.free_busy(connection, window)
+        except GrantEnded as error:
+            raise self.ended(connection) from error
+        except CalendarUnavailable:
+            self.metrics.count("CalendarUnavailable")
+            raise
+        self.busy_times.put(connection.calendar_id, window, busy)
+        return busy
+
+    def ended(self, connection: Connection) -> SchedulingError:
+        """Note that Google ended the grant, tell the host once, and give the error to raise."""
+        if self.connections.move(connection, ConnectionState.RECONNECT):
+            self.metrics.count("ConnectionEnded")
+            self.outbox.add(
+                notice(connection.app_id, connection.uid, "reconnect", about=connection.version)
+            )
+        return ReconnectNeeded("The host's calendar has to be connected anew.")
+
+    def taken(self, share: Share, connection: Connection, duration: timedelta) -> SlotTaken:
+        """Give the refusal of a taken slot, with the next free starts where they can be told.
+
+        Losers of a race cost Google nothing: a busy list of the last 30 seconds serves them all,
+        with the claims as of now.
+        """
+        now = self.clock.now()
+        left = left_of(share.availability.window, now) or share.availability.window
+        recent = self.busy_times.get(connection.calendar_id, left, now - FRESH)
+        try:
+            busy = recent if recent is not None else self.ask(connection, left)
+        except SchedulingError:
+            return SlotTaken("Somebody was faster.", alternatives=[])
+        offered = self.offered(share, busy)
+        starts = slots(offered, duration, limit=ALTERNATIVES)
+        return SlotTaken(
+            "Somebody was faster; these times are free.",
+            alternatives=[format_instant(start) for start in starts],
+        )
+
+    def offered(
+        self,
+        share: Share,
+        busy: Sequence[Interval],
+    ) -> Availability:
+        """Give what a share offers now, from Google's busy times and the claims as of now."""
+        window = share.availability.window
+        claims = self.bookings.claims(share.calendar_id, window)
+        return snapshot(
+            [*busy, *(interval for interval, _ in claims)],
+            now=self.clock.now(),
+            time_zone=share.availability.time_zone,
+            durations=share.availability.durations,
+            window=window,
+            step=share.availability.step,
+        )
+
+
+def left_of(window: Interval, now: datetime) -> Interval | None:
+    """Give the part of a window that is still to come."""
+    return Interval(max(now, window.start), window.end) if now < window.end else None

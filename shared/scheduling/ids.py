@@ -1,0 +1,59 @@
+"""Ids: derived where a repeat must meet the first, random where nobody may guess.
+
+All are lower-case base32hex (`a`-`v`, `0`-`9`), which is what Google asks of a client's event id:
+https://developers.google.com/workspace/calendar/api/v3/reference/events, `id`, read 2026-11.
+"""
+
+import base64
+import hashlib
+import hmac
+import secrets
+
+_ID_BYTES = 20
+
+
+def _base32hex(raw: bytes) -> str:
+    return base64.b32hexencode(raw).decode("ascii").lower().rstrip("=")
+
+
+def derived(*parts: str) -> str:
+    """Give 32 characters that depend on every part and on their borders, and on nothing else."""
+    digest = hashlib.sha256()
+    for part in parts:
+        raw = part.encode()
+        digest.update(len(raw).to_bytes(4, "big"))
+        digest.update(raw)
+    return _base32hex(digest.digest()[:_ID_BYTES])
+
+
+def random_id() -> str:
+    """Give 32 characters with 160 random bits."""
+    return _base32hex(secrets.token_bytes(_ID_BYTES))
+
+
+def booking_id(app_id: str, guest: str, share_id: str, starts_at: str, predecessors: int) -> str:
+    """Name a booking by what it is, so that a repeat is the same booking.
+
+    `predecessors` counts the guest's ended bookings of this share: one after them is a new booking.
+    """
+    return derived("booking", app_id, guest, share_id, starts_at, str(predecessors))
+
+
+def event_id(booking: str, generation: int) -> str:
+    """Name the event at Google: a retry meets its own; after a deleted one, a new generation."""
+    return derived("event", booking, str(generation))
+
+
+def calendar_id(key: bytes, subject: str) -> str:
+    """Name a Google account in keys of the table, without telling which it is.
+
+    Args:
+        key: the deployment's calendar key; it never rotates, since claims stand under these names.
+        subject: Google's `sub`.
+    """
+    return _base32hex(hmac.digest(key, b"calendar:" + subject.encode(), "sha256")[:_ID_BYTES])
+
+
+def hashed(secret: str) -> str:
+    """Name a secret in the table without keeping it there."""
+    return _base32hex(hashlib.sha256(secret.encode()).digest())

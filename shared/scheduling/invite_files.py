@@ -1,0 +1,36 @@
+"""The .ics file behind a signed link: the meeting as it stands now."""
+
+from dataclasses import dataclass
+
+from scheduling.errors import LinkInvalid, NotFound
+from scheduling.links import LinkPurpose, Links
+from scheduling.models import AppId, BookingId, BookingState
+from scheduling.ports import Bookings, Clock, InviteFile
+
+_SUFFIX = ".ics"
+
+
+@dataclass(frozen=True, slots=True)
+class InviteFiles:
+    """Reads links of invites; whoever holds one may have the file, until it ends."""
+
+    clock: Clock
+    bookings: Bookings
+    links: Links
+    writer: InviteFile
+
+    def read(self, name: str) -> bytes:
+        """Give the file that a link's last part names.
+
+        Raises:
+            LinkInvalid: forged, old, or for something else.
+            NotFound: the meeting is not known any more.
+        """
+        if not name.endswith(_SUFFIX):
+            raise LinkInvalid("This link does not work any more.")
+        token = name.removesuffix(_SUFFIX)
+        content = self.links.read(LinkPurpose.INVITE_FILE, token, self.clock.now())
+        booking = self.bookings.get(AppId(content["a"]), BookingId(content["b"]))
+        if booking is None or booking.state is not BookingState.CONFIRMED:
+            raise NotFound("There is no such meeting any more.")
+        return self.writer.render(booking)

@@ -1,0 +1,102 @@
+"""Links that prove what they say: signed, for one purpose, with an end.
+
+A link carries what it stands for; the table keeps only the mark that it was spent.
+Two keys are accepted, the last one signs, so that keys can be rotated.
+"""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from itsdangerous import BadData, URLSafeSerializer
+
+from scheduling.errors import LinkInvalid
+from scheduling.ids import random_id
+from scheduling.models import Caller, Secret
+
+#: How long a one-time link may wait for its button.
+LINK_LIFETIME = timedelta(minutes=10)
+
+
+class LinkPurpose(StrEnum):
+    """Each has a signature of its own: a link of one purpose is noise to every other."""
+
+    CONNECT = "connect"
+    PAGE = "page"
+    INVITE_FILE = "ics"
+    COOKIE = "cookie"
+    CURSOR = "cursor"
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Signs and reads links.
+
+    Args:
+        base_url: of the deployment, without a slash at its end.
+        keys: signing keys, oldest first; the last one signs.
+    """
+
+    base_url: str
+    keys: Sequence[Secret]
+
+    def _serializer(self, purpose: LinkPurpose) -> URLSafeSerializer:
+        return URLSafeSerializer(
+            [key.reveal() for key in self.keys],
+            salt=f"calendar-scheduling:{purpose}",
+            signer_kwargs={"key_derivation": "hmac", "digest_method": hashlib.sha256},
+        )
+
+    def token(self, purpose: LinkPurpose, content: Mapping[str, str], expires_at: datetime) -> str:
+        """Sign content until an instant."""
+        signed = self._serializer(purpose).dumps([int(expires_at.timestamp()), dict(content)])
+        return signed if isinstance(signed, str) else signed.decode("ascii")
+
+    def read(self, purpose: LinkPurpose, token: str, now: datetime) -> dict[str, str]:
+        """Give a token's content.
+
+        Raises:
+            LinkInvalid: forged, of another purpose, or too old; which one is not told.
+        """
+        try:
+            loaded: Any = self._serializer(purpose).loads(token)
+            ends, content = loaded
+            expired = datetime.fromtimestamp(ends, UTC) <= now
+        except (BadData, ValueError, TypeError) as error:
+            raise LinkInvalid("This link does not work any more.") from error
+        if expired:
+            raise LinkInvalid("This link does not work any more.")
+        return {str(key): str(value) for key, value in content.items()}
+
+    def url(self, path: str) -> str:
+        """Give the whole address of a path of ours."""
+        return f"{self.base_url}/{path}"
+
+
+def connect_url(
+    links: Links, caller: Caller, return_url: str, now: datetime
+) -> tuple[str, datetime]:
+    """Give a one-time link to the connect page for this caller, and when it ends."""
+    return _one_time(links, LinkPurpose.CONNECT, "connect", caller, now, r=return_url)
+
+
+def page_url(links: Links, caller: Caller, share_id: str, now: datetime) -> tuple[str, datetime]:
+    """Give a one-time link to the booking page of one share for this caller, and when it ends."""
+    return _one_time(links, LinkPurpose.PAGE, "book", caller, now, s=share_id)
+
+
+def _one_time(
+    links: Links, purpose: LinkPurpose, path: str, caller: Caller, now: datetime, **more: str
+) -> tuple[str, datetime]:
+    expires_at = now + LINK_LIFETIME
+    content = {
+        "a": caller.app_id,
+        "u": caller.uid,
+        "n": caller.person.name,
+        "i": random_id(),
+        **more,
+    }
+    return links.url(f"{path}/{links.token(purpose, content, expires_at)}"), expires_at

@@ -1,0 +1,149 @@
+"""The three messages that we send, composed when they are sent.
+
+Ids and times only: any chat user can forge a message of any type, so clients show as fact what the
+live routes confirm, and no address of ours is in a message but the signed one of the .ics file.
+"""
+
+import json
+from dataclasses import dataclass
+
+from scheduling import invite
+from scheduling.availability import shortened
+from scheduling.ids import derived
+from scheduling.links import LinkPurpose, Links
+from scheduling.models import (
+    AppId,
+    Availability,
+    Booking,
+    BookingState,
+    Message,
+    OutboxItem,
+    OutboxKind,
+    Receiver,
+    Share,
+    Tenant,
+    Uid,
+)
+from scheduling.words import Words
+
+AVAILABILITY = "extension_calendar_availability"
+INVITE = "extension_calendar_invite"
+NOTICE = "extension_calendar_notice"
+
+#: The most bytes of a message's `data`. CometChat allows 10 KB, and does not say whether what it
+#: adds counts. Source: https://www.cometchat.com/docs/rest-api/messages, read 2026-11.
+DATA_MAX = 8_000
+
+
+def notice(app_id: AppId, uid: Uid, reason: str, about: str, booking_id: str = "") -> OutboxItem:
+    """Owe a host one notice, however often the same thing is noticed.
+
+    Args:
+        app_id: the host's app.
+        uid: the host.
+        reason: `connected`, `reconnect`, `clash` or `undeliverable`.
+        about: what it is about; the same reason about the same thing is told once.
+        booking_id: for the card, where a booking is concerned.
+    """
+    outbox_id = derived("notice", app_id, uid, reason, about)
+    return OutboxItem(
+        app_id=app_id,
+        owner=f"NOTICE#{outbox_id}",
+        number=0,
+        kind=OutboxKind.NOTICE,
+        outbox_id=outbox_id,
+        reason=reason,
+        uid=uid,
+        booking_id=booking_id,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """Composes messages in a reader's language, with links that are signed now."""
+
+    words: Words
+    links: Links
+
+    def availability(self, share: Share, outbox_id: str) -> Message:
+        """To the guest or group, as the host; shortened until it fits."""
+        offered = share.availability
+        message = self._availability(share, offered, outbox_id)
+        dropped = len(offered.busy)
+        while _size(message) > DATA_MAX:
+            dropped -= max(1, dropped // 10)
+            offered = shortened(share.availability, share.availability.busy[dropped].start)
+            message = self._availability(share, offered, outbox_id)
+        return message
+
+    def _availability(self, share: Share, offered: Availability, outbox_id: str) -> Message:
+        return Message(
+            sender=share.host.uid,
+            receiver=share.receiver,
+            type=AVAILABILITY,
+            text=self.words.say(
+                "availability.text", share.locale, host=share.host.name, title=share.title
+            ),
+            custom={
+                "shareId": share.share_id,
+                "host": share.host.as_json(),
+                **offered.as_json(),
+                "title": share.title,
+            },
+            outbox_id=outbox_id,
+            mirrored={"shareId": share.share_id},
+        )
+
+    def invite(self, booking: Booking, outbox_id: str) -> Message:
+        """To the guest alone, as the host: the meeting and its links, or its refusal."""
+        confirmed = booking.state is BookingState.CONFIRMED
+        return Message(
+            sender=booking.host.uid,
+            receiver=Receiver(id=booking.guest.uid, type="user"),
+            type=INVITE,
+            text=self.words.say(
+                "invite.text" if confirmed else "invite.refused.text",
+                booking.locale,
+                host=booking.host.name,
+                title=booking.title,
+                when=invite.when(booking, self.words),
+            ),
+            custom={
+                **booking.as_json(),
+                **(self.invite_links(booking) if confirmed else {}),
+            },
+            outbox_id=outbox_id,
+            mirrored={"bookingId": booking.booking_id, "shareId": booking.share_id},
+        )
+
+    def invite_links(self, booking: Booking) -> dict[str, object]:
+        """Give the `links` and `ics` parts of a confirmed booking's invite."""
+        token = self.links.token(
+            LinkPurpose.INVITE_FILE,
+            {"a": booking.app_id, "b": booking.booking_id},
+            booking.slot.end + invite.FILE_LIFETIME,
+        )
+        address = self.links.url(f"v1/invites/{token}.ics")
+        return {
+            "links": invite.links(booking, address, self.words),
+            "ics": invite.message_ics(booking, self.words),
+        }
+
+    def notice(self, tenant: Tenant, item: OutboxItem) -> Message:
+        """To a host, from the app's notice uid; the card's button asks for a link of its own."""
+        return Message(
+            sender=tenant.notice_uid,
+            receiver=Receiver(id=item.uid, type="user"),
+            type=NOTICE,
+            text=self.words.say(f"notice.{item.reason}.text", tenant.locale, app=tenant.name),
+            custom={
+                "reason": item.reason,
+                **({"bookingId": item.booking_id} if item.booking_id else {}),
+            },
+            outbox_id=item.outbox_id,
+            mirrored={},
+        )
+
+
+def _size(message: Message) -> int:
+    return len(json.dumps(message.data()).encode())

@@ -1,0 +1,124 @@
+"""Send what is owed: at least once to CometChat, shown once to a person.
+
+A chat API without de-duplication allows no "exactly once". So one worker at a time has a message,
+and a second try first waits until the first can no longer be under way, then looks for its tag.
+"""
+
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+
+from scheduling.errors import ChatUnavailable
+from scheduling.messages import Messages, notice
+from scheduling.models import (
+    AppId,
+    BookingId,
+    Message,
+    OutboxItem,
+    OutboxKind,
+    OutboxState,
+    ShareId,
+    Tenant,
+)
+from scheduling.ports import (
+    Bookings,
+    Busy,
+    Chat,
+    Clock,
+    MessageRefused,
+    Metrics,
+    Outbox,
+    Shares,
+    Tenants,
+)
+
+#: How long one try may take, and how long the next one waits for it.
+LEASE = timedelta(seconds=60)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """Sends owed messages, each owner's in order."""
+
+    clock: Clock
+    tenants: Tenants
+    shares: Shares
+    bookings: Bookings
+    outbox: Outbox
+    chat: Chat
+    messages: Messages
+    metrics: Metrics
+
+    def deliver_new(self, app_id: AppId, owner: str, number: int) -> None:
+        """Send a message that has just come to be owed; if not now, its next try is written on it.
+
+        So that a message which cannot be sent never holds up those behind it in the stream.
+        """
+        with suppress(Busy, ChatUnavailable):
+            self.deliver(app_id, owner, number)
+
+    def deliver(self, app_id: AppId, owner: str, number: int) -> OutboxItem | None:
+        """Send one owed message, unless it is sent, or another worker has it.
+
+        Returns the item as it stands afterwards; None if there is none.
+
+        Raises:
+            Busy: another worker has it, or an earlier one of the same owner is still owed.
+            ChatUnavailable: not sent now; the next try is written on the item.
+        """
+        item = self.outbox.get(app_id, owner, number)
+        if item is None or item.state is not OutboxState.OWED:
+            return item
+        earlier = self.outbox.get(app_id, owner, number - 1)
+        if earlier is not None and earlier.state is OutboxState.OWED:
+            raise Busy(owner)
+        now = self.clock.now()
+        leased = self.outbox.lease(item, now, now + LEASE)
+        tenant = self.tenants.get(app_id)
+        message = self._compose(tenant, leased) if tenant else None
+        if tenant is None or message is None:
+            return self._undeliverable(leased, "NOTHING_TO_SAY")
+        return self._send(tenant, message, leased)
+
+    def _send(self, tenant: Tenant, message: Message, item: OutboxItem) -> OutboxItem:
+        try:
+            message_id = (
+                self.chat.find(tenant, message.sender, item.outbox_id) if item.attempt > 1 else None
+            )
+            if message_id is None:
+                message_id = self.chat.send(tenant, message)
+        except MessageRefused as refusal:
+            return self._undeliverable(item, refusal.code)
+        except ChatUnavailable as error:
+            wait = max(LEASE, timedelta(seconds=error.retry_after_seconds or 0))
+            self.outbox.postpone(item, self.clock.now() + wait)
+            self.metrics.count("MessagePostponed")
+            raise
+        self.metrics.count("MessageSent")
+        return self.outbox.sent(item, message_id)
+
+    def _compose(self, tenant: Tenant, item: OutboxItem) -> Message | None:
+        _, _, name = item.owner.partition("#")
+        if item.kind is OutboxKind.AVAILABILITY:
+            share = self.shares.get(item.app_id, ShareId(name))
+            return self.messages.availability(share, item.outbox_id) if share else None
+        if item.kind is OutboxKind.INVITE:
+            booking = self.bookings.get(item.app_id, BookingId(name))
+            return self.messages.invite(booking, item.outbox_id) if booking else None
+        return self.messages.notice(tenant, item)
+
+    def _undeliverable(self, item: OutboxItem, refusal: str) -> OutboxItem:
+        self.metrics.count("MessageUndeliverable")
+        if item.kind is OutboxKind.INVITE:
+            booking = self.bookings.get(item.app_id, BookingId(item.owner.partition("#")[2]))
+            if booking is not None:
+                self.outbox.add(
+                    notice(
+                        item.app_id,
+                        booking.host.uid,
+                        "undeliverable",
+                        about=item.outbox_id,
+                        booking_id=booking.booking_id,
+                    )
+                )
+        return self.outbox.undeliverable(item, refusal)

@@ -1,0 +1,214 @@
+"""Pages for people: Jinja2 templates from the web folder, with the headers that keep them theirs.
+
+Everything is escaped by the templates; there is no inline script or style: the policy forbids both.
+"""
+
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import cached_property
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, urlsplit
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from scheduling import api
+from scheduling.connection import ConsentOutcome, PageView
+from scheduling.errors import NotFound, SchedulingError
+from scheduling.models import Session, Tenant
+from scheduling.words import Words
+
+#: Written from right to left.
+_RIGHT_TO_LEFT = {"ar", "fa", "he", "ur"}
+
+_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".json": "application/json; charset=utf-8",
+    ".svg": "image/svg+xml",
+    ".ts": "text/plain; charset=utf-8",
+}
+
+
+@dataclass(frozen=True)
+class Pages:
+    """Renders pages in the reader's language.
+
+    Args:
+        folder: has `pages/`.
+        words: the one catalogue.
+        version: of the assets, for their addresses.
+        consent_url: Google's consent, whither our form leads by a redirect.
+    """
+
+    folder: Path
+    words: Words
+    version: str
+    consent_url: str = ""
+
+    @cached_property
+    def _templates(self) -> Environment:
+        return Environment(
+            loader=FileSystemLoader(self.folder / "pages"),
+            autoescape=True,
+            undefined=StrictUndefined,
+        )
+
+    def landing(self, app: APIGatewayHttpResolver, tenant: Tenant, heading: str) -> Response[str]:
+        """Show a one-time link's page: one button, which spends the link."""
+        return self._render(app, "open.html", app_name=tenant.name, heading_key=heading)
+
+    def connect(self, app: APIGatewayHttpResolver, view: PageView) -> Response[str]:
+        """Show the connect page as it stands for this browser."""
+        asked = app.current_event.query_string_parameters or {}
+        outcome = asked.get("outcome", "")
+        known = outcome in set(ConsentOutcome) and outcome != ConsentOutcome.PENDING
+        connection, pending = view.connection, view.session.pending
+        shown = pending or connection
+        return self._render(
+            app,
+            "connect.html",
+            app_name=view.tenant.name,
+            person=view.session.person.as_json(),
+            state=view.state,
+            email=shown.email if shown else "",
+            time_zone=shown.time_zone if shown else "",
+            connected_at=self._day(app, connection.connected_at) if connection else "",
+            csrf=view.csrf,
+            outcome=outcome if known else None,
+            return_url=view.session.return_url,
+            confirm_disconnect=asked.get("disconnect") == "1",
+        )
+
+    def book(self, app: APIGatewayHttpResolver, session: Session) -> Response[str]:
+        """Show the booking page: the same card as in a chat, on a page of its own."""
+        return self._render(app, "book.html", share_id=session.share_id)
+
+    def asset(self, version: str, file: str) -> Response[bytes]:
+        """Give a file of the browser's side, immutable under the version that it is of.
+
+        Raises:
+            NotFound: there is no such file.
+        """
+        name = re.fullmatch(r"words-([a-z-]{2,10})\.json|([a-z0-9-]+\.(?:js|css|svg|d\.ts))", file)
+        if name is None:
+            raise NotFound("There is no such file.")
+        folder, filed = ("words", f"{name[1]}.json") if name[1] else ("assets", file)
+        path = self.folder / folder / filed
+        if not path.is_file():
+            raise NotFound("There is no such file.")
+        fresh = version == self.version
+        keep = "public, max-age=31536000, immutable" if fresh else "no-cache"
+        return Response(
+            status_code=HTTPStatus.OK,
+            content_type=_TYPES[path.suffix],
+            body=path.read_bytes(),
+            headers={
+                "Cache-Control": keep,
+                "X-Content-Type-Options": "nosniff",
+                "Cross-Origin-Resource-Policy": "cross-origin",
+            },
+        )
+
+    def problem(self, app: APIGatewayHttpResolver, error: SchedulingError) -> Response[str]:
+        """Show what went wrong, and the way on."""
+        locale = self._locale(app)
+        return self._render(
+            app,
+            "problem.html",
+            status=error.status,
+            heading_key=f"page.problem.{_problem_kind(error)}.heading",
+            sentence=self.words.say(f"page.problem.{_problem_kind(error)}.sentence", locale),
+            way_on_key=f"page.problem.{_problem_kind(error)}.way_on",
+        )
+
+    def _render(
+        self, app: APIGatewayHttpResolver, name: str, status: int = HTTPStatus.OK, **shown: Any
+    ) -> Response[str]:
+        locale = self._locale(app)
+
+        def say(key: str, **values: Any) -> str:
+            return self.words.say(key, locale, **values)
+
+        html = self._templates.get_template(name).render(
+            t=say,
+            lang=locale,
+            dir="rtl" if locale.split("-")[0] in _RIGHT_TO_LEFT else "ltr",
+            assets=f"/assets/{self.version}",
+            **shown,
+        )
+        return Response(
+            status_code=status,
+            content_type="text/html; charset=utf-8",
+            body=html,
+            headers=self._headers(),
+        )
+
+    def _headers(self) -> dict[str, str]:
+        consent = urlsplit(self.consent_url)
+        leads_to = f" {consent.scheme}://{consent.netloc}" if consent.netloc else ""
+        policy = (
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self';"
+            f" connect-src 'self'; form-action 'self'{leads_to};"
+            " base-uri 'none'; frame-ancestors 'none'"
+        )
+        return {
+            "Content-Security-Policy": policy,
+            "Referrer-Policy": "no-referrer",
+            "X-Content-Type-Options": "nosniff",
+            "X-Frame-Options": "DENY",
+            "Cross-Origin-Opener-Policy": "same-origin",
+            "Strict-Transport-Security": "max-age=63072000",
+            "Cache-Control": "no-store",
+        }
+
+    def _locale(self, app: APIGatewayHttpResolver) -> str:
+        """Give the first language that the browser asks for and the catalogue has."""
+        header = app.current_event.headers.get("accept-language") or ""
+        known = set(self.words.locales())
+        for part in header.split(","):
+            language = part.partition(";")[0].strip().lower()
+            for each in (language, language.split("-")[0]):
+                if each in known:
+                    return each
+        return "en"
+
+    def _day(self, app: APIGatewayHttpResolver, instant: Any) -> str:
+        return self.words.day(instant, self._locale(app))
+
+
+def _problem_kind(error: SchedulingError) -> str:
+    if error.status in {HTTPStatus.GONE, HTTPStatus.FORBIDDEN}:
+        return "link"
+    if error.status == HTTPStatus.NOT_FOUND:
+        return "missing"
+    return "later" if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR else "request"
+
+
+def assets_version(folder: Path) -> str:
+    """Name the assets by what they hold, so that browsers may keep them for ever."""
+    digest = hashlib.sha256()
+    for path in sorted([*(folder / "assets").iterdir(), *(folder / "words").glob("*.json")]):
+        digest.update(path.name.encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def redirect(location: str, cookie: str | None = None) -> Response[str]:
+    """Lead a browser on after a form, with a session's cookie if it has a new one."""
+    headers: dict[str, str | list[str]] = {
+        "Location": location,
+        "Cache-Control": "no-store",
+        "Referrer-Policy": "no-referrer",
+    }
+    if cookie:
+        headers["Set-Cookie"] = [cookie]
+    return Response(status_code=HTTPStatus.SEE_OTHER, body="", headers=headers)
+
+
+def form(app: APIGatewayHttpResolver) -> dict[str, str]:
+    """Give the fields of a posted form."""
+    return dict(parse_qsl(api.raw_body(app.current_event), keep_blank_values=True))

@@ -1,0 +1,224 @@
+"""Share free times with somebody, look at a share as it is now, withdraw it, list one's own."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from scheduling import availability
+from scheduling.audience import Audience, Role
+from scheduling.errors import ChatUnavailable, InvalidRequest, NotAllowed, ShareClosed
+from scheduling.host_calendar import HostCalendar, left_of
+from scheduling.ids import derived, random_id
+from scheduling.links import Links, page_url
+from scheduling.models import (
+    Availability,
+    Booking,
+    BookingState,
+    Caller,
+    OutboxItem,
+    OutboxKind,
+    Share,
+    ShareId,
+    ShareState,
+)
+from scheduling.outbox import Delivery
+from scheduling.ports import Bookings, Busy, Clock, Metrics, Shares
+from scheduling.requests import ShareRequest
+from scheduling.times import BUCKET, Interval, ceil_to, format_instant
+from scheduling.words import Words
+
+PAGE_SIZE = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """The host's side of a share, and everybody's view of it."""
+
+    clock: Clock
+    shares: Shares
+    bookings: Bookings
+    host_calendar: HostCalendar
+    audience: Audience
+    delivery: Delivery
+    links: Links
+    words: Words
+    metrics: Metrics
+
+    def share(self, caller: Caller, request: ShareRequest) -> dict[str, Any]:
+        """Send the caller's free times of the next 7 days to a user or a group.
+
+        Raises:
+            NotConnected, ReconnectNeeded: with a `connectUrl`.
+            CalendarUnavailable, ChatUnavailable: to be tried again with the same key.
+            InvalidRequest: CometChat knows no such receiver.
+            NotAllowed: CometChat does not let the caller write to the receiver.
+            IdempotencyMismatch: the key came with another request before.
+        """
+        if request.receiver.type == "user" and request.receiver.id == caller.uid:
+            raise InvalidRequest("receiver", "is yourself")
+        share_id = self._share_id(caller, request)
+        share = self.shares.repeated(
+            caller.app_id, caller.uid, request.idempotency_key, request.fingerprint()
+        ) or self._create(caller, request, share_id)
+        message_id = share.message_id or self._deliver(share)
+        return {
+            "shareId": share.share_id,
+            "messageId": message_id,
+            "availability": share.availability.as_json(),
+        }
+
+    def _share_id(self, caller: Caller, request: ShareRequest) -> ShareId:
+        if not request.idempotency_key:
+            return ShareId(random_id())
+        return ShareId(derived("share", caller.app_id, caller.uid, request.idempotency_key))
+
+    def _create(self, caller: Caller, request: ShareRequest, share_id: ShareId) -> Share:
+        connection = self.host_calendar.connected(caller)
+        now = self.clock.now()
+        start = ceil_to(now, BUCKET)
+        window = Interval(start, start + availability.HORIZON)
+        offered = availability.snapshot(
+            self.host_calendar.busy(connection, window),
+            now=now,
+            time_zone=connection.time_zone,
+            durations=[request.duration],
+        )
+        locale = request.locale or caller.tenant.locale
+        share = Share(
+            app_id=caller.app_id,
+            share_id=share_id,
+            host=caller.person,
+            receiver=request.receiver,
+            calendar_id=connection.calendar_id,
+            title=request.title or self.words.say("default.title", locale, host=caller.person.name),
+            locale=locale,
+            availability=offered,
+            state=ShareState.OPEN,
+            created_at=now,
+        )
+        owed = OutboxItem(
+            app_id=share.app_id,
+            owner=f"SHARE#{share.share_id}",
+            number=0,
+            kind=OutboxKind.AVAILABILITY,
+            outbox_id=derived("outbox", share.app_id, share.share_id, "0"),
+        )
+        key, fingerprint = request.idempotency_key, request.fingerprint()
+        return self.shares.create(share, owed, key, fingerprint) or share
+
+    def _deliver(self, share: Share) -> str:
+        owner = f"SHARE#{share.share_id}"
+        try:
+            item = self.delivery.deliver(share.app_id, owner, 0)
+        except Busy as error:
+            raise ChatUnavailable("The message is being sent.", retry_after=60) from error
+        if item is None or item.message_id is None:
+            self.shares.close(share, ShareState.CLOSED)
+            refusal = item.refusal if item else ""
+            if "NOT_FOUND" in refusal:
+                raise InvalidRequest("receiver", "is not known to the chat")
+            raise NotAllowed("The chat does not let you write to this receiver.")
+        self.shares.note_message(share, item.message_id)
+        self.metrics.count("AvailabilityShared")
+        return item.message_id
+
+    def view(
+        self, caller: Caller, share_id: ShareId, duration: timedelta | None = None
+    ) -> dict[str, Any]:
+        """Look at a share as it is now: what is free, whether it is open, what the caller booked.
+
+        Raises:
+            NotFound, NotAllowed: not the caller's to see.
+            InvalidRequest: the share does not offer that length.
+        """
+        share, role = self.audience.admit(caller, share_id)
+        length = duration or share.availability.durations[0]
+        if length not in share.availability.durations:
+            raise InvalidRequest("durationMinutes", "is not a length that this share offers")
+        booking, _ = self.bookings.of_guest(caller.app_id, share_id, caller.uid)
+        offered, starts = self._offered(caller, share, length)
+        return {
+            "shareId": share.share_id,
+            "host": share.host.as_json(),
+            "receiver": share.receiver.id,
+            "receiverType": share.receiver.type,
+            "title": share.title,
+            "role": role.value,
+            **offered.as_json(),
+            "slots": starts,
+            "status": self._status(share, full=not starts),
+            **self._own(booking),
+        }
+
+    def _offered(
+        self, caller: Caller, share: Share, length: timedelta
+    ) -> tuple[Availability, list[str]]:
+        """Ask the calendar, unless nothing can be booked any more."""
+        left = left_of(share.availability.window, self.clock.now())
+        if share.state is not ShareState.OPEN or left is None:
+            return share.availability, []
+        connection = self.host_calendar.connected(caller, share)
+        offered = self.host_calendar.offered(share, self.host_calendar.ask(connection, left))
+        starts = [
+            format_instant(start)
+            for start in availability.slots(offered, length)
+            if start > self.clock.now()
+        ]
+        return offered, starts
+
+    def _status(self, share: Share, *, full: bool = False) -> str:
+        if share.state is not ShareState.OPEN:
+            return share.state.value
+        if self.clock.now() >= share.availability.window.end:
+            return "expired"
+        return "full" if full else ShareState.OPEN.value
+
+    @staticmethod
+    def _own(booking: Booking | None) -> dict[str, Any]:
+        if booking is None or booking.state is BookingState.REFUSED:
+            return {}
+        return {"booking": booking.as_json()}
+
+    def withdraw(self, caller: Caller, share_id: ShareId) -> dict[str, Any]:
+        """End a share; meetings booked of it stay. A repeat changes nothing.
+
+        Raises:
+            NotFound, NotAllowed: not the caller's to withdraw.
+        """
+        share, role = self.audience.admit(caller, share_id)
+        if role is not Role.HOST:
+            raise NotAllowed("Only the host withdraws a share.")
+        self.shares.close(share, ShareState.WITHDRAWN)
+        return {"shareId": share_id, "status": ShareState.WITHDRAWN.value}
+
+    def made(self, caller: Caller, cursor: str | None) -> dict[str, Any]:
+        """List the caller's own shares, newest first; `full` is told by the single view only."""
+        page = self.shares.made_by(caller.app_id, caller.uid, cursor, PAGE_SIZE)
+        items = [
+            {
+                "shareId": share.share_id,
+                "receiver": share.receiver.id,
+                "receiverType": share.receiver.type,
+                "title": share.title,
+                "status": self._status(share),
+                "from": format_instant(share.availability.window.start),
+                "to": format_instant(share.availability.window.end),
+                "createdAt": format_instant(share.created_at),
+            }
+            for share in page.items
+        ]
+        return {"items": items, **({"nextCursor": page.next_cursor} if page.next_cursor else {})}
+
+    def page(self, caller: Caller, share_id: ShareId) -> dict[str, Any]:
+        """Give a one-time link to the share's booking page, for this caller.
+
+        Raises:
+            NotFound, NotAllowed: not the caller's to see.
+            ShareClosed: there is nothing to book any more.
+        """
+        share, _ = self.audience.admit(caller, share_id)
+        now = self.clock.now()
+        if share.state is not ShareState.OPEN or left_of(share.availability.window, now) is None:
+            raise ShareClosed("This share is closed.")
+        url, expires_at = page_url(self.links, caller, share_id, now)
+        return {"pageUrl": url, "expiresAt": format_instant(expires_at)}

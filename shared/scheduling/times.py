@@ -1,0 +1,138 @@
+"""UTC instants and half-open intervals: read, write, merge, subtract.
+
+Every datetime in the product is aware and UTC; `parse_instant` is where others are turned away.
+"""
+
+import math
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+BUCKET = timedelta(minutes=5)
+
+#: RFC 3339 section 5.6, seconds optional; narrower than ISO 8601, which knows weeks too.
+_RFC3339 = re.compile(
+    r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII
+)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Interval:
+    """Half-open `[start, end)` in UTC; never empty.
+
+    Raises:
+        ValueError: a bound is naive or not UTC, or `end` is not after `start`.
+    """
+
+    start: datetime
+    end: datetime
+
+    def __post_init__(self) -> None:
+        if self.start.tzinfo is not UTC or self.end.tzinfo is not UTC:
+            raise ValueError("an interval's bounds are aware and UTC")
+        if self.end <= self.start:
+            raise ValueError("an interval ends after it starts")
+
+    @property
+    def length(self) -> timedelta:
+        """From start to end."""
+        return self.end - self.start
+
+    def overlaps(self, other: "Interval") -> bool:
+        """Whether the two share an instant; touching is not overlapping."""
+        return self.start < other.end and other.start < self.end
+
+    def contains(self, other: "Interval") -> bool:
+        """Whether `other` lies wholly inside."""
+        return self.start <= other.start and other.end <= self.end
+
+    def widened(self, before: timedelta, after: timedelta) -> "Interval":
+        """With a buffer on each side."""
+        return Interval(self.start - before, self.end + after)
+
+
+def parse_instant(text: str) -> datetime:
+    """Read RFC 3339 with an offset or Z, as UTC.
+
+    Raises:
+        ValueError: not RFC 3339, or without an offset: a time without one names no instant.
+    """
+    if not _RFC3339.fullmatch(text):
+        raise ValueError("not an RFC 3339 date-time with an offset or Z")
+    try:
+        return datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("not a time that a calendar can hold") from error
+
+
+def format_instant(instant: datetime) -> str:
+    """Write RFC 3339 in UTC with Z, whole seconds: `2026-11-24T14:00:00Z`."""
+    return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def zone(name: str) -> ZoneInfo:
+    """Give the IANA zone of that name.
+
+    Raises:
+        ValueError: no such zone, or not a zone's name at all.
+    """
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError("not an IANA time zone") from error
+
+
+def merge(intervals: Iterable[Interval]) -> list[Interval]:
+    """Sort, and join what overlaps or touches."""
+    merged: list[Interval] = []
+    for interval in sorted(intervals):
+        if merged and interval.start <= merged[-1].end:
+            if interval.end > merged[-1].end:
+                merged[-1] = Interval(merged[-1].start, interval.end)
+        else:
+            merged.append(interval)
+    return merged
+
+
+def clip(intervals: Iterable[Interval], window: Interval) -> list[Interval]:
+    """Keep what lies inside the window, cut at its bounds."""
+    return [
+        Interval(max(each.start, window.start), min(each.end, window.end))
+        for each in intervals
+        if each.overlaps(window)
+    ]
+
+
+def gaps(busy: Iterable[Interval], window: Interval) -> list[Interval]:
+    """Give the parts of the window that no busy interval covers, in order."""
+    free: list[Interval] = []
+    cursor = window.start
+    for each in merge(clip(busy, window)):
+        if each.start > cursor:
+            free.append(Interval(cursor, each.start))
+        cursor = each.end
+    if cursor < window.end:
+        free.append(Interval(cursor, window.end))
+    return free
+
+
+def ceil_to(instant: datetime, step: timedelta) -> datetime:
+    """Round up to a multiple of `step` since the epoch."""
+    seconds = step.total_seconds()
+    return datetime.fromtimestamp(math.ceil(instant.timestamp() / seconds) * seconds, UTC)
+
+
+def floor_to(instant: datetime, step: timedelta) -> datetime:
+    """Round down to a multiple of `step` since the epoch."""
+    seconds = step.total_seconds()
+    return datetime.fromtimestamp(math.floor(instant.timestamp() / seconds) * seconds, UTC)
+
+
+def buckets(interval: Interval) -> Iterator[datetime]:
+    """Give the starts of the 5-minute UTC buckets that the interval touches, rounded outwards."""
+    bucket = floor_to(interval.start, BUCKET)
+    while bucket < interval.end:
+        yield bucket
+        bucket += BUCKET
