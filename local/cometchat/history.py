@@ -1,0 +1,122 @@
+"""Lists of messages: filters, and the cursor that goes on where a page ended.
+
+Pages are in ascending order of ids. `affix=append` gives what is newer than `id` or `sentAt`;
+`prepend`, the default, gives what is older, the newest of it first to be chosen.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from local.cometchat.paging import LONGEST_PAGE, whole_number
+from local.cometchat.refusals import Refusal, invalid
+from local.cometchat.store import Message
+
+QUERY = {
+    "limit",
+    "affix",
+    "id",
+    "sentAt",
+    "conversationId",
+    "category",
+    "categories",
+    "type",
+    "types",
+    "tags",
+    "withTags",
+    "sender",
+    "receiver",
+    "receiverType",
+    "fromTimestamp",
+    "toTimestamp",
+    "hideDeleted",
+    "searchKey",
+}
+#: The smaller of the two numbers that CometChat publishes.
+USUAL_LIMIT = 10
+_LATEST = 2**62
+#: Query parameters that name one of several accepted values, and what they are held against.
+_CHOICES: dict[str, Callable[[Message], str]] = {
+    "conversationId": lambda message: message.conversation_id,
+    "category": lambda message: message.category,
+    "categories": lambda message: message.category,
+    "type": lambda message: message.type,
+    "types": lambda message: message.type,
+    "sender": lambda message: message.sender,
+    "receiver": lambda message: message.receiver,
+    "receiverType": lambda message: message.receiver_type,
+}
+_LOWER_CASE = {"sender", "receiver"}
+
+
+def list_messages(messages: Iterable[Message], query: Mapping[str, list[str]]) -> dict[str, Any]:
+    """Give one page of the messages that match, and where the next begins.
+
+    Args:
+        messages: What the caller may read, in ascending order of ids.
+        query: The query of the request; its names are known to be in `QUERY`.
+    """
+    limit = whole_number(query, "limit", USUAL_LIMIT, lowest=1, highest=LONGEST_PAGE)
+    affix = query.get("affix", ["prepend"])[-1]
+    if affix not in {"append", "prepend"}:
+        raise invalid(affix="The affix must be append or prepend.")
+    accept = _filter(query)
+    found = [message for message in messages if accept(message)]
+    if affix == "append":
+        page = [message for message in found if _beyond(message, query, newer=True)][:limit]
+    else:
+        page = [message for message in found if _beyond(message, query, newer=False)][-limit:]
+    with_tags = _flag(query, "withTags")
+    meta: dict[str, Any] = {"current": {"limit": limit, "count": len(page)}}
+    if page:
+        edge = page[-1] if affix == "append" else page[0]
+        meta["next"] = {"affix": affix, "sentAt": edge.sent_at, "id": str(edge.id)}
+    return {"data": [message.as_json(with_tags=with_tags) for message in page], "meta": meta}
+
+
+def _filter(query: Mapping[str, list[str]]) -> Callable[[Message], bool]:
+    choices = {name: _choices(query, name) for name in _CHOICES if name in query}
+    tags = _choices(query, "tags") if "tags" in query else None
+    earliest = whole_number(query, "fromTimestamp", 0, lowest=0, highest=_LATEST)
+    latest = whole_number(query, "toTimestamp", _LATEST, lowest=0, highest=_LATEST)
+    hide_deleted = _flag(query, "hideDeleted")
+    sought = query.get("searchKey", [""])[-1].lower()
+
+    def accept(message: Message) -> bool:
+        if any(_CHOICES[name](message) not in wanted for name, wanted in choices.items()):
+            return False
+        if tags is not None and tags.isdisjoint(message.tags):
+            return False
+        if hide_deleted and "deletedAt" in message.marks:
+            return False
+        text = str(message.data.get("text", "")).lower()
+        return earliest <= message.sent_at <= latest and sought in text
+
+    return accept
+
+
+def _choices(query: Mapping[str, list[str]], name: str) -> set[str]:
+    values = {part for value in query[name] for part in value.split(",") if part}
+    if not values:
+        raise invalid(**{name: f"The {name} parameter is empty."})
+    if name == "receiverType" and not values <= {"user", "group"}:
+        raise Refusal("ERR_INVALID_RECEIVER_TYPE")
+    return {value.lower() for value in values} if name in _LOWER_CASE else values
+
+
+def _beyond(message: Message, query: Mapping[str, list[str]], *, newer: bool) -> bool:
+    """Say whether a message lies on the asked side of `id` and `sentAt`."""
+    for name, value in (("id", message.id), ("sentAt", message.sent_at)):
+        if name in query:
+            edge = whole_number(query, name, 0, lowest=0, highest=_LATEST)
+            # Several messages share a second, so beside an id the second itself still counts.
+            reaches = value == edge and name == "sentAt" and "id" in query
+            if not reaches and (value <= edge if newer else value >= edge):
+                return False
+    return True
+
+
+def _flag(query: Mapping[str, list[str]], name: str) -> bool:
+    value = query.get(name, ["false"])[-1].lower()
+    if value not in {"true", "false", "1", "0"}:
+        raise invalid(**{name: f"The {name} must be true or false."})
+    return value in {"true", "1"}

@@ -1,0 +1,42 @@
+"""Lists by pages, and numbers in queries."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from local.cometchat.refusals import invalid
+from local.cometchat.store import NUMBER
+
+PAGE_QUERY = {"page", "perPage"}
+LONGEST_PAGE = 1000
+_USUAL_PAGE = 100
+
+
+def whole_number(
+    query: Mapping[str, list[str]], name: str, usual: int, *, lowest: int, highest: int
+) -> int:
+    """Read a number from a query; refuses what is none, or out of range."""
+    if name not in query:
+        return usual
+    text = query[name][-1]
+    if not NUMBER.fullmatch(text) or not lowest <= int(text) <= highest:
+        raise invalid(**{name: f"The {name} must be a number from {lowest} to {highest}."})
+    return int(text)
+
+
+def page_of(items: Sequence[Any], query: Mapping[str, list[str]]) -> dict[str, Any]:
+    """Give the asked page as `data`, and `meta.pagination` beside it."""
+    page = whole_number(query, "page", 1, lowest=1, highest=2**31)
+    per_page = whole_number(query, "perPage", _USUAL_PAGE, lowest=1, highest=LONGEST_PAGE)
+    shown = list(items[(page - 1) * per_page : page * per_page])
+    return {
+        "data": shown,
+        "meta": {
+            "pagination": {
+                "total": len(items),
+                "count": len(shown),
+                "per_page": per_page,
+                "current_page": page,
+                "total_pages": -(-len(items) // per_page),
+            }
+        },
+    }

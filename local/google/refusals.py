@@ -1,0 +1,157 @@
+"""How the stand-in says no, in the shapes of the Calendar API and of the token endpoint.
+
+Source: developers.google.com/workspace/calendar/api/guides/errors for the table of reasons, and
+public records of live answers for the front end's 401 and 403 (`status`, `details`).
+"""
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+_REALM = 'Bearer realm="https://accounts.google.com/"'
+_SIGN_IN_HELP = (
+    "Expected OAuth 2 access token, login cookie or other valid authentication credential. "
+    "See https://developers.google.com/identity/sign-in/web/devconsole-project."
+)
+
+#: What a status means when nothing more is known: (domain, reason, message).
+_USUAL_REASONS = {
+    400: ("global", "badRequest", "Bad Request"),
+    403: ("usageLimits", "rateLimitExceeded", "Rate Limit Exceeded"),
+    404: ("global", "notFound", "Not Found"),
+    409: ("global", "duplicate", "The requested identifier already exists."),
+    410: ("global", "deleted", "Resource has been deleted"),
+    412: ("global", "conditionNotMet", "Precondition Failed"),
+    429: ("usageLimits", "rateLimitExceeded", "Rate Limit Exceeded"),
+    500: ("global", "backendError", "Backend Error"),
+}
+_UNAUTHENTICATED, _SERVER_ERRORS = 401, 500
+
+
+class Refusal(Exception):
+    """An answer that is not a success, ready to be sent."""
+
+    def __init__(
+        self, status: int, body: Mapping[str, Any], headers: Mapping[str, str] | None = None
+    ) -> None:
+        super().__init__(f"{status}: {body}")
+        self.status = status
+        self.body = body
+        self.headers = dict(headers or {})
+
+
+class NotDone(Exception):
+    """Google would do this; the stand-in does not, and says so rather than guess."""
+
+
+def calendar_refusal(
+    status: int,
+    reason: str | None = None,
+    message: str | None = None,
+    *,
+    domain: str = "global",
+    parameter: str | None = None,
+    header: str | None = None,
+) -> Refusal:
+    """Refuse as the Calendar API's backend does.
+
+    Args:
+        status: The HTTP status; alone, it stands for the usual reason of that status.
+        reason: The machine's word for the reason.
+        message: The sentence.
+        domain: Who says it: `global`, `calendar` or `usageLimits`.
+        parameter: The request's parameter that is at fault.
+        header: The request's header that is at fault.
+    """
+    if reason is None:
+        domain, reason, message = _USUAL_REASONS[status]
+    error = {"domain": domain, "reason": reason, "message": message or "Bad Request"}
+    if parameter or header:
+        error["locationType"] = "parameter" if parameter else "header"
+        error["location"] = parameter or header or ""
+    return Refusal(
+        status, {"error": {"errors": [error], "code": status, "message": error["message"]}}
+    )
+
+
+def unauthenticated(*, token_sent: bool) -> Refusal:
+    """Refuse for want of a valid access token."""
+    location = {"domain": "global", "location": "Authorization", "locationType": "header"}
+    if token_sent:
+        error = {"message": "Invalid Credentials", "reason": "authError"}
+        message = f"Request had invalid authentication credentials. {_SIGN_IN_HELP}"
+        challenge = f'{_REALM}, error="invalid_token"'
+    else:
+        error = {"message": "Login Required.", "reason": "required"}
+        message = f"Request is missing required authentication credential. {_SIGN_IN_HELP}"
+        challenge = _REALM
+    body = {"code": 401, "message": message, "errors": [error | location]}
+    return Refusal(
+        401, {"error": body | {"status": "UNAUTHENTICATED"}}, {"WWW-Authenticate": challenge}
+    )
+
+
+def insufficient_scope(method_id: str, scopes: Iterable[str]) -> Refusal:
+    """Refuse a valid token that lacks every scope the method accepts."""
+    api, *resources, verb = method_id.split(".")
+    rpc = ".".join([api, "v3", *(part.capitalize() for part in (*resources, verb))])
+    error = {"message": "Insufficient Permission", "domain": "global"}
+    reasons = {
+        "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+        "reason": "ACCESS_TOKEN_SCOPE_INSUFFICIENT",
+        "domain": "googleapis.com",
+        "metadata": {"service": "calendar-json.googleapis.com", "method": rpc},
+    }
+    body = {
+        "code": 403,
+        "message": "Request had insufficient authentication scopes.",
+        "errors": [error | {"reason": "insufficientPermissions"}],
+        "status": "PERMISSION_DENIED",
+        "details": [reasons],
+    }
+    accepted = " ".join(sorted(scopes))
+    challenge = f'{_REALM}, error="insufficient_scope", scope="{accepted}"'
+    return Refusal(403, {"error": body}, {"WWW-Authenticate": challenge})
+
+
+def oauth_refusal(status: int, error: str, description: str) -> Refusal:
+    """Refuse as the token endpoint does."""
+    return Refusal(status, {"error": error, "error_description": description})
+
+
+def usual_body(method_id: str, status: int) -> Mapping[str, Any]:
+    """Say what Google would usually say with this status, for faults that were given no body."""
+    if method_id.startswith("oauth."):
+        error = "internal_failure" if status >= _SERVER_ERRORS else "invalid_request"
+        return oauth_refusal(status, error, "Bad Request").body
+    if status == _UNAUTHENTICATED:
+        return unauthenticated(token_sent=True).body
+    if status in _USUAL_REASONS:
+        return calendar_refusal(status).body
+    reason = "backendError" if status >= _SERVER_ERRORS else "badRequest"
+    message = "Backend Error" if status >= _SERVER_ERRORS else "Bad Request"
+    return calendar_refusal(status, reason, message).body
+
+
+@web.middleware
+async def say_refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Turn refusals into answers."""
+    try:
+        return await handler(request)
+    except Refusal as refusal:
+        return json_answer(refusal.body, refusal.status, refusal.headers)
+    except NotDone as why:
+        sentence = f"The local Google stand-in does not do this: {why}"
+        return json_answer({"error": {"code": 501, "message": sentence}}, 501)
+
+
+def json_answer(
+    body: Any, status: int = 200, headers: Mapping[str, str] | None = None
+) -> web.Response:
+    """Make an answer of Google's content type."""
+    content_type = {"Content-Type": "application/json; charset=UTF-8"}
+    raw = json.dumps(body, ensure_ascii=False).encode()
+    return web.Response(status=status, body=raw, headers=content_type | dict(headers or {}))
