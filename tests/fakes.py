@@ -1,0 +1,258 @@
+"""A fake for each port that reaches a vendor; `tests/contract` holds them to the real promises."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from scheduling.adapters.sealing import SealBroken
+from scheduling.connection import NEEDED_SCOPES
+from scheduling.errors import CalendarUnavailable, ChatUnavailable
+from scheduling.models import (
+    CalendarEvent,
+    CalendarId,
+    Connection,
+    EventDraft,
+    Grant,
+    Message,
+    Person,
+    Secret,
+    Tenant,
+    TokenSet,
+    Uid,
+)
+from scheduling.ports import (
+    ConsentRefused,
+    EventExists,
+    GrantEnded,
+    MessageRefused,
+    OutcomeUnknown,
+)
+from scheduling.times import Interval, clip, merge
+
+START = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+
+
+class Crash(BaseException):
+    """The process dies here: nothing that catches errors may notice."""
+
+
+class FakeClock:
+    """A clock that moves when a test, or a sleeper, moves it."""
+
+    def __init__(self, now: datetime = START) -> None:
+        self.instant = now
+
+    def now(self) -> datetime:
+        return self.instant
+
+    def sleep(self, seconds: float) -> None:
+        self.instant += timedelta(seconds=seconds)
+
+    def pass_(self, **length: float) -> None:
+        self.instant += timedelta(**length)
+
+
+class FakeMetrics:
+    """Counts."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[str] = Counter()
+
+    def count(self, name: str, value: int = 1) -> None:
+        self.counts[name] += value
+
+
+class FakeSeal:
+    """Seals by writing the owner beside the value."""
+
+    def seal(self, value: Any, context: Mapping[str, str]) -> bytes:
+        return json.dumps([dict(context), value]).encode()
+
+    def open(self, blob: bytes, context: Mapping[str, str]) -> Any:
+        sealed_for, value = json.loads(blob)
+        if sealed_for != dict(context):
+            raise SealBroken("a sealed value belongs to another owner")
+        return value
+
+
+@dataclass
+class FakeEvent:
+    """An event at Google."""
+
+    slot: Interval
+    booking_id: str
+    summary: str
+    description: str
+    cancelled: bool = False
+
+
+@dataclass
+class FakeCalendar:
+    """One person's calendar at Google, with faults to come: each is raised once, in order."""
+
+    events: dict[str, FakeEvent] = field(default_factory=dict)
+    manual: list[Interval] = field(default_factory=list)
+    revoked: bool = False
+    calls: list[str] = field(default_factory=list)
+    #: method -> faults to come: an exception is raised; `"after"` means done, and then no answer.
+    faults: dict[str, list[BaseException | str]] = field(default_factory=dict)
+    #: Whether free/busy shows our own events yet.
+    lagging: bool = False
+
+    def _called(self, method: str) -> str | None:
+        self.calls.append(method)
+        if self.revoked:
+            raise GrantEnded
+        coming = self.faults.get(method)
+        if not coming:
+            return None
+        fault = coming.pop(0)
+        if isinstance(fault, BaseException):
+            raise fault
+        return fault
+
+    def free_busy(self, connection: Connection, window: Interval) -> list[Interval]:
+        del connection
+        self._called("free_busy")
+        ours = [] if self.lagging else [e.slot for e in self.events.values() if not e.cancelled]
+        return merge(clip([*self.manual, *ours], window))
+
+    def insert_event(self, connection: Connection, draft: EventDraft) -> CalendarEvent:
+        del connection
+        fault = self._called("insert_event")
+        if draft.event_id in self.events:
+            raise EventExists
+        self.events[draft.event_id] = FakeEvent(
+            draft.slot, draft.booking_id, draft.summary, draft.description
+        )
+        if fault == "after":
+            raise OutcomeUnknown
+        return self._event(draft.event_id)
+
+    def get_event(self, connection: Connection, event_id: str) -> CalendarEvent | None:
+        del connection
+        self._called("get_event")
+        return self._event(event_id) if event_id in self.events else None
+
+    def delete_event(self, connection: Connection, event_id: str) -> None:
+        del connection
+        self._called("delete_event")
+        if event_id in self.events:
+            self.events[event_id].cancelled = True
+
+    def time_zone(self, tokens: TokenSet) -> str:
+        del tokens
+        self._called("time_zone")
+        return "Europe/Berlin"
+
+    def _event(self, event_id: str) -> CalendarEvent:
+        event = self.events[event_id]
+        return CalendarEvent(
+            event_id=event_id,
+            ical_uid=f"{event_id}@google.com",
+            cancelled=event.cancelled,
+            booking_id=event.booking_id,
+        )
+
+    @property
+    def meetings(self) -> list[FakeEvent]:
+        """Our events that stand."""
+        return [event for event in self.events.values() if not event.cancelled]
+
+
+@dataclass
+class FakeChat:
+    """CometChat with users by token, members by group, and a store of messages."""
+
+    people: dict[str, Person] = field(default_factory=dict)
+    groups: dict[str, set[str]] = field(default_factory=dict)
+    sent: list[Message] = field(default_factory=list)
+    unreachable: bool = False
+    #: Codes with which the next messages are refused.
+    refusals: list[str] = field(default_factory=list)
+    #: The next message is stored, and no answer comes.
+    silent: int = 0
+
+    def _reached(self) -> None:
+        if self.unreachable:
+            raise ChatUnavailable
+
+    def whoami(self, tenant: Tenant, token: str) -> Person | None:
+        del tenant
+        self._reached()
+        return self.people.get(token)
+
+    def is_member(self, tenant: Tenant, group: str, uid: Uid) -> bool:
+        del tenant
+        self._reached()
+        return uid in self.groups.get(group, set())
+
+    def send(self, tenant: Tenant, message: Message) -> str:
+        del tenant
+        self._reached()
+        if self.refusals:
+            raise MessageRefused(self.refusals.pop(0))
+        self.sent.append(message)
+        if self.silent:
+            self.silent -= 1
+            raise ChatUnavailable
+        return str(len(self.sent))
+
+    def find(self, tenant: Tenant, sender: Uid, outbox_id: str) -> str | None:
+        del tenant
+        self._reached()
+        for number, message in enumerate(self.sent, 1):
+            if (message.sender, message.outbox_id) == (sender, outbox_id):
+                return str(number)
+        return None
+
+    def of_type(self, kind: str) -> list[Message]:
+        """Messages whose type ends so."""
+        return [message for message in self.sent if message.type.endswith(kind)]
+
+
+@dataclass
+class FakeOAuth:
+    """Google's consent: every code is an account's name."""
+
+    clock: FakeClock
+    scopes: frozenset[str] = NEEDED_SCOPES
+    revoked: list[str] = field(default_factory=list)
+    unreachable: bool = False
+
+    def authorization_url(
+        self, state: str, verifier: Secret, nonce: str, login_hint: str | None
+    ) -> str:
+        del verifier, nonce
+        return f"https://google.test/consent?state={state}&login_hint={login_hint or ''}"
+
+    def exchange(self, code: str, verifier: Secret, nonce: str) -> Grant:
+        del verifier, nonce
+        if self.unreachable:
+            raise CalendarUnavailable
+        if code == "stale":
+            raise ConsentRefused
+        return a_grant(code, self.clock.now(), self.scopes)
+
+    def revoke(self, tokens: TokenSet) -> None:
+        if self.unreachable:
+            raise CalendarUnavailable
+        self.revoked.append(tokens.refresh_token.reveal())
+
+
+def a_grant(account: str, now: datetime, scopes: frozenset[str] = NEEDED_SCOPES) -> Grant:
+    """A grant of an account's calendar."""
+    return Grant(
+        calendar_id=CalendarId(f"calendar-of-{account}"),
+        email=f"{account}@example.com",
+        scopes=scopes,
+        tokens=TokenSet(
+            refresh_token=Secret(f"refresh-{account}"),
+            access_token=Secret(f"access-{account}"),
+            expires_at=now + timedelta(hours=1),
+        ),
+        time_zone="Europe/Berlin",
+    )

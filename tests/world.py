@@ -1,0 +1,275 @@
+"""The whole product in one process: real use cases and stores on moto, fakes where vendors stand.
+
+For everything with one writer at a time. Races run against real engines, over HTTP.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import boto3
+import yaml
+from moto import mock_aws
+
+from scheduling.adapters.booking_store import BookingStore
+from scheduling.adapters.busy_store import BusyStore
+from scheduling.adapters.connection_store import ConnectionStore
+from scheduling.adapters.due_index import DueIndex
+from scheduling.adapters.outbox_store import OutboxStore
+from scheduling.adapters.session_store import SessionStore
+from scheduling.adapters.share_store import ShareStore
+from scheduling.adapters.table import Table, from_wire
+from scheduling.adapters.tenant_store import TenantStore
+from scheduling.audience import Audience
+from scheduling.booking import Booker
+from scheduling.connection import Connecting
+from scheduling.doorway import Doorway
+from scheduling.host_calendar import HostCalendar
+from scheduling.links import Links
+from scheduling.messages import Messages
+from scheduling.models import (
+    AppId,
+    Caller,
+    Connection,
+    ConnectionState,
+    Person,
+    Receiver,
+    Secret,
+    ShareId,
+    Tenant,
+    Uid,
+)
+from scheduling.outbox import Delivery
+from scheduling.reconcile import Healed, Reconciler
+from scheduling.requests import BookRequest, ShareRequest
+from scheduling.sharing import Sharing
+from scheduling.words import Words
+from tests.fakes import (
+    FakeCalendar,
+    FakeChat,
+    FakeClock,
+    FakeMetrics,
+    FakeOAuth,
+    FakeSeal,
+    a_grant,
+)
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+ROOT = Path(__file__).parent.parent
+TABLE = "table-of-tests"
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads CloudFormation's short forms as plain values: a table's keys have none."""
+
+
+_Loader.add_multi_constructor("!", lambda _loader, _suffix, node: getattr(node, "value", None))
+
+
+def create_table(client: "DynamoDBClient", name: str = TABLE) -> None:
+    """Create the table as `template.yaml` declares it."""
+    template = yaml.load((ROOT / "template.yaml").read_text(), _Loader)  # noqa: S506 - a safe one
+    declared: dict[str, Any] = next(
+        each["Properties"]
+        for each in template["Resources"].values()
+        if each["Type"] == "AWS::DynamoDB::Table"
+    )
+    client.create_table(
+        TableName=name,
+        AttributeDefinitions=declared["AttributeDefinitions"],
+        KeySchema=declared["KeySchema"],
+        GlobalSecondaryIndexes=declared["GlobalSecondaryIndexes"],
+        BillingMode="PAY_PER_REQUEST",
+        StreamSpecification={
+            "StreamEnabled": True,
+            "StreamViewType": declared["StreamSpecification"]["StreamViewType"],
+        },
+    )
+
+
+@dataclass
+class World:
+    """Everything wired, with one app, two people who know each other, and a clock."""
+
+    client: "DynamoDBClient"
+    clock: FakeClock = field(default_factory=FakeClock)
+    calendar: FakeCalendar = field(default_factory=FakeCalendar)
+    chat: FakeChat = field(default_factory=FakeChat)
+    metrics: FakeMetrics = field(default_factory=FakeMetrics)
+
+    def __post_init__(self) -> None:
+        seal: Any = FakeSeal()
+        self.table = Table(self.client, TABLE, self.clock)
+        self.tenants = TenantStore(self.table, seal, self.clock)
+        self.connections = ConnectionStore(self.table, seal)
+        self.sessions = SessionStore(self.table, seal)
+        self.shares = ShareStore(self.table)
+        self.bookings = BookingStore(self.table)
+        self.outbox = OutboxStore(self.table)
+        self.busy_times = BusyStore(self.table)
+        self.due = DueIndex(self.table)
+        self.oauth = FakeOAuth(self.clock)
+        self.links = Links("https://scheduling.test", [Secret("a-signing-key-for-tests")])
+        self.words = Words(ROOT / "web" / "words")
+        self.messages = Messages(self.words, self.links)
+        self.audience = Audience(self.shares, self.chat)
+        self.delivery = Delivery(
+            clock=self.clock,
+            tenants=self.tenants,
+            shares=self.shares,
+            bookings=self.bookings,
+            outbox=self.outbox,
+            chat=self.chat,
+            messages=self.messages,
+            metrics=self.metrics,
+        )
+        self.host_calendar = HostCalendar(
+            clock=self.clock,
+            connections=self.connections,
+            calendar=self.calendar,
+            bookings=self.bookings,
+            busy_times=self.busy_times,
+            outbox=self.outbox,
+            links=self.links,
+            metrics=self.metrics,
+        )
+        self.sharing = Sharing(
+            clock=self.clock,
+            shares=self.shares,
+            bookings=self.bookings,
+            host_calendar=self.host_calendar,
+            audience=self.audience,
+            delivery=self.delivery,
+            links=self.links,
+            words=self.words,
+            metrics=self.metrics,
+        )
+        self.booker = Booker(
+            clock=self.clock,
+            shares=self.shares,
+            bookings=self.bookings,
+            connections=self.connections,
+            calendar=self.calendar,
+            host_calendar=self.host_calendar,
+            audience=self.audience,
+            messages=self.messages,
+            words=self.words,
+            metrics=self.metrics,
+        )
+        self.connecting = Connecting(
+            clock=self.clock,
+            tenants=self.tenants,
+            connections=self.connections,
+            sessions=self.sessions,
+            oauth=self.oauth,
+            calendar=self.calendar,
+            outbox=self.outbox,
+            links=self.links,
+            metrics=self.metrics,
+        )
+        self.doorway = Doorway(
+            clock=self.clock, tenants=self.tenants, sessions=self.sessions, links=self.links
+        )
+        self.reconciler = Reconciler(
+            clock=self.clock,
+            due=self.due,
+            booker=self.booker,
+            delivery=self.delivery,
+            metrics=self.metrics,
+        )
+        self.tenant = Tenant(
+            app_id=AppId("app"),
+            region="us",
+            name="Test App",
+            api_key=Secret("an-api-key"),
+            return_urls=("https://app.test/chat",),
+        )
+        self.tenants.put(self.tenant)
+
+    def caller(self, uid: str) -> Caller:
+        """A chat user of the app."""
+        return Caller(self.tenant, Person(Uid(uid), uid.capitalize()))
+
+    @property
+    def alice(self) -> Caller:
+        """The host."""
+        return self.caller("alice")
+
+    @property
+    def bob(self) -> Caller:
+        """The guest."""
+        return self.caller("bob")
+
+    def connect(self, uid: str = "alice", account: str = "alice") -> Connection:
+        """Connect a host's calendar."""
+        grant = a_grant(account, self.clock.now())
+        connection = Connection(
+            app_id=self.tenant.app_id,
+            uid=Uid(uid),
+            calendar_id=grant.calendar_id,
+            state=ConnectionState.CONNECTED,
+            email=grant.email,
+            time_zone=grant.time_zone,
+            scopes=grant.scopes,
+            connected_at=self.clock.now(),
+            tokens=grant.tokens,
+            version=f"{uid}-{account}-{self.clock.now().isoformat()}",
+        )
+        self.connections.put(connection)
+        return connection
+
+    def share(self, receiver: str = "bob", kind: str = "user", **fields: Any) -> ShareId:
+        """Share the host's free times."""
+        request = ShareRequest(
+            receiver=Receiver(receiver, kind),
+            duration=fields.pop("duration", timedelta(minutes=30)),
+            title=fields.pop("title", "Intro call"),
+            locale=fields.pop("locale", ""),
+            idempotency_key=fields.pop("key", ""),
+        )
+        return ShareId(self.sharing.share(self.alice, request)["shareId"])
+
+    def request(self, share_id: ShareId, starts_at: datetime, **fields: Any) -> BookRequest:
+        """A request to book."""
+        return BookRequest(
+            share_id=share_id,
+            starts_at=starts_at,
+            duration=fields.pop("duration", None),
+            title=fields.pop("title", ""),
+            note=fields.pop("note", ""),
+            time_zone=fields.pop("time_zone", ""),
+            locale=fields.pop("locale", ""),
+            idempotency_key=fields.pop("key", ""),
+        )
+
+    def deadline(self) -> datetime:
+        """When an invocation that begins now has to end."""
+        return self.clock.now() + timedelta(seconds=25)
+
+    def deliver_all(self) -> None:
+        """Do what the stream does: hand over everything that is owed by now."""
+        for item in self.items():
+            if item["sk"].startswith("OUTBOX#") and item["state"] == "owed":
+                self.delivery.deliver_new(item["appId"], item["owner"], item["number"])
+
+    def items(self) -> list[dict[str, Any]]:
+        """Everything that the table holds."""
+        return [from_wire(each) for each in self.client.scan(TableName=TABLE)["Items"]]
+
+    def reconcile(self) -> Healed:
+        """Run `reconcile` once."""
+        return self.reconciler.run(self.clock.now() + timedelta(seconds=50))
+
+
+@contextmanager
+def moto_world() -> Iterator[World]:
+    """Give a world on an empty table."""
+    with mock_aws():
+        client = boto3.client("dynamodb", region_name="eu-west-1")
+        create_table(client)
+        yield World(client)
