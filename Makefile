@@ -21,6 +21,8 @@ $(BIN)/.ready: requirements.txt layers/dependencies/requirements.txt
 .PHONY: setup
 setup: $(BIN)/.ready ## install everything that development needs
 
+include local/run.mk
+
 .PHONY: format
 format: setup ## put the code into the house's form
 	@$(BIN)/ruff format .

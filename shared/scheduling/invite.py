@@ -1,25 +1,46 @@
 """An invite: links with which a guest adds the meeting, and what an .ics file says of it.
 
 Formats, each tried by others against the living services:
-https://github.com/InteractionDesignFoundation/add-event-to-calendar-docs and
+https://github.com/InteractionDesignFoundation/add-event-to-calendar-docs (4384d53) and
 https://github.com/spatie/calendar-links (2.1.0), read 2026-11.
+
 Google and both Outlooks get UTC with Z, so that no reader's zone matters. Yahoo knows no zone and
-reads wall time, so it gets the guest's, and the text names the zone.
+ignores Z: it gets the guest's wall time, and its text begins with the time and the zone's name.
+`outlook.office.com` is not used: its sign-in refuses long addresses.
 """
 
-import unicodedata
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 from urllib.parse import quote
 
+from scheduling import texts
 from scheduling.models import Booking
-from scheduling.times import format_instant, zone
-from scheduling.words import Words
+from scheduling.times import Interval, format_instant
+from scheduling.words import Words, known_zone
 
 #: How long after the meeting its .ics file is served.
 FILE_LIFETIME = timedelta(days=30)
 #: The most bytes of a link: what every server and chat on the way takes.
 LINK_MAX = 1_200
-_COMPACT = "%Y%m%dT%H%M%SZ"
+#: The most bytes of title and text in a message's `ics` part, as JSON; the file has them whole.
+ICS_TEXTS_MAX = 1_200
+
+_GOOGLE = "https://calendar.google.com/calendar/render?action=TEMPLATE"
+_OUTLOOK = "https://outlook.live.com/calendar/0/action/compose"
+_MICROSOFT_365 = "https://outlook.cloud.microsoft/calendar/deeplink/compose"
+_YAHOO = "https://calendar.yahoo.com/?v=60"
+_WALL = "%Y%m%dT%H%M%S"
+_COMPACT = f"{_WALL}Z"
+
+
+class _Form(NamedTuple):
+    """A calendar's own form, opened with these fields filled in."""
+
+    address: str
+    title_name: str
+    text_name: str
+    #: What the text begins with, however short the rest is cut.
+    lead: str = ""
 
 
 def when(booking: Booking, words: Words) -> str:
@@ -27,95 +48,98 @@ def when(booking: Booking, words: Words) -> str:
     return words.span(booking.slot.start, booking.slot.end, booking.locale, booking.time_zone)
 
 
+def title(booking: Booking) -> str:
+    """Give the meeting's title, clean and on one line."""
+    return texts.line(booking.title)
+
+
 def description(booking: Booking, words: Words) -> str:
     """Give the text that the meeting has in the guest's calendar."""
-    said = words.say(
-        "invite.description", booking.locale, host=booking.host.name, when=when(booking, words)
-    )
-    return f"{said}\n\n{booking.note}" if booking.note else said
+    said = words.say("invite.description", booking.locale, host=booking.host.name)
+    return f"{said}\n\n{texts.clean(booking.note)}".rstrip()
 
 
-def links(booking: Booking, ics_url: str, words: Words) -> dict[str, str]:
-    """Give the links of an invite, each of at most 1,200 bytes."""
+def stamped_at(booking: Booking) -> datetime:
+    """Give the instant at which the meeting became what it is."""
+    return (booking.confirmed_at or booking.created_at).astimezone(UTC)
+
+
+def links(booking: Booking, ics_url: str, words: Words, limit: int = LINK_MAX) -> dict[str, str]:
+    """Give the links of an invite.
+
+    Args:
+        booking: confirmed.
+        ics_url: where its .ics file is served.
+        words: the one catalogue.
+        limit: the most bytes of each link but the .ics file's; the text is cut first, then the
+            title, never the times.
+    """
     start, end = booking.slot.start, booking.slot.end
-    text = description(booking, words)
-    google = (
-        f"https://calendar.google.com/calendar/render?action=TEMPLATE&dates={_span(start, end)}"
-    )
-    outlook = (
-        "path=/calendar/action/compose&rru=addevent"
+    span = f"{start.strftime(_COMPACT)}/{end.strftime(_COMPACT)}"
+    compose = (
+        "?path=/calendar/action/compose&rru=addevent"
         f"&startdt={format_instant(start)}&enddt={format_instant(end)}"
     )
-    wall = [
-        each.astimezone(zone(booking.time_zone)).strftime("%Y%m%dT%H%M%S") for each in (start, end)
-    ]
-    yahoo = f"https://calendar.yahoo.com/?v=60&ST={wall[0]}&ET={wall[1]}"
+    wall_start, wall_end = _wall_times(booking.slot, booking.time_zone)
+    wall = f"&ST={wall_start.strftime(_WALL)}&ET={wall_end.strftime(_WALL)}"
+    forms = {
+        "google": _Form(f"{_GOOGLE}&dates={span}", "text", "details"),
+        "outlook": _Form(_OUTLOOK + compose, "subject", "body"),
+        "microsoft365": _Form(_MICROSOFT_365 + compose, "subject", "body"),
+        "yahoo": _Form(_YAHOO + wall, "TITLE", "DESC", when(booking, words)),
+    }
+    summary, text = title(booking), description(booking, words)
     return {
-        "google": _fitted(google, "text", booking.title, "details", text),
-        "outlook": _fitted(
-            f"https://outlook.live.com/calendar/0/action/compose?{outlook}",
-            "subject",
-            booking.title,
-            "body",
-            text,
-        ),
-        "microsoft365": _fitted(
-            f"https://outlook.cloud.microsoft/calendar/deeplink/compose?{outlook}",
-            "subject",
-            booking.title,
-            "body",
-            text,
-        ),
-        "yahoo": _fitted(yahoo, "TITLE", booking.title, "DESC", text),
+        **{name: _filled(form, summary, text, limit) for name, form in forms.items()},
         "ics": ics_url,
     }
 
 
-def message_ics(booking: Booking, words: Words) -> dict[str, str | int]:
-    """Give the details from which a client makes an .ics file of its own."""
+def message_ics(booking: Booking, words: Words, limit: int = ICS_TEXTS_MAX) -> dict[str, str | int]:
+    """Give the details from which a client makes an .ics file of its own.
+
+    Args:
+        booking: confirmed.
+        words: the one catalogue.
+        limit: the most bytes of title and text together, as JSON in ASCII.
+    """
+    summary = texts.cut(title(booking), limit, texts.json_size)
+    text = texts.cut(description(booking, words), limit - texts.json_size(summary), texts.json_size)
     return {
         "method": "PUBLISH",
         "uid": booking.ical_uid,
         "sequence": booking.sequence,
-        "dtstamp": (booking.confirmed_at or booking.created_at).strftime(_COMPACT),
+        "dtstamp": stamped_at(booking).strftime(_COMPACT),
         "dtstart": booking.slot.start.strftime(_COMPACT),
         "dtend": booking.slot.end.strftime(_COMPACT),
-        "summary": booking.title,
-        "description": description(booking, words),
+        "summary": summary,
+        "description": text,
         "filename": "invite.ics",
     }
 
 
-def _span(start: datetime, end: datetime) -> str:
-    return f"{start.strftime(_COMPACT)}/{end.strftime(_COMPACT)}"
+def _wall_times(slot: Interval, time_zone: str) -> tuple[datetime, datetime]:
+    """Give the bounds as clocks in the zone show them, the end after the start.
 
-
-def _fitted(base: str, title_name: str, title: str, text_name: str, text: str) -> str:
-    """Add title and text, cut by their encoded bytes: the text first, the title if it must be."""
-    head = f"{base}&{title_name}="
-    tail = f"&{text_name}="
-    subject = _cut(title, LINK_MAX - len(head) - len(tail))
-    room = LINK_MAX - len(head) - len(subject) - len(tail)
-    return f"{head}{subject}{tail}{_cut(text, room)}"
-
-
-def _cut(text: str, room: int) -> str:
-    """Encode as much of a text as there is room for, never half a character.
-
-    `%20`, never `+`: Outlook shows a plus sign. A joiner or combining mark at the cut goes with the
-    character that it would have changed.
+    When clocks go back during a meeting, its end may read earlier than its start, which no calendar
+    takes; then the length counts.
     """
-    encoded = quote(text, safe="")
-    if len(encoded) <= room:
-        return encoded
-    kept: list[str] = []
-    used = len(quote("…"))
-    for character in text:
-        size = len(quote(character, safe=""))
-        if used + size > room:
-            break
-        kept.append(character)
-        used += size
-    while kept and (kept[-1] == "\u200d" or unicodedata.combining(kept[-1])):
-        kept.pop()
-    return quote("".join(kept).rstrip() + "…", safe="") if used <= room else ""
+    there, _ = known_zone(time_zone)
+    start, end = (each.astimezone(there).replace(tzinfo=None) for each in (slot.start, slot.end))
+    return start, end if end > start else start + slot.length
+
+
+def _filled(form: _Form, summary: str, text: str, limit: int) -> str:
+    """Fill in a title and a text, cut by their encoded bytes: the text first.
+
+    Spaces are `%20`, never `+`: Outlook shows a plus sign.
+    """
+    before, between = (
+        f"{form.address}&{form.title_name}=",
+        f"&{form.text_name}={quote(form.lead, safe='')}",
+    )
+    room = limit - len(before) - len(between)
+    shown = texts.cut(summary, room, texts.percent_size)
+    rest = f"\n{text}" if form.lead else text
+    told = texts.cut(rest, room - texts.percent_size(shown), texts.percent_size)
+    return f"{before}{quote(shown, safe='')}{between}{quote(told, safe='')}"

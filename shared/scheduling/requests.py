@@ -6,12 +6,12 @@
 import hashlib
 import json
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Self
 
+from scheduling import texts
 from scheduling.availability import DEFAULT_DURATION, LONGEST, SHORTEST
 from scheduling.errors import InvalidRequest
 from scheduling.models import Receiver, ShareId
@@ -51,13 +51,13 @@ class Fields:
             raise InvalidRequest(name, "is required")
         return value
 
-    def words(self, name: str, longest: int) -> str:
-        """Give what a person typed, without control characters and lone surrogates, or `""`."""
-        text = self._text(name, longest) or ""
-        kept = (
-            each for each in text if each == "\n" or unicodedata.category(each) not in {"Cc", "Cs"}
-        )
-        return "".join(kept).strip()
+    def lines(self, name: str, longest: int) -> str:
+        """Give what a person typed, clean, or `""`."""
+        return texts.clean(self._text(name, longest) or "")
+
+    def line(self, name: str, longest: int) -> str:
+        """Give what a person typed, clean and on one line, or `""`."""
+        return texts.line(self._text(name, longest) or "")
 
     def uid(self, name: str) -> str:
         """Give a uid or guid, lower-cased as CometChat does."""
@@ -161,7 +161,7 @@ class ShareRequest:
                 id=fields.uid("receiver"), type=fields.choice("receiverType", "user", "group")
             ),
             duration=fields.minutes("durationMinutes") or DEFAULT_DURATION,
-            title=fields.words("title", TITLE_MAX),
+            title=fields.line("title", TITLE_MAX),
             locale=fields.locale("locale"),
             idempotency_key=fields.opaque("idempotencyKey", KEY_MAX),
         )
@@ -194,8 +194,8 @@ class BookRequest:
             share_id=ShareId(fields.id("shareId")),
             starts_at=fields.instant("startsAt"),
             duration=fields.minutes("durationMinutes"),
-            title=fields.words("title", TITLE_MAX),
-            note=fields.words("note", NOTE_MAX),
+            title=fields.line("title", TITLE_MAX),
+            note=fields.lines("note", NOTE_MAX),
             time_zone=fields.time_zone("timeZone"),
             locale=fields.locale("locale"),
             idempotency_key=fields.opaque("idempotencyKey", KEY_MAX),

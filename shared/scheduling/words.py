@@ -1,16 +1,18 @@
 """The one catalogue of words: messages, pages and cards read the same files.
 
-A file for each language under `web/words/`, flat: a key, a sentence. `{name}` stands for a value;
-nothing in a value is ever interpreted.
+A file for each language under `web/words/`, flat: a key, a sentence. `{name}` stands for a value,
+which is put in as one clean line; nothing in a value is ever interpreted.
 """
 
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, tzinfo
 from functools import cached_property
 from pathlib import Path
 
+from scheduling import texts
 from scheduling.times import zone
 
 #: The language that has every key.
@@ -23,7 +25,7 @@ class Words:
     """Says things in a reader's language.
 
     Args:
-        folder: has `<language>.json`.
+        folder: has `<language>.json`, in lower case: `de.json`, `pt-br.json`.
     """
 
     folder: Path
@@ -37,26 +39,26 @@ class Words:
 
     def locales(self) -> tuple[str, ...]:
         """Give the languages that there are."""
-        return tuple(self._catalogues)
+        return tuple(sorted(self._catalogues))
 
-    def say(self, key: str, locale: str, **values: object) -> str:
+    def say(self, key: str, locale: str, /, **values: object) -> str:
         """Give a sentence in a language; else in its base language, else in English.
 
         Raises:
             KeyError: no catalogue has the key, or a value is missing.
         """
-        sentence = self._sentence(key, locale.replace("_", "-"))
-        return _PLACEHOLDER.sub(lambda found: str(values[found[1]]), sentence)
+        sentence = self._sentence(key, locale)
+        return _PLACEHOLDER.sub(lambda found: texts.line(str(values[found[1]])), sentence)
 
     def _sentence(self, key: str, locale: str) -> str:
-        for name in (locale.lower(), locale.split("-", maxsplit=1)[0].lower()):
+        for name in _languages(locale):
             if key in self._catalogues.get(name, {}):
                 return self._catalogues[name][key]
-        return self._catalogues[FALLBACK][key]
+        raise KeyError(key)
 
     def day(self, instant: datetime, locale: str, time_zone: str = "UTC") -> str:
         """Give a date as people write it, such as `Tue 24 Nov 2026`, in a zone."""
-        wall = instant.astimezone(zone(time_zone))
+        wall = instant.astimezone(known_zone(time_zone)[0])
         return self.say(
             "time.day",
             locale,
@@ -68,7 +70,8 @@ class Words:
 
     def span(self, start: datetime, end: datetime, locale: str, time_zone: str) -> str:
         """Give a meeting's time, such as `Tue 24 Nov 2026, 15:00–15:30 (Europe/Madrid)`."""
-        first, last = (each.astimezone(zone(time_zone)) for each in (start, end))
+        there, name = known_zone(time_zone)
+        first, last = start.astimezone(there), end.astimezone(there)
         until = f"{last:%H:%M}"
         if last.date() != first.date():
             until = f"{self.day(end, locale, time_zone)}, {until}"
@@ -78,5 +81,25 @@ class Words:
             day=self.day(start, locale, time_zone),
             start=f"{first:%H:%M}",
             end=until,
-            zone=time_zone,
+            zone=name,
         )
+
+
+def _languages(locale: str) -> Iterator[str]:
+    """Give where to look: `de-at`, `de`, then English."""
+    name = locale.lower().replace("_", "-")
+    while name:
+        yield name
+        name, _, _ = name.rpartition("-")
+    yield FALLBACK
+
+
+def known_zone(time_zone: str) -> tuple[tzinfo, str]:
+    """Give a zone and its name; UTC for one that this machine no longer knows.
+
+    A name was good when it was taken in. A message that is owed must not fail for it later.
+    """
+    try:
+        return zone(time_zone), time_zone
+    except ValueError:
+        return UTC, "UTC"

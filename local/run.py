@@ -1,0 +1,184 @@
+"""Starts the whole system, keeps it going, and stops it: what `python -m local` does."""
+
+import asyncio
+import contextlib
+import socket
+from collections.abc import Coroutine, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+
+from local import facts, seed
+from local.aws import Aws, fresh_secret
+from local.batches import Feeder
+from local.child import CannotStart
+from local.cometchat.server import create_app as create_cometchat
+from local.environment import Logs
+from local.gateway import Gateway
+from local.google.server import create_app as create_google
+from local.lambda_service import LambdaService
+from local.stream import Poller, keep_on, tick
+from local.template import Function, Schedule, StreamMapping, Template
+
+_STREAM_SECONDS = 30
+#: What a layer brings in AWS lies in the checkout here.
+_LAYERS = {"/opt/web": str(facts.ROOT / "web")}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What can be chosen about a run."""
+
+    addresses: facts.Addresses
+    #: The environment: vendor hosts, and the Google client that goes with them.
+    environ: Mapping[str, str]
+    #: For logs and the engines' own files.
+    folder: Path = facts.ROOT / ".build" / "local"
+    amazon: bool = False
+    environments: int = 4
+    #: Replaces the rate of every schedule.
+    schedule_seconds: float | None = None
+    logs_on_terminal: bool = False
+
+
+class LocalRun:
+    """The running system."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._aws = Aws(settings.addresses, settings.amazon, settings.folder)
+        self._stack = contextlib.AsyncExitStack()
+
+    async def start(self) -> None:
+        """Start everything, in the order in which one thing needs another.
+
+        Raises:
+            CannotStart: Something is missing or in the way; nothing is left running.
+            TemplateError: The template cannot be followed.
+        """
+        async with contextlib.AsyncExitStack() as starting:
+            await self._start(starting)
+            self._stack = starting.pop_all()
+
+    async def stop(self) -> None:
+        """Stop everything, last started first."""
+        await self._stack.aclose()
+
+    async def _start(self, stack: contextlib.AsyncExitStack) -> None:
+        settings, addresses = self._settings, self._settings.addresses
+        require_free(addresses.port, facts.PORTS if settings.amazon else facts.PORTS - 1)
+        environ = settings.environ
+        client_id = environ.get("GOOGLE_CLIENT_ID") or facts.GOOGLE_CLIENT_ID
+        template = Template.read(facts.TEMPLATE, {"GoogleClientId": client_id})
+        logs = Logs(settings.folder, on_terminal=settings.logs_on_terminal)
+        logs.clear()
+        await self._aws.start()
+        stack.push_async_callback(self._aws.stop)
+        secrets = {
+            "google-client-secret": environ.get("GOOGLE_CLIENT_SECRET")
+            or facts.GOOGLE_CLIENT_SECRET,
+            "signing-keys": fresh_secret(),
+            "calendar-key": fresh_secret(),
+        }
+        await asyncio.to_thread(self._aws.make_resources, template, secrets)
+        google = create_google(addresses.google, [f"{addresses.extension}/oauth/callback"])
+        await _serve(stack, google, "127.0.0.1", addresses.port + 1)
+        await _serve(stack, create_cometchat(), "127.0.0.1", addresses.port + 2)
+
+        functions = [_localised(function) for function in template.functions()]
+        variables = {**self._aws.variables, **addresses.vendors(environ)}
+        service = LambdaService(functions, variables, environments=settings.environments, logs=logs)
+        stack.push_async_callback(service.stop)
+        gateway = Gateway(
+            service,
+            template.routes(),
+            template.cors(),
+            print_requests=settings.logs_on_terminal,
+        )
+        await _serve(stack, gateway.app(), "127.0.0.1", addresses.port, also="::1")
+        await seed.seed(functions, variables, addresses)
+        for mapping in template.streams():
+            poller = self._poller(service, mapping)
+            self._background(stack, keep_on("stream", poller.run))
+            try:
+                await asyncio.wait_for(poller.begun.wait(), _STREAM_SECONDS)
+            except TimeoutError as why:
+                raise CannotStart("The table's stream cannot be read.") from why
+        for schedule in template.schedules():
+            self._background(stack, self._tick(service, schedule))
+        self._background(stack, service.warm())
+
+    def _poller(self, service: LambdaService, mapping: StreamMapping) -> Poller:
+        queue = mapping.on_failure or ""
+        feeder = Feeder(
+            mapping,
+            invoke=lambda event: service.invoke(mapping.function, event),
+            give_up=lambda told: asyncio.to_thread(self._aws.send, queue, told),
+            function_arn=service.find(mapping.function).arn,
+        )
+        return Poller(self._aws.streams(), mapping, feeder)
+
+    async def _tick(self, service: LambdaService, schedule: Schedule) -> None:
+        seconds = self._settings.schedule_seconds or schedule.seconds
+        await tick(schedule, lambda event: service.invoke(schedule.function, event), seconds)
+
+    @staticmethod
+    def _background(stack: contextlib.AsyncExitStack, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
+
+        async def end() -> None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+        stack.push_async_callback(end)
+
+
+def require_free(port: int, count: int) -> None:
+    """Make sure that a block of ports is free.
+
+    Raises:
+        CannotStart: One is taken.
+    """
+    for one in range(port, port + count):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", one))
+            except OSError as why:
+                raise CannotStart(
+                    f"Port {one} is taken. Choose another block of {count} ports: "
+                    f"PORT={port + 1000} make run"
+                ) from why
+
+
+def _localised(function: Function) -> Function:
+    environment = {name: _LAYERS.get(value, value) for name, value in function.environment.items()}
+    return replace(function, environment=environment)
+
+
+async def _serve(
+    stack: contextlib.AsyncExitStack,
+    app: web.Application,
+    host: str,
+    port: int,
+    also: str | None = None,
+) -> None:
+    # Long lines are refused by the gateway itself, in API Gateway's words.
+    runner = web.AppRunner(
+        app,
+        access_log=None,
+        shutdown_timeout=1,
+        max_line_size=16_384,
+        max_field_size=16_384,
+    )
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    try:
+        await web.TCPSite(runner, host, port).start()
+    except OSError as why:
+        raise CannotStart(f"Port {port} is taken.") from why
+    if also is not None:
+        with contextlib.suppress(OSError):  # a machine without IPv6
+            await web.TCPSite(runner, also, port).start()

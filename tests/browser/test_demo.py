@@ -1,0 +1,49 @@
+"""The whole job by hand, in the demo, over the whole local run."""
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import BrowserContext, expect
+
+from local import walk
+from local.world import LocalWorld
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+
+def test_alice_connects_and_shares_and_bob_books_and_gets_the_links(
+    visit: Callable[..., BrowserContext], local_world: LocalWorld, complaints: list[str]
+) -> None:
+    context = visit("Europe/London")
+    demo = context.new_page()
+    demo.goto(local_world.demo_url)
+    alice, bob = walk.window(demo, "alice"), walk.window(demo, "bob")
+    bob.get_by_role("textbox", name="Message to Alice").fill("Hello <b>Alice</b>")
+    bob.get_by_role("button", name="Send").click()
+    expect(alice.get_by_text("Hello <b>Alice</b>")).to_be_visible()
+
+    page = walk.open_connect_page(demo, "alice")
+    expect(page.get_by_role("main")).to_contain_text("for the chat user Alice (alice) of Local App")
+    walk.connect(page, "alice@example.com")
+    expect(page.get_by_role("main")).to_contain_text("alice@example.com")
+    page.close()
+
+    walk.share(demo, "alice", "Intro call")
+    expect(alice.locator("calendar-availability")).to_contain_text("shared with bob")
+    card = walk.pick_day(demo, "bob")
+    expect(card).to_contain_text("Free times of Alice")
+    walk.book(card, "20:00", "Looking forward to it")
+
+    invite = walk.invite(demo, "bob")
+    expect(invite).to_contain_text("20:00–20:30")
+    expect(invite.get_by_role("link")).to_have_count(5)
+    expect(walk.invite(demo, "alice")).to_contain_text("It is in your calendar.")
+    file = invite.get_by_role("link", name="Apple").get_attribute("href")
+    assert file is not None
+    answer = context.request.get(file)
+    assert answer.headers["content-type"].startswith("text/calendar")
+    assert "SUMMARY:Intro call" in answer.text()
+
+    demo.reload()
+    expect(walk.window(demo, "bob").locator("calendar-invite")).to_contain_text("Intro call")
+    assert complaints == []

@@ -1,0 +1,206 @@
+"""`<calendar-invite>`, `<calendar-share>`, `<calendar-connect>`, and the client behind them all."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from playwright.sync_api import BrowserContext, Page, expect
+
+from tests.browser.cards import booked, place
+from tests.browser.fake_extension import FakeExtension
+
+pytestmark = pytest.mark.browser
+Visit = Callable[..., BrowserContext]
+CONNECTED = {"state": "connected", "email": "alice@example.com", "timeZone": "Europe/Berlin"}
+
+
+def _ask(page: Page, call: str) -> Any:
+    """Call the client, and give its answer or what of the error an app can see."""
+    return page.evaluate(
+        f"""() => client.{call}.catch((error) => ({{
+            code: error.code, message: error.message, details: error.details,
+            isError: error instanceof Error,
+        }}))"""
+    )
+
+
+def test_an_invite_shows_what_the_extension_confirms(
+    visit: Visit, extension: FakeExtension, complaints: list[str]
+) -> None:
+    extension.put("GET v1/bookings/b1", booked(extension.address))
+    forged = {"bookingId": "b1", "title": "Forged", "startsAt": "2030-01-01T00:00:00Z"}
+    _, card = place(visit(), extension, "calendar-invite", customData=forged, viewer="bob")
+    expect(card).to_contain_text("Intro call")
+    expect(card).to_contain_text("Tuesday 24 November")
+    expect(card.get_by_role("link")).to_have_count(5)
+    expect(card).not_to_contain_text("Forged")
+    assert complaints == []
+
+
+def test_a_host_needs_no_links(visit: Visit, extension: FakeExtension) -> None:
+    extension.put("GET v1/bookings/b1", booked(extension.address))
+    _, card = place(
+        visit(), extension, "calendar-invite", customData={"bookingId": "b1"}, viewer="alice"
+    )
+    expect(card).to_contain_text("It is in your calendar.")
+    expect(card.get_by_role("link")).to_have_count(0)
+
+
+def test_an_unknown_invite_shows_nothing_of_the_message(
+    visit: Visit, extension: FakeExtension
+) -> None:
+    forged = {"bookingId": "b9", "title": "Forged", "links": {"google": "https://evil.example/"}}
+    _, card = place(visit(), extension, "calendar-invite", customData=forged)
+    expect(card).to_contain_text("not known to the calendar service")
+    expect(card.get_by_role("link")).to_have_count(0)
+    expect(card).not_to_contain_text("Forged")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://calendar.google.com.evil.example/",
+        "http://calendar.google.com/calendar/render",
+        "https://someone@calendar.google.com/",
+        "https://calendar.google.com:8443/",
+        "javascript:alert(1)",
+        "//calendar.google.com/",
+        "",
+    ],
+)
+def test_other_addresses_are_not_opened(
+    visit: Visit, extension: FakeExtension, address: str
+) -> None:
+    extension.put("GET v1/bookings/b1", booked(extension.address, google=address))
+    _, card = place(visit(), extension, "calendar-invite", customData={"bookingId": "b1"})
+    expect(card.get_by_role("link", name="Outlook.com")).to_be_visible()
+    expect(card.get_by_role("link")).to_have_count(4)
+
+
+def test_one_invite_a_booking_is_shown(visit: Visit, extension: FakeExtension) -> None:
+    page, _ = place(visit(), extension, "calendar-invite")
+    shown = page.evaluate(
+        """() => {
+            const type = "extension_calendar_invite";
+            const invite = (id, bookingId, sequence) => (
+                { id, type, data: { customData: { bookingId, sequence } } }
+            );
+            const text = { id: "4", type: "text", data: { text: "Hi" } };
+            return scheduling.latestInvites([
+                invite("1", "b1", 0), invite("2", "b1", 1), invite("3", "b1", 0), text,
+                invite("5", "b2", 0), invite("6", "b2", 0),
+            ]).map((each) => each.id);
+        }"""
+    )
+    assert shown == ["2", "4", "6"]
+
+
+def test_times_are_shared_with_whom_one_writes(
+    visit: Visit, extension: FakeExtension, complaints: list[str]
+) -> None:
+    extension.put("POST v1/share", {"shareId": "s1", "messageId": "7", "availability": {}})
+    _, card = place(visit(), extension, "calendar-share", receiver="bob")
+    card.get_by_label("Title").fill("Intro call")
+    card.get_by_label("Length").select_option("45")
+    card.get_by_role("button", name="Share").click()
+    expect(card.get_by_role("status")).to_have_text("Shared.")
+    (sent,) = extension.bodies("v1/share")
+    del sent["idempotencyKey"]
+    assert sent == {
+        "receiver": "bob",
+        "receiverType": "user",
+        "durationMinutes": 45,
+        "title": "Intro call",
+        "locale": "en-GB",
+    }
+    assert complaints == []
+
+
+def test_without_a_calendar_the_way_to_the_page_is_shown(
+    visit: Visit, extension: FakeExtension
+) -> None:
+    address = f"{extension.address}/connect/t"
+    extension.refuse("POST v1/share", "NOT_CONNECTED", connectUrl=address)
+    _, card = place(visit(), extension, "calendar-share", receiver="bob")
+    card.get_by_role("button", name="Share").click()
+    expect(card.get_by_role("alert")).to_contain_text("There is no calendar connected.")
+    expect(card.get_by_role("link", name="Open the page")).to_have_attribute("href", address)
+
+
+def test_a_way_to_somewhere_else_is_not_shown(visit: Visit, extension: FakeExtension) -> None:
+    extension.refuse("POST v1/share", "NOT_CONNECTED", connectUrl="https://evil.example/connect")
+    _, card = place(visit(), extension, "calendar-share", receiver="bob")
+    card.get_by_role("button", name="Share").click()
+    expect(card.get_by_role("alert")).to_contain_text("There is no calendar connected.")
+    expect(card.get_by_role("link")).to_have_count(0)
+
+
+def test_the_connection_is_noticed_when_the_page_is_done(
+    visit: Visit, extension: FakeExtension, complaints: list[str]
+) -> None:
+    extension.put("GET v1/connection", {"state": "none"})
+    extension.put("POST v1/connect", {"connectUrl": f"{extension.address}/?page", "expiresAt": ""})
+    page, card = place(visit(), extension, "calendar-connect")
+    with page.expect_popup() as opened:
+        card.get_by_role("button", name="Connect Google Calendar").click()
+    opened.value.wait_for_url("**/?page")
+    assert opened.value.evaluate("window.opener") is None
+    extension.put("GET v1/connection", CONNECTED)
+    expect(card).to_contain_text("Your calendar is connected")
+    expect(card).to_contain_text("alice@example.com")
+    expect(card.get_by_role("button", name="Manage")).to_be_visible()
+    assert complaints == []
+
+
+def test_a_lost_calendar_asks_to_be_connected_again(visit: Visit, extension: FakeExtension) -> None:
+    extension.put("GET v1/connection", {**CONNECTED, "state": "reconnect"})
+    _, card = place(visit(), extension, "calendar-connect")
+    expect(card).to_contain_text("Your calendar needs connecting again")
+    expect(card.get_by_role("button", name="Connect again")).to_be_visible()
+
+
+def test_the_client_speaks_as_call_extension_does(visit: Visit, extension: FakeExtension) -> None:
+    extension.put("GET v1/connection", CONNECTED)
+    extension.refuse("GET v1/bookings/b%2F1", "NOT_FOUND", status=404)
+    extension.break_off("GET v1/shares")
+    page, _ = place(visit(), extension, "calendar-connect")
+    assert _ask(page, "connection()") == CONNECTED
+    headers = extension.asked[-1].headers
+    assert (headers["appid"], headers["authtoken"]) == ("local", "bob_1")
+    assert headers["accept"] == headers["content-type"] == "application/json"
+    assert "x-requested-with" not in headers
+    refused = _ask(page, "booking('b/1')")
+    assert (refused["code"], refused["isError"]) == ("NOT_FOUND", True)
+    assert _ask(page, "shares()")["code"] == "FAILED_TO_FETCH"
+    assert _ask(page, "shares('a b&c')")["code"] == "FAILED_TO_FETCH"
+    assert extension.asked[-1].query == {"cursor": "a b&c"}
+
+
+def test_a_key_is_kept_until_the_outcome_is_known(visit: Visit, extension: FakeExtension) -> None:
+    extension.put("GET v1/connection", CONNECTED)
+    extension.break_off("POST v1/book")
+    extension.refuse("POST v1/book", "BOOKING_IN_PROGRESS", retryAfterSeconds=5)
+    extension.put("POST v1/book", {})
+    page, _ = place(visit(), extension, "calendar-connect")
+    for _ in range(4):
+        _ask(page, "book({ shareId: 's1' })")
+    _ask(page, "book({ shareId: 's2' })")
+    first, second, third, fourth, other = [
+        each["idempotencyKey"] for each in extension.bodies("v1/book")
+    ]
+    assert first == second == third
+    assert len({third, fourth, other}) == 3
+
+
+def test_the_booking_page_calls_by_its_cookie(visit: Visit, extension: FakeExtension) -> None:
+    extension.put("GET v1/connection", {"state": "none"})
+    context = visit()
+    context.add_cookies([{"name": "page", "value": "1", "url": extension.address}])
+    page, _ = place(context, extension, "calendar-invite")
+    page.evaluate("() => new scheduling.CalendarScheduling().connection()")
+    headers = extension.asked[-1].headers
+    assert headers["x-requested-with"] == "calendar-scheduling"
+    assert headers["cookie"] == "page=1"
+    assert not {"appid", "authtoken"} & set(headers)
+    page.evaluate("() => client.connection()")
+    assert "cookie" not in extension.asked[-1].headers

@@ -1,0 +1,45 @@
+"""Things of the product, with everything that a test does not care about filled in."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from scheduling.models import (
+    AppId,
+    Booking,
+    BookingId,
+    BookingState,
+    CalendarId,
+    Person,
+    ShareId,
+    Uid,
+)
+from scheduling.times import Interval
+
+NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
+STARTS_AT = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
+
+
+def a_booking(**changes: Any) -> Booking:
+    """A confirmed booking of bob with alice, tomorrow at two."""
+    booking = Booking(
+        app_id=AppId("app"),
+        booking_id=BookingId("b" * 32),
+        share_id=ShareId("s" * 32),
+        calendar_id=CalendarId("calendar"),
+        host=Person(Uid("alice"), "Alice"),
+        guest=Person(Uid("bob"), "Bob"),
+        slot=Interval(STARTS_AT, STARTS_AT + timedelta(minutes=30)),
+        title="Intro call",
+        note="",
+        time_zone="Europe/Madrid",
+        locale="en",
+        state=BookingState.CONFIRMED,
+        attempt=1,
+        leased_until=NOW,
+        generation=0,
+        event_id="event",
+        created_at=NOW,
+        ical_uid="event@google.com",
+        confirmed_at=NOW,
+    )
+    return booking.with_(**changes)

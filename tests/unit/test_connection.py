@@ -1,0 +1,228 @@
+"""Connecting: one link, one session, one consent, one last yes; and disconnecting for good."""
+
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from scheduling.connection import NEEDED_SCOPES, ConsentOutcome, check_csrf
+from scheduling.errors import InvalidRequest, LinkInvalid, NotAllowed
+from scheduling.models import ConnectionState, Purpose, Session
+from scheduling.requests import ConnectRequest
+from tests.world import World
+
+
+def link(world: World, uid: str = "bob") -> str:
+    answer = world.connecting.link(world.caller(uid), ConnectRequest(return_url=""))
+    return str(answer["connectUrl"]).rpartition("/")[2]
+
+
+def session(world: World, uid: str = "bob") -> Session:
+    return world.doorway.open(Purpose.CONNECT, link(world, uid))
+
+
+def again(world: World, known: Session) -> Session:
+    found = world.sessions.get(known.app_id, known.key)
+    assert found is not None
+    return found
+
+
+def state_of(url: str) -> str:
+    return parse_qs(urlsplit(url).query)["state"][0]
+
+
+def consented(world: World, known: Session, account: str = "bob") -> ConsentOutcome:
+    state = state_of(world.connecting.begin(known, choose=False))
+    return world.connecting.callback(again(world, known), {"state": state, "code": account})
+
+
+def connect(world: World, uid: str = "bob", account: str = "bob") -> None:
+    known = session(world, uid)
+    assert consented(world, known, account) is ConsentOutcome.PENDING
+    assert world.connecting.confirm(again(world, known)) is ConsentOutcome.CONNECTED
+
+
+def test_a_calendar_is_connected_after_the_last_yes_only(world: World) -> None:
+    known = session(world)
+    assert consented(world, known) is ConsentOutcome.PENDING
+    assert world.connecting.state(world.bob) == {"state": "none"}
+    view = world.connecting.view(again(world, known))
+    assert (view.state, view.session.person.name) == ("pending", "Bob")
+    assert view.session.pending is not None
+    assert view.session.pending.email == "bob@example.com"
+    world.connecting.confirm(again(world, known))
+    assert world.connecting.state(world.bob) == {
+        "state": "connected",
+        "email": "bob@example.com",
+        "timeZone": "Europe/Berlin",
+        "connectedAt": "2026-11-23T08:00:00Z",
+    }
+
+
+def test_the_chat_user_is_told_of_a_new_connection(world: World) -> None:
+    connect(world)
+    world.deliver_all()
+    (notice,) = world.chat.of_type("notice")
+    assert (notice.sender, notice.receiver.id) == ("app_system", "bob")
+    assert notice.custom["reason"] == "connected"
+
+
+def test_the_last_yes_counts_once(world: World) -> None:
+    known = session(world)
+    consented(world, known)
+    world.connecting.confirm(again(world, known))
+    assert world.connecting.confirm(again(world, known)) is ConsentOutcome.STALE
+
+
+def test_the_last_no_ends_the_grant_at_google(world: World) -> None:
+    known = session(world)
+    consented(world, known)
+    assert world.connecting.decline(again(world, known)) is ConsentOutcome.DECLINED
+    assert world.oauth.revoked == ["refresh-bob"]
+    assert world.connecting.state(world.bob) == {"state": "none"}
+
+
+def test_a_link_is_spent_once_and_looking_at_it_spends_nothing(world: World) -> None:
+    token = link(world)
+    for _ in range(3):
+        assert world.doorway.landing(Purpose.CONNECT, token).name == "Test App"
+    world.doorway.open(Purpose.CONNECT, token)
+    with pytest.raises(LinkInvalid):
+        world.doorway.open(Purpose.CONNECT, token)
+
+
+def test_a_link_lasts_ten_minutes_and_opens_nothing_else(world: World) -> None:
+    token = link(world)
+    with pytest.raises(LinkInvalid):
+        world.doorway.open(Purpose.PAGE, token)
+    with pytest.raises(LinkInvalid):
+        world.doorway.landing(Purpose.CONNECT, token[:-1] + ("a" if token[-1] != "a" else "b"))
+    world.clock.pass_(minutes=10)
+    with pytest.raises(LinkInvalid):
+        world.doorway.open(Purpose.CONNECT, token)
+
+
+def test_a_state_is_used_once_and_a_foreign_one_never(world: World) -> None:
+    known = session(world)
+    state = state_of(world.connecting.begin(known, choose=False))
+    begun = again(world, known)
+    answer = {"state": state, "code": "bob"}
+    forged = {"state": "forged", "code": "mallory"}
+    assert world.connecting.callback(begun, forged) is ConsentOutcome.STALE
+    assert world.connecting.callback(begun, answer) is ConsentOutcome.PENDING
+    assert world.connecting.callback(begun, answer) is ConsentOutcome.STALE
+    other = session(world, "carol")
+    assert world.connecting.callback(again(world, other), answer) is ConsentOutcome.STALE
+
+
+def test_a_state_that_is_missing_is_not_the_empty_state_of_a_fresh_session(world: World) -> None:
+    known = session(world)
+    assert world.connecting.callback(known, {"code": "bob"}) is ConsentOutcome.STALE
+
+
+@pytest.mark.parametrize(
+    ("query", "outcome"),
+    [
+        ({"error": "access_denied"}, ConsentOutcome.REFUSED),
+        ({"code": "stale"}, ConsentOutcome.STALE),
+    ],
+)
+def test_every_way_back_from_google_has_a_word(
+    world: World, query: dict[str, str], outcome: ConsentOutcome
+) -> None:
+    known = session(world)
+    state = state_of(world.connecting.begin(known, choose=True))
+    assert world.connecting.callback(again(world, known), {"state": state, **query}) is outcome
+
+
+def test_a_partial_consent_connects_nothing_and_is_given_back(world: World) -> None:
+    world.oauth.scopes = frozenset({sorted(NEEDED_SCOPES)[0]})
+    assert consented(world, session(world)) is ConsentOutcome.PARTIAL
+    assert world.oauth.revoked == ["refresh-bob"]
+
+
+def test_a_partial_consent_beside_a_working_connection_ends_nothing(world: World) -> None:
+    connect(world)
+    world.oauth.scopes = frozenset()
+    assert consented(world, session(world)) is ConsentOutcome.PARTIAL
+    assert world.oauth.revoked == []
+
+
+def test_google_out_of_reach_is_told_and_can_be_tried_again(world: World) -> None:
+    known = session(world)
+    world.oauth.unreachable = True
+    assert consented(world, known) is ConsentOutcome.FAILED
+    world.oauth.unreachable = False
+    assert consented(world, known) is ConsentOutcome.PENDING
+
+
+def test_disconnecting_deletes_the_tokens_and_ends_the_grant(world: World) -> None:
+    assert world.connecting.disconnect(world.tenant.app_id, world.alice.uid) == {"state": "none"}
+    assert world.oauth.revoked == ["refresh-alice"]
+    assert world.connections.get(world.tenant.app_id, world.alice.uid) is None
+    assert "refresh-alice" not in str(world.items())
+    assert world.connecting.disconnect(world.tenant.app_id, world.alice.uid) == {"state": "none"}
+
+
+def test_disconnecting_succeeds_when_google_is_out_of_reach(world: World) -> None:
+    world.oauth.unreachable = True
+    assert world.connecting.disconnect(world.tenant.app_id, world.alice.uid) == {"state": "none"}
+    assert world.connections.get(world.tenant.app_id, world.alice.uid) is None
+
+
+def test_a_grant_that_somebody_else_uses_is_not_ended(world: World) -> None:
+    connect(world, "bob", "alice")
+    world.connecting.disconnect(world.tenant.app_id, world.alice.uid)
+    assert world.oauth.revoked == []
+    world.connecting.disconnect(world.tenant.app_id, world.bob.uid)
+    assert world.oauth.revoked == ["refresh-alice"]
+
+
+def test_reconnecting_the_same_account_ends_nothing_and_heals_the_connection(world: World) -> None:
+    connection = world.connections.get(world.tenant.app_id, world.alice.uid)
+    assert connection is not None
+    world.connections.move(connection, ConnectionState.RECONNECT)
+    connect(world, "alice", "alice")
+    assert world.oauth.revoked == []
+    assert world.connecting.state(world.alice)["state"] == "connected"
+
+
+def test_switching_accounts_ends_the_old_grant(world: World) -> None:
+    connect(world, "alice", "work")
+    assert world.oauth.revoked == ["refresh-alice"]
+    assert world.connecting.state(world.alice)["email"] == "work@example.com"
+
+
+def test_choosing_an_account_suggests_none(world: World) -> None:
+    known = session(world, "alice")
+    assert world.connecting.begin(known, choose=False).endswith("login_hint=alice@example.com")
+    assert world.connecting.begin(known, choose=True).endswith("login_hint=")
+
+
+def test_a_form_from_elsewhere_is_refused(world: World) -> None:
+    known = session(world)
+    check_csrf(known, world.connecting.view(known).csrf)
+    with pytest.raises(NotAllowed):
+        check_csrf(known, world.connecting.view(session(world)).csrf)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://evil.test/chat",
+        "https://app.test.evil.test/chat",
+        "https://app.test/chatter",
+        "https://app.test@evil.test/chat",
+        "http://app.test/chat",
+        "javascript:alert(1)",
+        "//evil.test",
+        "https://app.test\\@evil.test/chat",
+    ],
+)
+def test_the_page_leads_back_to_registered_addresses_only(world: World, url: str) -> None:
+    with pytest.raises(InvalidRequest):
+        world.connecting.link(world.alice, ConnectRequest(return_url=url))
+
+
+@pytest.mark.parametrize("url", ["https://app.test/chat", "https://app.test/chat/room?id=1"])
+def test_a_registered_address_is_taken(world: World, url: str) -> None:
+    assert world.connecting.link(world.alice, ConnectRequest(return_url=url))["connectUrl"]

@@ -1,0 +1,237 @@
+"""Sharing: one share, one message, times only; and the live view of it."""
+
+import json
+from datetime import timedelta
+
+import pytest
+
+from scheduling.availability import HORIZON
+from scheduling.errors import (
+    CalendarUnavailable,
+    ChatUnavailable,
+    IdempotencyMismatch,
+    InvalidRequest,
+    NotAllowed,
+    NotConnected,
+    NotFound,
+    ReconnectNeeded,
+    ShareClosed,
+)
+from scheduling.messages import DATA_MAX
+from scheduling.models import ConnectionState, ShareId
+from scheduling.times import Interval, format_instant
+from tests.fakes import START
+from tests.world import World
+
+HOUR = timedelta(hours=1)
+
+
+def test_a_share_sends_start_and_end_times_only_as_the_host(world: World) -> None:
+    world.calendar.manual.append(Interval(START + HOUR, START + 2 * HOUR))
+    share = world.share()
+    (message,) = world.chat.sent
+    body = message.as_json()
+    custom = body["data"]["customData"]
+    assert (message.sender, body["receiver"], body["receiverType"]) == ("alice", "bob", "user")
+    assert body["type"] == "extension_calendar_availability"
+    assert body["data"]["metadata"]["incrementUnreadCount"] is True
+    assert body["muid"] == custom["outboxId"]
+    assert f"calendar-scheduling:{custom['outboxId']}" in body["tags"]
+    assert custom["busy"] == [
+        [format_instant(START + HOUR), format_instant(START + 2 * HOUR)],
+    ]
+    assert custom == {
+        "v": 1,
+        "outboxId": custom["outboxId"],
+        "shareId": share,
+        "host": {"uid": "alice", "name": "Alice"},
+        "from": format_instant(START),
+        "to": format_instant(START + HORIZON),
+        "timeZone": "Europe/Berlin",
+        "busy": custom["busy"],
+        "truncated": False,
+        "stepMinutes": 15,
+        "durations": [30],
+        "title": "Intro call",
+        "generatedAt": format_instant(START),
+        "expiresAt": format_instant(START + HORIZON),
+    }
+
+
+def test_gaps_too_short_for_a_meeting_are_not_given_away(world: World) -> None:
+    world.calendar.manual += [
+        Interval(START + HOUR, START + 2 * HOUR),
+        Interval(START + 2 * HOUR + timedelta(minutes=20), START + 3 * HOUR),
+    ]
+    world.share()
+    (message,) = world.chat.sent
+    assert message.custom["busy"] == [
+        [format_instant(START + HOUR), format_instant(START + 3 * HOUR)]
+    ]
+
+
+def test_a_full_calendar_still_fits_into_a_message_and_drops_no_busy_time(world: World) -> None:
+    world.calendar.manual += [
+        Interval(START + n * HOUR, START + n * HOUR + timedelta(minutes=30)) for n in range(168)
+    ]
+    world.share(title="🦊" * 200)
+    (message,) = world.chat.sent
+    data = message.data()
+    custom = data["customData"]
+    assert len(json.dumps(data).encode()) <= DATA_MAX
+    assert custom["truncated"] is True
+    shown = [each for each in world.calendar.manual if format_instant(each.end) <= custom["to"]]
+    assert len(custom["busy"]) == len(shown)
+    assert len(shown) > 40
+
+
+def test_a_repeat_with_a_key_shares_once(world: World) -> None:
+    assert world.share(key="k") == world.share(key="k")
+    assert len(world.chat.sent) == 1
+    with pytest.raises(IdempotencyMismatch):
+        world.share(key="k", title="Another")
+
+
+def test_two_shares_without_a_key_are_two(world: World) -> None:
+    assert world.share() != world.share()
+    assert len(world.chat.sent) == 2
+
+
+def test_a_share_needs_a_calendar_and_says_where_to_connect_one(world: World) -> None:
+    world.connecting.disconnect(world.tenant.app_id, world.alice.uid)
+    with pytest.raises(NotConnected) as refusal:
+        world.share()
+    assert refusal.value.details["connectUrl"].startswith("https://scheduling.test/connect/")
+
+
+def test_a_dead_grant_says_where_to_connect_again(world: World) -> None:
+    connection = world.connections.get(world.tenant.app_id, world.alice.uid)
+    assert connection is not None
+    world.connections.move(connection, ConnectionState.RECONNECT)
+    with pytest.raises(ReconnectNeeded) as refusal:
+        world.share()
+    assert "connectUrl" in refusal.value.details
+
+
+def test_an_unknown_calendar_shares_nothing(world: World) -> None:
+    world.calendar.faults["free_busy"] = [CalendarUnavailable()]
+    with pytest.raises(CalendarUnavailable):
+        world.share()
+    assert world.chat.sent == []
+
+
+def test_nobody_shares_with_oneself(world: World) -> None:
+    with pytest.raises(InvalidRequest):
+        world.share("alice")
+
+
+def test_an_unknown_receiver_is_named(world: World) -> None:
+    world.chat.refusals = ["ERR_UID_NOT_FOUND"]
+    with pytest.raises(InvalidRequest) as refusal:
+        world.share("nobody")
+    assert refusal.value.field == "receiver"
+
+
+def test_a_blocked_receiver_is_not_written_to(world: World) -> None:
+    world.chat.refusals = ["ERR_BLOCKED_RECEIVER"]
+    with pytest.raises(NotAllowed):
+        world.share()
+
+
+def test_a_message_whose_answer_was_lost_is_found_and_not_sent_again(world: World) -> None:
+    world.chat.silent = 1
+    with pytest.raises(ChatUnavailable):
+        world.share(key="k")
+    with pytest.raises(ChatUnavailable):
+        world.share(key="k")
+    world.clock.pass_(seconds=61)
+    share = world.share(key="k")
+    assert len(world.chat.sent) == 1
+    assert world.chat.sent[0].custom["shareId"] == share
+
+
+def test_a_share_whose_request_died_is_sent_by_reconcile(world: World) -> None:
+    world.chat.unreachable = True
+    with pytest.raises(ChatUnavailable):
+        world.share()
+    world.chat.unreachable = False
+    world.clock.pass_(seconds=61)
+    world.reconcile()
+    assert len(world.chat.sent) == 1
+
+
+def test_the_stream_does_not_snatch_a_message_from_the_request_that_sends_it(
+    world: World,
+) -> None:
+    world.chat.unreachable = True
+    with pytest.raises(ChatUnavailable):
+        world.share()
+    world.chat.unreachable = False
+    world.deliver_all()
+    assert world.chat.sent == []
+
+
+def test_the_live_view_follows_the_calendar(world: World) -> None:
+    share = world.share()
+    before = world.sharing.view(world.bob, share)
+    world.calendar.manual.append(Interval(START, START + HORIZON))
+    after = world.sharing.view(world.bob, share)
+    assert (before["status"], after["status"]) == ("open", "full")
+    assert before["slots"][0] == format_instant(START + timedelta(minutes=15))
+    assert after["slots"] == []
+
+
+def test_the_live_view_shows_the_callers_own_booking(world: World) -> None:
+    share = world.share()
+    slot = START + 4 * HOUR
+    booking = world.booker.book(world.bob, world.request(share, slot), world.deadline()).booking
+    view = world.sharing.view(world.bob, share)
+    assert view["booking"]["bookingId"] == booking.booking_id
+    assert format_instant(slot) not in view["slots"]
+    assert "booking" not in world.sharing.view(world.alice, share)
+
+
+def test_a_share_ends_with_its_last_day(world: World) -> None:
+    share = world.share()
+    world.clock.pass_(days=7, minutes=5)
+    assert world.sharing.view(world.bob, share)["status"] == "expired"
+    with pytest.raises(ShareClosed):
+        world.sharing.page(world.bob, share)
+
+
+def test_only_host_and_addressed_guests_see_a_share_and_only_the_host_withdraws_it(
+    world: World,
+) -> None:
+    share = world.share()
+    assert world.sharing.view(world.alice, share)["role"] == "host"
+    for uid in ("carol", "dave"):
+        with pytest.raises(NotAllowed):
+            world.sharing.view(world.caller(uid), share)
+    with pytest.raises(NotAllowed):
+        world.sharing.withdraw(world.bob, share)
+    with pytest.raises(NotFound):
+        world.sharing.view(world.bob, ShareId("0" * 32))
+    world.sharing.withdraw(world.alice, share)
+    world.sharing.withdraw(world.alice, share)
+    assert world.sharing.view(world.bob, share)["status"] == "withdrawn"
+
+
+def test_a_length_that_was_not_offered_is_not_shown(world: World) -> None:
+    share = world.share()
+    with pytest.raises(InvalidRequest):
+        world.sharing.view(world.bob, share, timedelta(minutes=45))
+
+
+def test_a_hosts_shares_come_newest_first_page_by_page(world: World) -> None:
+    made = []
+    for _ in range(23):
+        made.append(world.share())
+        world.clock.pass_(minutes=1)
+    first = world.sharing.made(world.alice, None)
+    second = world.sharing.made(world.alice, first["nextCursor"])
+    listed = [item["shareId"] for item in first["items"] + second["items"]]
+    assert listed == made[::-1]
+    assert "nextCursor" not in second
+    assert world.sharing.made(world.bob, None)["items"] == []
+    with pytest.raises(InvalidRequest):
+        world.sharing.made(world.alice, "CONNECTION")

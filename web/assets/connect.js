@@ -1,0 +1,83 @@
+/** `<calendar-connect>`: whether one's calendar is connected, and the way to the page for it. */
+
+import { Card, make } from "./card.js";
+import { safeLink } from "./links.js";
+import { zoneText } from "./times.js";
+
+const LOOK_AGAIN_MS = 3_000;
+/** As long as a link to the page and the session behind it may take. */
+const LOOK_FOR_MS = 30 * 60_000;
+
+export class CalendarConnect extends Card {
+  static properties = ["client", "returnUrl"];
+  #state;
+  #timer;
+  #until = 0;
+
+  connectedCallback() {
+    super.connectedCallback();
+    addEventListener("focus", this.#look);
+  }
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    removeEventListener("focus", this.#look);
+    clearTimeout(this.#timer);
+  }
+
+  async start() {
+    this.tell(this.say("card.loading"));
+    await this.#look();
+    this.tell();
+  }
+
+  /** Look again when the tab is back, and every few seconds while the page is open elsewhere. */
+  #look = async () => {
+    if (!this.say) return;
+    clearTimeout(this.#timer);
+    try {
+      this.#showState(await this.client.connection());
+    } catch (error) {
+      this.#state = undefined;
+      this.show(this.problem(error, () => this.start()));
+    }
+    if (Date.now() < this.#until) this.#timer = setTimeout(this.#look, LOOK_AGAIN_MS);
+  };
+
+  #showState(found) {
+    const before = this.#state;
+    this.#state = JSON.stringify(found);
+    if (before === this.#state) return;
+    const { state, email, timeZone } = found;
+    const key = state === "connected" ? "card.connect.manage" : `card.connect.${state}.button`;
+    this.show(
+      this.heading(this.say(`card.connect.${state}`)),
+      state === "none"
+        ? this.paragraph("card.connect.none.text")
+        : make("p", {}, email, make("small", {}, zoneText(timeZone))),
+      this.button(key, () => this.#open(), state === "connected" ? "plain" : "main"),
+    );
+    if (before !== undefined) {
+      this.dispatchEvent(new CustomEvent("calendar-connection", { detail: found, bubbles: true }));
+    }
+  }
+
+  /** Open the tab at once, while the click still allows it, and send it on when the link is here. */
+  async #open() {
+    const tab = open("about:blank");
+    if (tab) tab.opener = null;
+    try {
+      const { connectUrl } = await this.client.connect(this.returnUrl);
+      const address = safeLink(connectUrl, this.client.baseUrl);
+      if (address === null) throw new TypeError("The link does not lead to the extension.");
+      if (tab) tab.location.replace(address);
+      else this.show(this.paragraph("card.connect.blocked"), this.link("card.connect.open", address));
+      this.#until = Date.now() + LOOK_FOR_MS;
+      this.#timer = setTimeout(this.#look, LOOK_AGAIN_MS);
+    } catch (error) {
+      tab?.close();
+      this.#state = undefined;
+      this.show(this.problem(error, () => this.start()));
+    }
+  }
+}

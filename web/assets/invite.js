@@ -1,0 +1,41 @@
+/** `<calendar-invite>`: the card of a message of type `extension_calendar_invite`. */
+
+import { Card } from "./card.js";
+import { meeting } from "./meeting.js";
+
+export class CalendarInvite extends Card {
+  /** `customData` is the message's; `viewer` the uid of whoever looks, if known. */
+  static properties = ["client", "customData", "viewer"];
+
+  /** A message can be forged: only its id is used, and what the extension says of it is shown. */
+  async start() {
+    this.tell(this.say("card.loading"));
+    try {
+      const found = await this.client.booking(String(this.customData?.bookingId ?? ""));
+      const host = this.viewer === found.booking.host.uid;
+      if (found.booking.status === "confirmed") this.show(meeting(this, found, { host }));
+      else this.show(this.paragraph(`card.meeting.${found.booking.status}`));
+    } catch (error) {
+      const forged = ["NOT_FOUND", "NOT_ALLOWED", "INVALID_REQUEST"].includes(error.code);
+      if (forged) this.show(this.paragraph("card.invite.unknown"));
+      else this.show(this.problem(error, () => this.start()));
+    }
+    this.tell();
+  }
+}
+
+/** Give the messages to show: of several invites to one booking, the one of the highest sequence. */
+export function latestInvites(messages) {
+  const latest = new Map();
+  const bookingOf = (message) =>
+    message.type === "extension_calendar_invite" ? message.data?.customData?.bookingId : undefined;
+  const sequenceOf = (message) => message.data?.customData?.sequence ?? 0;
+  for (const message of messages) {
+    const id = bookingOf(message);
+    const known = latest.get(id);
+    if (id !== undefined && !(known && sequenceOf(known) > sequenceOf(message))) {
+      latest.set(id, message);
+    }
+  }
+  return messages.filter((each) => (latest.get(bookingOf(each)) ?? each) === each);
+}
