@@ -24,7 +24,7 @@ from local.template import Function, Schedule, StreamMapping, Template
 
 _STREAM_SECONDS = 30
 #: What a layer brings in AWS lies in the checkout here.
-_LAYERS = {"/opt/web": str(facts.ROOT / "web")}
+_LAYERS = {"/opt": str(facts.ROOT / "web")}
 
 
 @dataclass(frozen=True)

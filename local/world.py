@@ -187,11 +187,11 @@ class LocalWorld(RunningWorld):
             text=True,
             start_new_session=True,
         )
-        stack.callback(_end, process)
         ready = threading.Event()
         reader = threading.Thread(target=self._read, args=(process, ready), daemon=True)
         reader.start()
-        stack.callback(reader.join, _STOP_SECONDS)
+        stack.callback(reader.join, _STOP_SECONDS)  # after the next, which ends what it reads
+        stack.callback(_end, process)
         if not ready.wait(_START_SECONDS) or process.poll() is not None:
             raise WorldFailed(f"The local run did not come up:\n{self.output()}")
 

@@ -43,7 +43,22 @@ PIECES = st.sampled_from(
             "\ufeff",
             "\uffff",
         ),
-        *(",", ";", ":", "\\", "\\n", '"', "^'", "%0D%0A", "&ctz=X", "+", "{host}", "<b>", "#"),
+        *(
+            ",",
+            ";",
+            ":",
+            "\\",
+            "\\n",
+            "\\N",
+            '"',
+            "^'",
+            "%0D%0A",
+            "&ctz=X",
+            "+",
+            "{host}",
+            "<b>",
+            "#",
+        ),
     ]
 )
 #: Any code points at all, lone surrogates too.

@@ -80,6 +80,12 @@ def test_nothing_typed_becomes_a_property(typed: str) -> None:
     assert property_names(FILES.render(booking)) == NAMES
 
 
+def test_backslashes_are_no_ends_of_lines() -> None:
+    file = FILES.render(a_booking(title=r"C:\New\names, all; of \\ them"))
+    assert rb"SUMMARY:C:\\New\\names\, all\; of \\\\ them" in physical_lines(file)
+    assert by_icalendar(file)[1]["SUMMARY"] == r"C:\New\names, all; of \\ them"
+
+
 def test_text_of_the_guests_language_is_in_the_file() -> None:
     _, event = by_icalendar(FILES.render(a_booking(locale="de")))
     assert str(event["DESCRIPTION"]).startswith("Du triffst Alice.")

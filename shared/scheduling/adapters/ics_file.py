@@ -11,6 +11,7 @@ imports the file to accept, and hangs (https://github.com/civicrm/civicrm-core/p
 2026-11). So there is no ATTENDEE either.
 """
 
+import re
 from typing import Literal
 
 import icalendar
@@ -22,6 +23,18 @@ from scheduling.words import Words
 PRODUCT = "-//Calendar Scheduling for CometChat//Calendar Scheduling//EN"
 
 _STATUS = {"PUBLISH": "CONFIRMED", "CANCEL": "CANCELLED"}
+
+
+class _Text(icalendar.vText):
+    r"""A TEXT value of RFC 5545, section 3.3.11.
+
+    The library's own takes a typed `\N`, as in `C:\New`, for the end of a line.
+    """
+
+    def to_ical(self) -> bytes:
+        """Escape every character that means something, and no other."""
+        escaped = re.sub(r"[\\;,]", r"\\\g<0>", self)
+        return escaped.replace("\n", r"\n").encode("utf-8")
 
 
 class IcsFile:
@@ -42,8 +55,8 @@ class IcsFile:
         event.add("dtstart", booking.slot.start)
         event.add("dtend", booking.slot.end)
         event.add("sequence", booking.sequence)
-        event.add("summary", invite.title(booking))
-        event.add("description", invite.description(booking, self._words))
+        event.add("summary", _Text(invite.title(booking)))
+        event.add("description", _Text(invite.description(booking, self._words)))
         event.add("status", _STATUS[method])
         event.add("transp", "OPAQUE")
         calendar = icalendar.Calendar()

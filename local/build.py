@@ -1,0 +1,133 @@
+"""`make build`: what will be deployed, by the SAM CLI, without docker.
+
+Packaging alone needs python3.13, the runtime of the template: bytecode is good for one minor version.
+It is looked for on PATH and under pyenv. The result lies in `.aws-sam/build`, ready for `sam deploy`.
+"""
+
+import argparse
+import compileall
+import os
+import py_compile
+import shutil
+import subprocess
+import sys
+import time
+import zipfile
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from local.facts import REGION, ROOT
+
+VERSION = "3.13"
+BUILT = ROOT / ".aws-sam" / "build"
+SAM_VENV = ROOT / "local" / "tools" / "sam" / ".venv"
+
+
+def interpreter(environ: dict[str, str]) -> Path:
+    """Find the interpreter of the runtime.
+
+    Raises:
+        SystemExit: There is none; the message says how to get one.
+    """
+    pyenv = Path(environ.get("PYENV_ROOT", str(Path.home() / ".pyenv"))) / "versions"
+    found = sorted(pyenv.glob(f"{VERSION}.*/bin/python{VERSION}"), reverse=True)
+    on_path = shutil.which(f"python{VERSION}", path=environ.get("PATH"))
+    for candidate in [*([Path(on_path)] if on_path else []), *found]:
+        answer = subprocess.run(  # noqa: S603 - an interpreter that we found
+            [candidate, "-c", "import sys; print(sys.executable)"],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if answer.returncode == 0:
+            return Path(answer.stdout.strip())
+    sys.exit(
+        f"Packaging needs python{VERSION}, the runtime of the template, on PATH or under pyenv.\n"
+        f"For example: pyenv install {VERSION}, or your system's package python{VERSION}."
+    )
+
+
+def sam_environment(python: Path) -> dict[str, str]:
+    """Give the SAM CLI's environment, with the runtime's interpreter in front."""
+    path = f"{SAM_VENV / 'bin'}:{python.parent}:{os.environ['PATH']}"
+    region = os.environ.get("AWS_DEFAULT_REGION", REGION)
+    return {**os.environ, "PATH": path, "SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": region}
+
+
+def build(architecture: str, environ: dict[str, str]) -> None:
+    """Build layers and functions, and compile our own code too."""
+    overrides = ["--parameter-overrides", f"ParameterKey=Architecture,ParameterValue={architecture}"]
+    shutil.rmtree(BUILT, ignore_errors=True)
+    _run(
+        ["sam", "build", *overrides, "--build-dir", str(BUILT)],
+        {**environ, "ARCHITECTURE": architecture},
+    )
+    python = shutil.which(f"python{VERSION}", path=environ["PATH"])
+    code = [BUILT / "CommonLayer", *(path.parent for path in BUILT.glob("*Function/app.py"))]
+    for folder in code:
+        _run([str(python), "-m", "local.build", "--compile", str(folder)], environ)
+
+
+def compile_ours(folder: Path) -> None:
+    """Compile a folder as Lambda will see it, without time stamps."""
+    done = compileall.compile_dir(
+        folder,
+        quiet=1,
+        stripdir=folder,
+        prependdir="/opt" if folder.name.endswith("Layer") else "/var/task",
+        invalidation_mode=py_compile.PycInvalidationMode.UNCHECKED_HASH,
+    )
+    if not done:
+        sys.exit(f"{folder} could not be compiled")
+
+
+def sizes() -> list[tuple[str, int, int]]:
+    """Give each artifact's name, bytes unzipped and bytes zipped."""
+    rows = []
+    folders = [path for path in sorted(BUILT.iterdir()) if path.is_dir()]
+    for folder in [*folders, ROOT / "web"]:
+        name = "WebLayer" if folder.name == "web" else folder.name
+        files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+        with TemporaryDirectory() as scratch:
+            archive = Path(scratch) / "zip"
+            with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as zipped:
+                for path in files:
+                    zipped.write(path, path.relative_to(folder))
+            zipped_bytes = archive.stat().st_size
+        rows.append((name, sum(path.stat().st_size for path in files), zipped_bytes))
+    return rows
+
+
+def _run(command: list[str], environ: dict[str, str]) -> None:
+    done = subprocess.run(  # noqa: S603 - our own arguments
+        command, env=environ, cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        sys.exit(f"{' '.join(command)} failed:\n{done.stdout}{done.stderr}")
+
+
+def main() -> None:
+    """Validate, build, and say what came out."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--architecture", choices=("arm64", "x86_64"), default="arm64")
+    parser.add_argument("--validate-only", action="store_true", help="check the template alone")
+    parser.add_argument("--compile", type=Path, help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.compile:
+        compile_ours(options.compile)
+        return
+    environ = sam_environment(interpreter(dict(os.environ)))
+    begun = time.monotonic()
+    _run(["sam", "validate", "--lint"], environ)
+    print("template.yaml is valid")
+    if options.validate_only:
+        return
+    build(options.architecture, environ)
+    print(f"built for {options.architecture} in {time.monotonic() - begun:.0f} s: {BUILT}")
+    print(f"{'':28}{'unzipped':>12}{'zipped':>12}")
+    for name, unzipped, zipped in sizes():
+        print(f"{name:28}{unzipped / 1e6:>9.2f} MB{zipped / 1e6:>9.2f} MB")
+
+
+if __name__ == "__main__":
+    main()
