@@ -80,11 +80,17 @@ def _settings(arguments: list[str]) -> Settings:
         addresses=facts.Addresses(chosen.port),
         environ=environ,
         folder=chosen.folder,
+        env_file=_env_file(chosen.folder),
         amazon=engine == "amazon",
         environments=environments,
         schedule_seconds=seconds or None,
         logs_on_terminal=chosen.logs,
     )
+
+
+def _env_file(folder: Path) -> Path:
+    """Give the one place that the SAM CLI looks at, for the one run that people start."""
+    return Settings.env_file if folder == Settings.folder else folder / "env.json"
 
 
 def _ready(settings: Settings) -> str:

@@ -1,7 +1,7 @@
 """`make build`: what will be deployed, by the SAM CLI, without docker.
 
-Packaging alone needs python3.13, the runtime of the template: bytecode is good for one minor version.
-It is looked for on PATH and under pyenv. The result lies in `.aws-sam/build`, ready for `sam deploy`.
+Packaging alone needs python3.13, the template's runtime: bytecode is good for one minor version.
+It is looked for on PATH and under pyenv. The result lies in `.aws-sam/build`, for `sam deploy`.
 """
 
 import argparse
@@ -56,7 +56,10 @@ def sam_environment(python: Path) -> dict[str, str]:
 
 def build(architecture: str, environ: dict[str, str]) -> None:
     """Build layers and functions, and compile our own code too."""
-    overrides = ["--parameter-overrides", f"ParameterKey=Architecture,ParameterValue={architecture}"]
+    overrides = [
+        "--parameter-overrides",
+        f"Architecture={architecture}",
+    ]
     shutil.rmtree(BUILT, ignore_errors=True)
     _run(
         ["sam", "build", *overrides, "--build-dir", str(BUILT)],

@@ -2,8 +2,10 @@
 
 import asyncio
 import contextlib
+import json
+import re
 import socket
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -37,6 +39,8 @@ class Settings:
     #: For logs and the engines' own files.
     folder: Path = facts.ROOT / ".build" / "local"
     amazon: bool = False
+    #: For `sam local invoke --env-vars`; it holds this run's key and ports.
+    env_file: Path = facts.ROOT / "local" / "env.json"
     environments: int = 4
     #: Replaces the rate of every schedule.
     schedule_seconds: float | None = None
@@ -89,6 +93,7 @@ class LocalRun:
 
         functions = [_localised(function) for function in template.functions()]
         variables = {**self._aws.variables, **addresses.vendors(environ)}
+        write_env_file(settings.env_file, functions, variables)
         service = LambdaService(functions, variables, environments=settings.environments, logs=logs)
         stack.push_async_callback(service.stop)
         gateway = Gateway(
@@ -133,6 +138,25 @@ class LocalRun:
             await asyncio.gather(task, return_exceptions=True)
 
         stack.push_async_callback(end)
+
+
+def write_env_file(path: Path, functions: Iterable[Function], variables: Mapping[str, str]) -> None:
+    """Write the functions' variables as the SAM CLI wants them.
+
+    It runs functions in a container: this machine has another name there, and layers are in `/opt`.
+    """
+    web = {value: layer for layer, value in _LAYERS.items()}
+    given = {
+        function.logical_id: {
+            name: re.sub(r"//(127\.0\.0\.1|localhost):", "//host.docker.internal:", value)
+            for name, value in {**variables, **function.environment}.items()
+        }
+        for function in functions
+    }
+    for environment in given.values():
+        environment.update({k: web[v] for k, v in environment.items() if v in web})
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(given, indent=2) + "\n", encoding="utf-8")
 
 
 def require_free(port: int, count: int) -> None:

@@ -13,6 +13,7 @@ from local.world import LocalWorld
 
 IMAGES = facts.ROOT / "docs" / "images"
 _SIZE: ViewportSize = {"width": 1180, "height": 860}
+_PAGE_SIZE: ViewportSize = {"width": 760, "height": 570}
 _SECONDS = 10
 
 
@@ -62,16 +63,20 @@ def take() -> None:
         page.get_by_role("button", name="Continue with Google").click()
         walk.consent(page, "alice@example.com")
         page.get_by_role("button", name="Yes, connect").wait_for()
+        page.set_viewport_size(_PAGE_SIZE)
         page.screenshot(path=IMAGES / "connect.png")
         page.get_by_role("button", name="Yes, connect").click()
         page.get_by_role("heading", name="Your calendar is connected").wait_for()
         page.close()
         walk.share(demo, "alice", "Intro call")
+        walk.window(demo, "alice").get_by_text("Open for booking.").wait_for()
         card = walk.pick_day(demo, "bob")
         demo.screenshot(path=IMAGES / "demo.png")
         card.screenshot(path=IMAGES / "card.png")
         walk.book(card, "14:00", "I would like to see the new plans.")
-        walk.invite(demo, "bob").screenshot(path=IMAGES / "invite.png")
+        invite = walk.invite(demo, "bob")
+        demo.mouse.move(0, 0)
+        invite.screenshot(path=IMAGES / "invite.png")
     print(f"Pictures are in {IMAGES.relative_to(facts.ROOT)}/.")
 
 

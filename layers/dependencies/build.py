@@ -51,7 +51,7 @@ def prune(target: Path) -> None:
     for path in (target / "botocore" / "data").iterdir():
         if path.is_dir() and path.name not in SERVICES:
             shutil.rmtree(path)
-    for name in ("boto3/data", "boto3/examples", "botocore/docs", "bin"):
+    for name in ("boto3/data", "boto3/examples", "bin"):
         shutil.rmtree(target / name, ignore_errors=True)
     for folder in [path for name in UNUSED for path in target.rglob(name) if path.is_dir()]:
         shutil.rmtree(folder, ignore_errors=True)

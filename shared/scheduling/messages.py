@@ -7,7 +7,7 @@ live routes confirm, and no address of ours is in a message but the signed one o
 import json
 from dataclasses import dataclass
 
-from scheduling import invite
+from scheduling import invite, texts
 from scheduling.availability import shortened
 from scheduling.ids import derived
 from scheduling.links import LinkPurpose, Links
@@ -33,6 +33,8 @@ NOTICE = "extension_calendar_notice"
 #: The most bytes of a message's `data`. CometChat allows 10 KB, and does not say whether what it
 #: adds counts. Source: https://www.cometchat.com/docs/rest-api/messages, read 2026-11.
 DATA_MAX = 8_000
+#: To how many bytes what people typed is cut in each part of an invite, tried in this order.
+TEXT_LIMITS = (invite.LINK_MAX, 800, 500, 350)
 
 
 def notice(app_id: AppId, uid: Uid, reason: str, about: str, booking_id: str = "") -> OutboxItem:
@@ -95,28 +97,42 @@ class Messages:
         )
 
     def invite(self, booking: Booking, outbox_id: str) -> Message:
-        """To the guest alone, as the host: the meeting and its links, or its refusal."""
+        """To the guest alone, as the host: the meeting and its links, or its refusal.
+
+        What people typed is cut shorter until the message fits; times and ids never are.
+        """
+        *longer, shortest = TEXT_LIMITS
+        for limit in longer:
+            message = self._invite(booking, outbox_id, limit)
+            if _size(message) <= DATA_MAX:
+                return message
+        return self._invite(booking, outbox_id, shortest)
+
+    def _invite(self, booking: Booking, outbox_id: str, limit: int) -> Message:
         confirmed = booking.state is BookingState.CONFIRMED
+        title = texts.cut(invite.title(booking), limit, texts.json_size)
+        said = self.words.say(
+            "invite.text" if confirmed else "invite.refused.text",
+            booking.locale,
+            host=booking.host.name,
+            title=title,
+            when=invite.when(booking, self.words),
+        )
         return Message(
             sender=booking.host.uid,
             receiver=Receiver(id=booking.guest.uid, type="user"),
             type=INVITE,
-            text=self.words.say(
-                "invite.text" if confirmed else "invite.refused.text",
-                booking.locale,
-                host=booking.host.name,
-                title=booking.title,
-                when=invite.when(booking, self.words),
-            ),
+            text=texts.cut(said, limit, texts.json_size),
             custom={
                 **booking.as_json(),
-                **(self.invite_links(booking) if confirmed else {}),
+                "title": title,
+                **(self.invite_links(booking, limit) if confirmed else {}),
             },
             outbox_id=outbox_id,
             mirrored={"bookingId": booking.booking_id, "shareId": booking.share_id},
         )
 
-    def invite_links(self, booking: Booking) -> dict[str, object]:
+    def invite_links(self, booking: Booking, limit: int = TEXT_LIMITS[0]) -> dict[str, object]:
         """Give the `links` and `ics` parts of a confirmed booking's invite."""
         token = self.links.token(
             LinkPurpose.INVITE_FILE,
@@ -125,8 +141,8 @@ class Messages:
         )
         address = self.links.url(f"v1/invites/{token}.ics")
         return {
-            "links": invite.links(booking, address, self.words),
-            "ics": invite.message_ics(booking, self.words),
+            "links": invite.links(booking, address, self.words, limit),
+            "ics": invite.message_ics(booking, self.words, limit),
         }
 
     def notice(self, tenant: Tenant, item: OutboxItem) -> Message:

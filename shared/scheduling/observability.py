@@ -5,6 +5,7 @@ Nothing here reads the environment when imported: Powertools does when a functio
 
 import functools
 import re
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -62,11 +63,14 @@ def entry_point(handler: Handler) -> Handler:
     def wrapped(event: Any, context: LambdaContext) -> Any:
         log, metrics = logger(), _metrics()
 
-        @metrics.log_metrics(capture_cold_start_metric=True, raise_on_empty_metrics=False)
+        @metrics.log_metrics(capture_cold_start_metric=True)
         @log.inject_lambda_context(clear_state=True)
         def inner(event: Any, context: LambdaContext) -> Any:
             return handler(event, context)
 
-        return inner(event, context)
+        with warnings.catch_warnings():
+            # Most invocations have nothing to count, and that is no news.
+            warnings.filterwarnings("ignore", "No application metrics to publish")
+            return inner(event, context)
 
     return wrapped

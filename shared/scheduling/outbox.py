@@ -73,12 +73,20 @@ class Delivery:
         if earlier is not None and earlier.state is OutboxState.OWED:
             raise Busy(owner)
         now = self.clock.now()
-        leased = self.outbox.lease(item, now, now + LEASE)
-        tenant = self.tenants.get(app_id)
-        message = self._compose(tenant, leased) if tenant else None
+        return self.send(self.outbox.lease(item, now, now + LEASE))
+
+    def send(self, item: OutboxItem) -> OutboxItem:
+        """Send a message that this worker has taken.
+
+        Raises:
+            Busy: it took too long, and another worker has it.
+            ChatUnavailable: not sent now; the next try is written on the item.
+        """
+        tenant = self.tenants.get(item.app_id)
+        message = self._compose(tenant, item) if tenant else None
         if tenant is None or message is None:
-            return self._undeliverable(leased, "NOTHING_TO_SAY")
-        return self._send(tenant, message, leased)
+            return self._undeliverable(item, "NOTHING_TO_SAY")
+        return self._send(tenant, message, item)
 
     def _send(self, tenant: Tenant, message: Message, item: OutboxItem) -> OutboxItem:
         try:

@@ -162,6 +162,10 @@ class Shares(Protocol):
         """Note the id of the message that was sent."""
         ...
 
+    def forget(self, share: Share, key: str) -> None:
+        """Close a share that could not be told, and free its idempotency key for another try."""
+        ...
+
     def close(self, share: Share, state: ShareState) -> None:
         """End an open share; a closed one stays as it is."""
         ...

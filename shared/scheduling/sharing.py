@@ -21,13 +21,16 @@ from scheduling.models import (
     ShareId,
     ShareState,
 )
-from scheduling.outbox import Delivery
+from scheduling.outbox import LEASE, Delivery
 from scheduling.ports import Bookings, Busy, Clock, Metrics, Shares
 from scheduling.requests import ShareRequest
 from scheduling.times import BUCKET, Interval, ceil_to, format_instant
 from scheduling.words import Words
 
 PAGE_SIZE = 20
+#: How long a repeated request waits for the first one's message, and how often it looks.
+PATIENCE = timedelta(seconds=5)
+POLL_SECONDS = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,23 +59,24 @@ class Sharing:
         """
         if request.receiver.type == "user" and request.receiver.id == caller.uid:
             raise InvalidRequest("receiver", "is yourself")
-        share_id = self._share_id(caller, request)
         share = self.shares.repeated(
             caller.app_id, caller.uid, request.idempotency_key, request.fingerprint()
-        ) or self._create(caller, request, share_id)
-        message_id = share.message_id or self._deliver(share)
+        )
+        held = None
+        if share is None:
+            share, held = self._create(caller, request)
+        message_id = share.message_id or self._send(share, held, request.idempotency_key)
         return {
             "shareId": share.share_id,
             "messageId": message_id,
             "availability": share.availability.as_json(),
         }
 
-    def _share_id(self, caller: Caller, request: ShareRequest) -> ShareId:
-        if not request.idempotency_key:
-            return ShareId(random_id())
-        return ShareId(derived("share", caller.app_id, caller.uid, request.idempotency_key))
+    def _create(self, caller: Caller, request: ShareRequest) -> tuple[Share, OutboxItem | None]:
+        """Store a share with its message owed, and taken: this request sends it, not the stream.
 
-    def _create(self, caller: Caller, request: ShareRequest, share_id: ShareId) -> Share:
+        A repeat that was faster is given instead, with nothing taken.
+        """
         connection = self.host_calendar.connected(caller)
         now = self.clock.now()
         start = ceil_to(now, BUCKET)
@@ -86,7 +90,7 @@ class Sharing:
         locale = request.locale or caller.tenant.locale
         share = Share(
             app_id=caller.app_id,
-            share_id=share_id,
+            share_id=ShareId(random_id()),
             host=caller.person,
             receiver=request.receiver,
             calendar_id=connection.calendar_id,
@@ -102,18 +106,18 @@ class Sharing:
             number=0,
             kind=OutboxKind.AVAILABILITY,
             outbox_id=derived("outbox", share.app_id, share.share_id, "0"),
+            attempt=1,
+            due_at=now + LEASE,
         )
         key, fingerprint = request.idempotency_key, request.fingerprint()
-        return self.shares.create(share, owed, key, fingerprint) or share
+        existing = self.shares.create(share, owed, key, fingerprint)
+        return (existing, None) if existing else (share, owed)
 
-    def _deliver(self, share: Share) -> str:
-        owner = f"SHARE#{share.share_id}"
-        try:
-            item = self.delivery.deliver(share.app_id, owner, 0)
-        except Busy as error:
-            raise ChatUnavailable("The message is being sent.", retry_after=60) from error
+    def _send(self, share: Share, held: OutboxItem | None, key: str) -> str:
+        """Send a share's message, and give its id; a final refusal forgets the share."""
+        item = self.delivery.send(held) if held else self._sent_by_another(share)
         if item is None or item.message_id is None:
-            self.shares.close(share, ShareState.CLOSED)
+            self.shares.forget(share, key)
             refusal = item.refusal if item else ""
             if "NOT_FOUND" in refusal:
                 raise InvalidRequest("receiver", "is not known to the chat")
@@ -121,6 +125,17 @@ class Sharing:
         self.shares.note_message(share, item.message_id)
         self.metrics.count("AvailabilityShared")
         return item.message_id
+
+    def _sent_by_another(self, share: Share) -> OutboxItem | None:
+        """Wait for the request that sends the message, or send it when that one's time is over."""
+        patience = self.clock.now() + PATIENCE
+        while True:
+            try:
+                return self.delivery.deliver(share.app_id, f"SHARE#{share.share_id}", 0)
+            except Busy as error:
+                if self.clock.now() >= patience:
+                    raise ChatUnavailable("The message is being sent.", retry_after=60) from error
+                self.clock.sleep(POLL_SECONDS)
 
     def view(
         self, caller: Caller, share_id: ShareId, duration: timedelta | None = None

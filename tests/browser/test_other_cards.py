@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from tests.browser.cards import booked, place
 from tests.browser.fake_extension import FakeExtension
@@ -204,3 +204,39 @@ def test_the_booking_page_calls_by_its_cookie(visit: Visit, extension: FakeExten
     assert not {"appid", "authtoken"} & set(headers)
     page.evaluate("() => client.connection()")
     assert "cookie" not in extension.asked[-1].headers
+
+
+def test_words_that_did_not_come_are_asked_for_again(
+    visit: Visit, extension: FakeExtension
+) -> None:
+    extension.put("GET v1/connection", CONNECTED)
+    context = visit()
+    failing = [True]
+
+    def answer(route: Route) -> None:
+        if failing and failing.pop():
+            route.fulfill(status=500, json={"message": "Internal Server Error"})
+        else:
+            route.continue_()
+
+    context.route("**/words-en.json", answer)
+    _, card = place(context, extension, "calendar-connect")
+    expect(card).to_contain_text("Your calendar is connected", timeout=10_000)
+
+
+def test_words_may_come_from_elsewhere(visit: Visit, extension: FakeExtension) -> None:
+    extension.put("GET v1/connection", CONNECTED)
+    context = visit()
+    words = {"card.connect.connected": "Everything is fine"}
+    context.route("**/elsewhere/en.json", lambda route: route.fulfill(json=words))
+    page = context.new_page()
+    page.goto(extension.address)
+    page.wait_for_function("window.client")
+    page.evaluate(
+        """() => {
+            scheduling.setWordsUrl((locale) => `/elsewhere/${locale}.json`);
+            const card = document.createElement("calendar-connect");
+            document.body.append(Object.assign(card, { client }));
+        }"""
+    )
+    expect(page.locator("calendar-connect")).to_contain_text("Everything is fine")

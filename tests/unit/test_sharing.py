@@ -18,7 +18,7 @@ from scheduling.errors import (
     ShareClosed,
 )
 from scheduling.messages import DATA_MAX
-from scheduling.models import ConnectionState, ShareId
+from scheduling.models import ConnectionState, Message, ShareId, Tenant
 from scheduling.times import Interval, format_instant
 from tests.fakes import START
 from tests.world import World
@@ -161,14 +161,43 @@ def test_a_share_whose_request_died_is_sent_by_reconcile(world: World) -> None:
 
 
 def test_the_stream_does_not_snatch_a_message_from_the_request_that_sends_it(
-    world: World,
+    world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    world.chat.unreachable = True
-    with pytest.raises(ChatUnavailable):
-        world.share()
-    world.chat.unreachable = False
-    world.deliver_all()
-    assert world.chat.sent == []
+    tried = []
+
+    def stream_first(tenant: Tenant, message: Message) -> str:
+        monkeypatch.undo()
+        world.deliver_all()
+        tried.append(len(world.chat.sent))
+        return world.chat.send(tenant, message)
+
+    monkeypatch.setattr(world.chat, "send", stream_first)
+    world.share()
+    assert tried == [0]
+    assert len(world.chat.sent) == 1
+
+
+def test_a_repeat_that_comes_while_the_message_is_being_sent_waits_for_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def slow(tenant: Tenant, message: Message) -> str:
+        monkeypatch.undo()
+        with pytest.raises(ChatUnavailable) as refusal:
+            world.share(key="k")
+        assert refusal.value.retry_after_seconds == 60
+        return world.chat.send(tenant, message)
+
+    monkeypatch.setattr(world.chat, "send", slow)
+    assert world.share(key="k") == world.share(key="k")
+    assert len(world.chat.sent) == 1
+
+
+def test_a_refused_share_is_worked_on_anew_under_the_same_key(world: World) -> None:
+    world.chat.refusals = ["ERR_BLOCKED_RECEIVER"]
+    with pytest.raises(NotAllowed):
+        world.share(key="k")
+    share = world.share(key="k")
+    assert [message.custom["shareId"] for message in world.chat.sent] == [share]
 
 
 def test_the_live_view_follows_the_calendar(world: World) -> None:

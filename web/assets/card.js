@@ -1,16 +1,14 @@
 /** What all cards have in common: a shadow root, the words, the style, and how errors are told. */
 
+import { fetchText, once } from "./files.js";
 import { safeLink } from "./links.js";
 import { sayer } from "./words.js";
 
-let sheet;
+const AGAIN_MS = 5_000;
+const SHEET = new URL("./calendar-scheduling.css", import.meta.url);
 
-function style() {
-  sheet ??= fetch(new URL("./calendar-scheduling.css", import.meta.url))
-    .then((response) => response.text())
-    .then((text) => new CSSStyleSheet().replace(text));
-  sheet.catch(() => (sheet = undefined));
-  return sheet;
+async function loadStyle() {
+  return new CSSStyleSheet().replace(await fetchText(SHEET));
 }
 
 /**
@@ -90,14 +88,15 @@ export class Card extends HTMLElement {
     this.#begun = true;
     this.#seen.disconnect();
     try {
-      const [say, rules] = await Promise.all([sayer(this.locale), style()]);
+      const [say, rules] = await Promise.all([sayer(this.locale), once(SHEET.href, loadStyle)]);
       this.say = say;
       this.shadowRoot.adoptedStyleSheets = [rules];
       this.#shown.lang = this.locale;
       await this.start();
     } catch (error) {
-      this.#begun = false;
       console.error("calendar-scheduling:", error);
+      this.#begun = false;
+      setTimeout(() => this.#watch(), AGAIN_MS);
     }
   }
 

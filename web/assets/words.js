@@ -1,15 +1,15 @@
-/** The words that cards say: one file for each language, fetched once. */
+/** The words that cards say: one file for each language. */
+
+import { fetchText, once } from "./files.js";
 
 /** Languages that have a file; a test holds this list to the folder. */
 export const LOCALES = ["de", "en"];
 
-let addressOf = (locale) => new URL(`./words-${locale}.json`, import.meta.url);
-const catalogues = new Map();
+let addressOf = (locale) => new URL(`./words-${locale}.json`, import.meta.url).href;
 
 /** Fetch words from elsewhere: `wordsUrl` gives the address of a language's file. */
 export function setWordsUrl(wordsUrl) {
   addressOf = wordsUrl;
-  catalogues.clear();
 }
 
 /** Give the language that we have for a wanted one: itself, its base language, or English. */
@@ -20,13 +20,8 @@ export function supported(wanted) {
 
 /** Give a function that says a key of a language's catalogue with values put in. */
 export async function sayer(wanted) {
-  const locale = supported(wanted);
-  if (!catalogues.has(locale)) {
-    const loading = fetch(addressOf(locale)).then((response) => response.json());
-    loading.catch(() => catalogues.delete(locale));
-    catalogues.set(locale, loading);
-  }
-  const catalogue = await catalogues.get(locale);
+  const address = addressOf(supported(wanted));
+  const catalogue = await once(address, async () => JSON.parse(await fetchText(address)));
   return (key, values = {}) =>
     (catalogue[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
 }

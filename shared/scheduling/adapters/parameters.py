@@ -6,17 +6,19 @@ under names derived from it), which the operator makes as SecureString.
 """
 
 from functools import cached_property
-
-from mypy_boto3_ssm import SSMClient
+from typing import TYPE_CHECKING
 
 from scheduling.config import ConfigError
 from scheduling.models import Secret
+
+if TYPE_CHECKING:
+    from mypy_boto3_ssm import SSMClient
 
 
 class Parameters:
     """What a function may know, by name; each is fetched when first asked for."""
 
-    def __init__(self, client: SSMClient, prefix: str) -> None:
+    def __init__(self, client: "SSMClient", prefix: str) -> None:
         self._client = client
         self._prefix = prefix
 

@@ -1,5 +1,6 @@
 """Shares, the list of a host's shares, and what idempotency keys stand for."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from scheduling.adapters.table import (
     TransactionRefused,
     Write,
     app_pk,
+    delete,
     epoch,
     instant,
     put,
@@ -125,6 +127,15 @@ class ShareStore:
         """Note the id of the message that was sent."""
         key = share_key(share.app_id, share.share_id)
         self._table.write(update(key, "SET #messageId = :message", message=message_id))
+
+    def forget(self, share: Share, key: str) -> None:
+        """Close a share that could not be told, and free its idempotency key."""
+        self.close(share, ShareState.CLOSED)
+        if not key:
+            return
+        place = idempotency_key(share.app_id, share.host.uid, "share", key)
+        with suppress(ConditionFailed):
+            self._table.write(delete(place, "#id = :id", id=share.share_id))
 
     def close(self, share: Share, state: ShareState) -> None:
         """End an open share."""

@@ -13,13 +13,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from boto3.dynamodb.types import Binary, TypeDeserializer, TypeSerializer
 from botocore.exceptions import ClientError
-from mypy_boto3_dynamodb import DynamoDBClient
 
 from scheduling.ports import Clock
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 Item = dict[str, Any]
 Key = tuple[str, str]
@@ -132,7 +134,7 @@ def check(key: Key, condition: str, **values: Any) -> Write:
 class Table:
     """Reads and conditional writes of one table."""
 
-    def __init__(self, client: DynamoDBClient, name: str, clock: Clock) -> None:
+    def __init__(self, client: "DynamoDBClient", name: str, clock: Clock) -> None:
         self._client = client
         self.name = name
         self._clock = clock

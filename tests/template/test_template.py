@@ -1,0 +1,152 @@
+"""What is deployed agrees with the code, gives no more than is needed, and keeps what it must."""
+
+import ast
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.template import Template
+from scheduling import config
+
+ROOT = Path(__file__).parents[2]
+TEXT = (ROOT / "template.yaml").read_text()
+TEMPLATE = Template.read(ROOT / "template.yaml", {"GoogleClientId": "client"})
+for _name in TEMPLATE.document["Resources"]:
+    TEMPLATE.values |= {_name: _name, f"{_name}.Arn": f"arn:{_name}", f"{_name}.StreamArn": _name}
+FUNCTIONS = {function.name: function for function in TEMPLATE.functions()}
+#: API Gateway ends an HTTP API's integration after 30 seconds.
+#: Source: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-quotas.html
+API_SECONDS = 29
+
+
+def resources(kind: str) -> dict[str, dict[str, Any]]:
+    return {name: TEMPLATE.resolve(properties) for name, properties in TEMPLATE.resources(kind)}
+
+
+def statements() -> list[tuple[str, dict[str, Any]]]:
+    found = []
+    for name, properties in resources("AWS::Serverless::Function").items():
+        for policy in properties["Policies"]:
+            found += [(name, statement) for statement in policy["Statement"]]
+    return found
+
+
+def test_every_folder_is_a_function_of_the_template_and_the_reverse() -> None:
+    assert set(FUNCTIONS) == {path.name for path in (ROOT / "functions").iterdir()}
+
+
+@pytest.mark.parametrize("folder", sorted(config.FUNCTIONS))
+def test_a_function_gets_the_variables_that_it_needs_and_no_other(folder: str) -> None:
+    given = {name for name in FUNCTIONS[folder].environment if not name.startswith("POWERTOOLS_")}
+    assert given == config.FUNCTIONS[folder]
+
+
+@pytest.mark.parametrize("folder", sorted(config.FUNCTIONS))
+def test_a_functions_routes_are_those_of_its_code(folder: str) -> None:
+    code = ast.parse((ROOT / "functions" / folder / "app.py").read_text())
+    routed = {
+        f"{call.func.attr.upper()} {re.sub('<.*?>', '{}', call.args[0].value)}"
+        for node in ast.walk(code)
+        if isinstance(node, ast.FunctionDef)
+        for call in node.decorator_list
+        if isinstance(call, ast.Call)
+        and isinstance(call.func, ast.Attribute)
+        and isinstance(call.args[0], ast.Constant)
+        and isinstance(call.args[0].value, str)
+    }
+    declared = {
+        re.sub(r"\{.*?\}", "{}", route.key)
+        for route in TEMPLATE.routes()
+        if route.function == folder and route.key != "$default"
+    }
+    assert routed == declared
+
+
+def test_what_stands_behind_the_api_answers_before_the_api_gives_up() -> None:
+    behind = {route.function for route in TEMPLATE.routes()}
+    slow = [
+        function.name
+        for function in FUNCTIONS.values()
+        if function.name in behind and function.timeout_seconds > API_SECONDS
+    ]
+    assert slow == []
+
+
+def test_every_function_logs_into_a_group_with_an_end() -> None:
+    groups = resources("AWS::Logs::LogGroup")
+    assert all(group["RetentionInDays"] for group in groups.values())
+    for name, properties in resources("AWS::Serverless::Function").items():
+        assert name.removesuffix("Function") + "Logs" in groups, properties
+
+
+def test_no_vendors_address_is_set_where_tokens_could_be_sent_elsewhere() -> None:
+    assert re.findall(r"(GOOGLE|COMETCHAT)_\w*URL|AWS_ENDPOINT", TEXT) == []
+
+
+def test_no_policy_says_everything() -> None:
+    for name, statement in statements():
+        resource = json.dumps(statement["Resource"])
+        assert '"*"' not in resource, name
+        actions = statement["Action"]
+        assert "*" not in json.dumps(actions), name
+
+
+def test_only_reconcile_reads_across_tenants() -> None:
+    readers = {name for name, statement in statements() if "index" in str(statement["Resource"])}
+    assert readers == {"ReconcileFunction"}
+
+
+def test_only_those_who_seal_may_ask_for_keys() -> None:
+    for name, statement in statements():
+        if "kms:GenerateDataKey" in statement["Action"] and "Condition" not in statement:
+            folder = next(f for f, function in FUNCTIONS.items() if function.logical_id == name)
+            assert config.GOOGLE_CLIENT_ID in config.FUNCTIONS[folder]
+
+
+def test_the_table_is_kept_encrypted_and_recoverable() -> None:
+    (table,) = resources("AWS::DynamoDB::Table").values()
+    assert table["PointInTimeRecoverySpecification"]["PointInTimeRecoveryEnabled"]
+    assert table["SSESpecification"]["SSEType"] == "KMS"
+    assert table["TimeToLiveSpecification"] == {"AttributeName": "ttl", "Enabled": True}
+    assert table["StreamSpecification"] == {"StreamViewType": "KEYS_ONLY"}
+    declared = re.search(r"  Table:\n((?:    .*\n)+)", TEXT)
+    assert declared
+    assert "DeletionPolicy: Retain" in declared[1]
+
+
+def test_a_failing_record_blocks_nobody_for_long() -> None:
+    (stream,) = TEMPLATE.streams()
+    assert stream.bisect
+    assert 0 < stream.retry_attempts <= 10
+    assert 0 < stream.record_age_seconds <= 86_400
+    assert stream.partial_responses
+    assert stream.on_failure
+
+
+def test_cors_lets_the_chats_headers_through_on_every_route() -> None:
+    cors = TEMPLATE.cors()
+    assert cors is not None
+    assert {"appid", "authtoken", "content-type", "idempotency-key", "sdk"} <= {
+        header.lower() for header in cors.allow_headers
+    }
+
+
+def test_access_logs_hold_no_path_and_no_query() -> None:
+    (api,) = resources("AWS::Serverless::HttpApi").values()
+    written = api["AccessLogSettings"]["Format"]
+    assert "$context.routeKey" in written
+    assert not re.search(r"context\.(path|http|identity|authorizer|domain)", written)
+
+
+def test_the_dependencies_are_built_for_the_architecture_that_is_deployed() -> None:
+    makefile = (ROOT / "layers/dependencies/Makefile").read_text()
+    assert re.search(r"^ARCHITECTURE \?= arm64$", makefile, re.MULTILINE)
+    assert re.search(r"Architecture:\n +Type: String\n +Default: arm64", TEXT)
+
+
+def test_one_event_stands_ready_for_every_function() -> None:
+    events = {path.stem for path in (ROOT / "local/events").glob("*.json")}
+    assert events == set(FUNCTIONS)
