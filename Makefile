@@ -28,6 +28,22 @@ format: setup ## put the code into the house's form
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
+.PHONY: check
+check: setup ## everything fast: form, lint, types, imports, rules, template (seconds)
+	@$(BIN)/ruff format --check --quiet . || { echo "make format puts this right"; exit 1; }
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/pytest -q tests/unit tests/property tests/template
+
+.PHONY: test
+test: setup $(SAM) ## every test: fast ones, contracts, stand-ins, end to end, browser, packaging (minutes)
+	@$(BIN)/pytest --durations=10
+
+.PHONY: bench
+bench: setup ## measure the cold start of each function against a bare interpreter
+	@$(BIN)/python benchmarks/cold_start.py
+
 .PHONY: clean
 clean: ## remove everything that was made
 	rm -rf $(VENV) .build .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* local/tools/*/.venv local/tools/dynamodb/.package

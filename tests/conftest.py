@@ -2,11 +2,15 @@
 
 import os
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
-from tests.world import World, moto_world
+from tests.world import World, empty_world, moto_client
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 settings.register_profile("house", deadline=None, max_examples=60)
 settings.load_profile("house")
@@ -29,9 +33,16 @@ def _environment() -> Iterator[None]:
     os.environ.update(before)
 
 
+@pytest.fixture(scope="session")
+def _moto() -> Iterator["DynamoDBClient"]:
+    """Give one client of moto for the whole run: making one costs more than most tests."""
+    with moto_client() as client:
+        yield client
+
+
 @pytest.fixture
-def world() -> Iterator[World]:
+def world(_moto: "DynamoDBClient") -> World:
     """Give the product in one process, with alice's calendar connected."""
-    with moto_world() as made:
-        made.connect()
-        yield made
+    made = empty_world(_moto)
+    made.connect()
+    return made

@@ -3,6 +3,7 @@
 For everything with one writer at a time. Races run against real engines, over HTTP.
 """
 
+import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parent.parent
 TABLE = "table-of-tests"
+_NUMBERS = itertools.count()
 
 
 class _Loader(yaml.SafeLoader):
@@ -97,6 +99,7 @@ class World:
     """Everything wired, with one app, two people who know each other, and a clock."""
 
     client: "DynamoDBClient"
+    table_name: str
     clock: FakeClock = field(default_factory=FakeClock)
     calendar: FakeCalendar = field(default_factory=FakeCalendar)
     chat: FakeChat = field(default_factory=FakeChat)
@@ -104,7 +107,7 @@ class World:
 
     def __post_init__(self) -> None:
         seal: Any = FakeSeal()
-        self.table = Table(self.client, TABLE, self.clock)
+        self.table = Table(self.client, self.table_name, self.clock)
         self.tenants = TenantStore(self.table, seal, self.clock)
         self.connections = ConnectionStore(self.table, seal)
         self.sessions = SessionStore(self.table, seal)
@@ -259,7 +262,7 @@ class World:
 
     def items(self) -> list[dict[str, Any]]:
         """Everything that the table holds."""
-        return [from_wire(each) for each in self.client.scan(TableName=TABLE)["Items"]]
+        return [from_wire(each) for each in self.client.scan(TableName=self.table_name)["Items"]]
 
     def reconcile(self) -> Healed:
         """Run `reconcile` once."""
@@ -267,9 +270,19 @@ class World:
 
 
 @contextmanager
-def moto_world() -> Iterator[World]:
-    """Give a world on an empty table."""
+def moto_client() -> Iterator["DynamoDBClient"]:
+    """Give a client of moto's DynamoDB, in this process."""
     with mock_aws():
-        client = boto3.client("dynamodb", region_name="eu-west-1")
-        create_table(client)
-        yield World(client)
+        yield boto3.client(
+            "dynamodb",
+            region_name="eu-west-1",
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+
+
+def empty_world(client: "DynamoDBClient") -> World:
+    """Give a world on a table of its own."""
+    name = f"{TABLE}-{next(_NUMBERS)}"
+    create_table(client, name)
+    return World(client, name)

@@ -39,7 +39,7 @@ def page() -> Response[str]:
 
 
 @app.get("/assets/<version>/<file>")
-def asset(version: str, file: str) -> Response[bytes]:
+def asset(version: str, file: str) -> Response[str]:
     """Give a file of the browser's side."""
     return wiring.pages().asset(version, file)
 

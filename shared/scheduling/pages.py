@@ -87,7 +87,7 @@ class Pages:
         """Show the booking page: the same card as in a chat, on a page of its own."""
         return self._render(app, "book.html", share_id=session.share_id)
 
-    def asset(self, version: str, file: str) -> Response[bytes]:
+    def asset(self, version: str, file: str) -> Response[str]:
         """Give a file of the browser's side, immutable under the version that it is of.
 
         Raises:
@@ -105,7 +105,7 @@ class Pages:
         return Response(
             status_code=HTTPStatus.OK,
             content_type=_TYPES[path.suffix],
-            body=path.read_bytes(),
+            body=path.read_text(encoding="utf-8"),
             headers={
                 "Cache-Control": keep,
                 "X-Content-Type-Options": "nosniff",

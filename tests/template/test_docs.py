@@ -1,0 +1,52 @@
+"""What the docs state is what the code does."""
+
+import re
+from pathlib import Path
+
+from scheduling import config, errors
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text()
+
+
+def leaves(kind: type[errors.SchedulingError]) -> list[type[errors.SchedulingError]]:
+    return [kind, *(leaf for each in kind.__subclasses__() for leaf in leaves(each))]
+
+
+ERRORS = leaves(errors.SchedulingError)
+
+
+def test_the_tree_in_the_docstring_is_the_tree_of_classes() -> None:
+    drawn = re.findall(r"^ *(\w+) (\d{3}) ([A-Z_]+)$", errors.__doc__ or "", re.MULTILINE)
+    assert sorted(drawn) == sorted((each.__name__, str(each.status), each.code) for each in ERRORS)
+
+
+def test_the_readme_lists_every_error_with_its_status() -> None:
+    listed = set(re.findall(r"^\| `([A-Z_]+)` \| (\d{3}) \|", README, re.MULTILINE))
+    assert listed == {(each.code, str(each.status)) for each in ERRORS}
+
+
+def test_the_readme_lists_every_variable() -> None:
+    needed = {name for names in config.FUNCTIONS.values() for name in names}
+    for name in needed:
+        assert f"| `{name}` |" in README
+
+
+def test_the_readme_lists_every_route() -> None:
+    template = (ROOT / "template.yaml").read_text()
+    for method, path in re.findall(r'Method: (\w+), Path: "(/v1/[^"]+)"', template):
+        assert f"| `{method} {path}` |" in README
+
+
+def test_every_command_of_the_readme_is_one_of_makes() -> None:
+    makefiles = [ROOT / "Makefile", ROOT / "local/run.mk", ROOT / "local/tools/build.mk"]
+    rules = "\n".join(path.read_text() for path in makefiles)
+    for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/**/*.md")]:
+        for command in re.findall(r"(?:`|^|\s)make ([a-z-]+)", page.read_text(), re.MULTILINE):
+            assert re.search(rf"^{command}:", rules, re.MULTILINE), (page.name, command)
+
+
+def test_links_between_the_docs_lead_somewhere() -> None:
+    for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/**/*.md")]:
+        for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text()):
+            assert (page.parent / target).exists(), (page.name, target)
