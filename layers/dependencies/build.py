@@ -64,7 +64,7 @@ def prune(target: Path) -> None:
 
 
 def compile_all(target: Path) -> None:
-    """Compile without time stamps, so that zipping and copying change nothing, and no start pays."""
+    """Compile without time stamps: zipping and copying change nothing, and no cold start pays."""
     done = compileall.compile_dir(
         target,
         quiet=1,
