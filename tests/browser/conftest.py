@@ -14,8 +14,9 @@ from tests.stand_ins.serving import served
 PATIENCE_MS = 15_000
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """For one module: Playwright keeps an event loop running, which others' tests need to start."""
     with walk.chromium() as browser:
         yield browser
 
