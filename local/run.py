@@ -93,6 +93,8 @@ class LocalRun:
 
         functions = [_localised(function) for function in template.functions()]
         variables = {**self._aws.variables, **addresses.vendors(environ)}
+        if "CLOCK_OFFSET_FILE" in environ:
+            variables["CLOCK_OFFSET_FILE"] = environ["CLOCK_OFFSET_FILE"]
         write_env_file(settings.env_file, functions, variables)
         service = LambdaService(functions, variables, environments=settings.environments, logs=logs)
         stack.push_async_callback(service.stop)

@@ -132,6 +132,12 @@ class FakeCalendar:
             raise OutcomeUnknown
         return self._event(draft.event_id)
 
+    def others(self, connection: Connection, window: Interval, own: str) -> list[Interval]:
+        del connection
+        self._called("others")
+        ours = [e.slot for key, e in self.events.items() if key != own and not e.cancelled]
+        return merge(each for each in [*self.manual, *ours] if each.overlaps(window))
+
     def get_event(self, connection: Connection, event_id: str) -> CalendarEvent | None:
         del connection
         self._called("get_event")

@@ -44,8 +44,9 @@ from scheduling.models import (
     Uid,
 )
 from scheduling.outbox import Delivery
-from scheduling.reconcile import Healed, Reconciler
+from scheduling.reconcile import Reconciler
 from scheduling.requests import BookRequest, ShareRequest
+from scheduling.settling import Settler
 from scheduling.sharing import Sharing
 from scheduling.words import Words
 from tests.fakes import (
@@ -115,7 +116,7 @@ class World:
         self.bookings = BookingStore(self.table)
         self.outbox = OutboxStore(self.table)
         self.busy_times = BusyStore(self.table)
-        self.due = DueIndex(self.table)
+        self.due = DueIndex(self.table, self.connections)
         self.oauth = FakeOAuth(self.clock)
         self.links = Links("https://scheduling.test", [Secret("a-signing-key-for-tests")])
         self.words = Words(ROOT / "web" / "words")
@@ -141,6 +142,16 @@ class World:
             links=self.links,
             metrics=self.metrics,
         )
+        self.settler = Settler(
+            clock=self.clock,
+            bookings=self.bookings,
+            connections=self.connections,
+            calendar=self.calendar,
+            host_calendar=self.host_calendar,
+            outbox=self.outbox,
+            words=self.words,
+            metrics=self.metrics,
+        )
         self.sharing = Sharing(
             clock=self.clock,
             shares=self.shares,
@@ -156,12 +167,10 @@ class World:
             clock=self.clock,
             shares=self.shares,
             bookings=self.bookings,
-            connections=self.connections,
-            calendar=self.calendar,
             host_calendar=self.host_calendar,
             audience=self.audience,
+            settler=self.settler,
             messages=self.messages,
-            words=self.words,
             metrics=self.metrics,
         )
         self.connecting = Connecting(
@@ -171,6 +180,7 @@ class World:
             sessions=self.sessions,
             oauth=self.oauth,
             calendar=self.calendar,
+            settler=self.settler,
             outbox=self.outbox,
             links=self.links,
             metrics=self.metrics,
@@ -181,7 +191,8 @@ class World:
         self.reconciler = Reconciler(
             clock=self.clock,
             due=self.due,
-            booker=self.booker,
+            settler=self.settler,
+            connecting=self.connecting,
             delivery=self.delivery,
             metrics=self.metrics,
         )
@@ -264,7 +275,7 @@ class World:
         """Everything that the table holds."""
         return [from_wire(each) for each in self.client.scan(TableName=self.table_name)["Items"]]
 
-    def reconcile(self) -> Healed:
+    def reconcile(self) -> dict[str, int]:
         """Run `reconcile` once."""
         return self.reconciler.run(self.clock.now() + timedelta(seconds=50))
 

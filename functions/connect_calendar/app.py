@@ -6,6 +6,7 @@ Errors: INVALID_REQUEST, UNAUTHENTICATED, CHAT_UNAVAILABLE; pages for LINK_INVAL
 Metrics: CalendarConnected, CalendarDisconnected, RevokeFailed.
 """
 
+from datetime import datetime
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
@@ -37,7 +38,7 @@ def connection() -> Response[str]:
 def disconnect() -> Response[str]:
     """Disconnect the caller's calendar."""
     caller = wiring.callers().identify(app)
-    return api.data(wiring.connecting().disconnect(caller.app_id, caller.uid))
+    return api.data(wiring.connecting().disconnect(caller.app_id, caller.uid, _deadline()))
 
 
 @app.get("/connect/<token>")
@@ -72,7 +73,7 @@ def consent() -> Response[str]:
 def confirm() -> Response[str]:
     """Take the last yes."""
     session, _ = _posted()
-    return _told(wiring.connecting().confirm(session))
+    return _told(wiring.connecting().confirm(session, _deadline()))
 
 
 @app.post("/connect/decline")
@@ -88,8 +89,12 @@ def disconnect_here() -> Response[str]:
     session, form = _posted()
     if form.get("sure") != "yes":
         return pages.redirect("/connect?disconnect=1")
-    wiring.connecting().disconnect(session.app_id, session.person.uid)
+    wiring.connecting().disconnect(session.app_id, session.person.uid, _deadline())
     return _told(ConsentOutcome.DISCONNECTED)
+
+
+def _deadline() -> datetime:
+    return api.deadline(app, wiring.clock())
 
 
 def _session() -> Session:

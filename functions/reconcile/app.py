@@ -1,10 +1,10 @@
 """Finish what a crash left: bookings whose lease ran out, messages that are still owed.
 
 Invoked every minute by the schedule. What it cannot settle stays due for the next run.
-Metrics: BookingsSettled, MessagesSentLate, LeftForNextRun.
+Metrics: BookingSettled, BookingLookedAfter, ReleaseWatched, MessageSentLate, ConnectionClosed,
+LeftForNextRun.
 """
 
-from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
@@ -18,4 +18,4 @@ from scheduling.observability import entry_point
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:  # noqa: ARG001 - a schedule's event says nothing
     """Work on what is due within this invocation's time."""
     remaining = timedelta(milliseconds=context.get_remaining_time_in_millis())
-    return asdict(wiring.reconciler().run(wiring.clock().now() + remaining))
+    return wiring.reconciler().run(wiring.clock().now() + remaining)

@@ -8,6 +8,7 @@ in the table helps anybody; a callback in another browser has no key and finds n
 import base64
 import hmac
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
@@ -45,6 +46,7 @@ from scheduling.ports import (
     Tenants,
 )
 from scheduling.requests import ConnectRequest
+from scheduling.settling import Settler
 from scheduling.times import format_instant
 
 _CALENDAR = "https://www.googleapis.com/auth/calendar"
@@ -61,6 +63,7 @@ class ConsentOutcome(StrEnum):
     PARTIAL = "partial"
     STALE = "stale"
     FAILED = "failed"
+    BUSY = "busy"
     CONNECTED = "connected"
     DECLINED = "declined"
     DISCONNECTED = "disconnected"
@@ -95,6 +98,7 @@ class Connecting:
     sessions: Sessions
     oauth: OAuthProvider
     calendar: Calendar
+    settler: Settler
     outbox: Outbox
     links: Links
     metrics: Metrics
@@ -122,19 +126,28 @@ class Connecting:
             "connectedAt": format_instant(connection.connected_at),
         }
 
-    def disconnect(self, app_id: AppId, uid: Uid) -> dict[str, Any]:
+    def disconnect(self, app_id: AppId, uid: Uid, deadline: datetime) -> dict[str, Any]:
         """Delete the tokens, and end the grant at Google unless others use the account.
 
+        From now on nothing is claimed. Bookings that are being worked on are settled first; should
+        that take longer than the request has, `reconcile` ends the connection when they are.
         It succeeds also when Google does not know the grant any more, or cannot be reached: then
         the tokens are gone all the same, and with them everything this deployment could do.
         """
         connection = self.connections.get(app_id, uid)
         if connection is not None:
             self.connections.move(connection, ConnectionState.CLOSING)
-            self.connections.remove(connection)
-            self._revoke(connection)
-            self.metrics.count("CalendarDisconnected")
+            self.close(connection.with_(state=ConnectionState.CLOSING), deadline)
         return {"state": "none"}
+
+    def close(self, connection: Connection, deadline: datetime) -> bool:
+        """End a closing connection once its bookings are settled; False if one is not yet."""
+        if not self.settler.settle_all(connection, deadline):
+            return False
+        self.connections.remove(connection)
+        self._revoke(connection)
+        self.metrics.count("CalendarDisconnected")
+        return True
 
     def _revoke(self, connection: Connection) -> None:
         if self.connections.users(connection.calendar_id):
@@ -195,13 +208,24 @@ class Connecting:
         self.sessions.put(session.with_(state_hash="", pending=pending))
         return ConsentOutcome.PENDING
 
-    def confirm(self, session: Session) -> ConsentOutcome:
-        """Connect, at the last yes, the calendar that was consented to."""
-        grant = self.sessions.take_pending(session)
+    def confirm(self, session: Session, deadline: datetime) -> ConsentOutcome:
+        """Connect, at the last yes, the calendar that was consented to.
+
+        A switch first ends the claims of the old calendar as a disconnect does; while one of its
+        bookings is being worked on, the yes can be repeated a little later.
+        """
+        grant = session.pending
         if grant is None:
             return ConsentOutcome.STALE
         uid = session.person.uid
         before = self.connections.get(session.app_id, uid)
+        if before is not None and before.calendar_id != grant.calendar_id:
+            self.connections.move(before, ConnectionState.CLOSING)
+            closing = before.with_(state=ConnectionState.CLOSING)
+            if not self.settler.settle_all(closing, deadline):
+                return ConsentOutcome.BUSY
+        if self.sessions.take_pending(session) is None:
+            return ConsentOutcome.STALE
         connection = Connection(
             app_id=session.app_id,
             uid=uid,

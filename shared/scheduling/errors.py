@@ -155,15 +155,19 @@ class TooManyRequests(SchedulingError):
 
 
 class CalendarUnavailable(SchedulingError):
-    """Google cannot say whether the time is free, so it is not given."""
+    """Google cannot say whether the time is free, so it is not given.
+
+    `asked_seconds` is the wait that Google asked for; None where it named none.
+    """
 
     status = 503
     code = "CALENDAR_UNAVAILABLE"
 
     def __init__(
-        self, message: str = "The calendar cannot be reached.", retry_after: int = 5
+        self, message: str = "The calendar cannot be reached.", retry_after: int | None = None
     ) -> None:
-        super().__init__(message, retryAfterSeconds=retry_after)
+        super().__init__(message, retryAfterSeconds=5 if retry_after is None else retry_after)
+        self.asked_seconds = retry_after
 
 
 class ChatUnavailable(SchedulingError):

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from scheduling.availability import slots, snapshot
+from scheduling.availability import HORIZON, slots, snapshot
 from scheduling.errors import (
     CalendarUnavailable,
     NotConnected,
@@ -31,11 +31,14 @@ from scheduling.ports import (
     Metrics,
     Outbox,
 )
-from scheduling.times import Interval, format_instant, merge
+from scheduling.times import Interval, clip, format_instant, gaps, merge
 
 #: How old a busy list may be from which alternatives are offered.
 FRESH = timedelta(seconds=30)
 ALTERNATIVES = 5
+#: How long a loser waits for the winner's question to bring a fresh list, and how often it looks.
+PATIENCE = timedelta(seconds=2)
+POLL_SECONDS = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,16 @@ class HostCalendar:
         claims = self.bookings.claims(connection.calendar_id, window)
         return merge([*asked, *(interval for interval, _ in claims)])
 
+    def busy_during(self, connection: Connection, slot: Interval) -> list[Interval]:
+        """Give what at Google lies in a slot, asked now.
+
+        The question reaches over all days that can be booked: those who lose a race for the slot
+        are offered other times from its answer, and need not ask Google themselves.
+        """
+        horizon = Interval(self.clock.now(), self.clock.now() + HORIZON)
+        window = Interval(min(slot.start, horizon.start), max(slot.end, horizon.end))
+        return clip(self.ask(connection, window), slot)
+
     def ask(self, connection: Connection, window: Interval) -> list[Interval]:
         """Give Google's busy times alone, asked now."""
         try:
@@ -112,17 +125,30 @@ class HostCalendar:
         """
         now = self.clock.now()
         left = left_of(share.availability.window, now) or share.availability.window
-        recent = self.busy_times.get(connection.calendar_id, left, now - FRESH)
+        recent = self._recent(connection, now)
         try:
-            busy = recent if recent is not None else self.ask(connection, left)
+            known, busy = recent or (left, self.ask(connection, left))
         except SchedulingError:
             return SlotTaken("Somebody was faster.", alternatives=[])
+        # Beyond what is known nothing is free.
+        busy = [*busy, *gaps([known], left)]
         offered = self.offered(share, busy)
         starts = slots(offered, duration, limit=ALTERNATIVES)
         return SlotTaken(
             "Somebody was faster; these times are free.",
             alternatives=[format_instant(start) for start in starts],
         )
+
+    def _recent(
+        self, connection: Connection, now: datetime
+    ) -> tuple[Interval, list[Interval]] | None:
+        """Give a fresh busy list, and wait a moment for the winner's answer to bring one."""
+        patience = now + PATIENCE
+        while True:
+            found = self.busy_times.get(connection.calendar_id, self.clock.now() - FRESH)
+            if found is not None or self.clock.now() >= patience:
+                return found
+            self.clock.sleep(POLL_SECONDS)
 
     def offered(
         self,

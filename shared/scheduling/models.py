@@ -116,6 +116,10 @@ class Connection:
     #: Distinguishes this connecting from an earlier or later one by the same host.
     version: str = ""
 
+    def with_(self, **changes: Any) -> Self:
+        """A copy with some fields changed."""
+        return replace(self, **changes)
+
 
 @dataclass(frozen=True, slots=True)
 class Receiver:
@@ -245,6 +249,24 @@ class Booking:
             "host": self.host.as_json(),
             "guest": self.guest.as_json(),
         }
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """An event id that an insert may still bring to life though its booking was released."""
+
+    app_id: AppId
+    booking_id: BookingId
+    host: Uid
+    calendar_id: CalendarId
+    event_id: str
+    generation: int
+    since: datetime
+    due_at: datetime
+
+    def with_(self, **changes: Any) -> Self:
+        """A copy with some fields changed."""
+        return replace(self, **changes)
 
 
 class OutboxKind(StrEnum):

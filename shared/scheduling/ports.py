@@ -26,6 +26,7 @@ from scheduling.models import (
     Tenant,
     TokenSet,
     Uid,
+    Watch,
 )
 from scheduling.times import Interval
 
@@ -219,12 +220,30 @@ class Bookings(Protocol):
         """Use the next generation of event ids; raises `Busy` if the booking is not ours."""
         ...
 
-    def confirm(self, booking: Booking, owed: OutboxItem) -> None:
-        """Move claimed -> confirmed, and the invite is owed; raises `Busy` if it is not ours."""
+    def confirm(self, booking: Booking, owed: OutboxItem, look_at: datetime) -> None:
+        """Move claimed -> confirmed, and the invite is owed; raises `Busy` if it is not ours.
+
+        At `look_at` somebody has to look whether a person wrote into the calendar meanwhile.
+        """
         ...
 
-    def refuse(self, booking: Booking, owed: OutboxItem | None) -> None:
-        """Move claimed -> refused, and its buckets are free; raises `Busy` if it is not ours."""
+    def looked_at(self, booking: Booking) -> None:
+        """Note that nobody has to look at a confirmed booking any more."""
+        ...
+
+    def refuse(self, booking: Booking, owed: OutboxItem | None, watch: Watch | None) -> None:
+        """Move claimed -> refused, and its buckets are free; raises `Busy` if it is not ours.
+
+        With a watch where an insert may still land.
+        """
+        ...
+
+    def watch_on(self, watch: Watch, due_at: datetime | None) -> None:
+        """Look again at that instant; never again if None."""
+        ...
+
+    def claimed(self, connection: Connection) -> list[Booking]:
+        """Give the bookings of a connection that are claimed: neither confirmed nor refused."""
         ...
 
     def give_back(self, booking: Booking, due_at: datetime) -> None:
@@ -247,9 +266,9 @@ class BusyTimes(Protocol):
         ...
 
     def get(
-        self, calendar_id: CalendarId, window: Interval, not_before: datetime
-    ) -> list[Interval] | None:
-        """Give it if it covers the window and is no older."""
+        self, calendar_id: CalendarId, not_before: datetime
+    ) -> tuple[Interval, list[Interval]] | None:
+        """Give it with the window that it covers, if it is no older."""
         ...
 
 
@@ -284,7 +303,7 @@ class Outbox(Protocol):
 class Due(Protocol):
     """What has an instant at which somebody has to look at it; `reconcile` alone reads it."""
 
-    def due(self, now: datetime, limit: int) -> list[Booking | OutboxItem]:
+    def due(self, now: datetime, limit: int) -> list[Booking | OutboxItem | Watch | Connection]:
         """Give what is due, each read consistently, the longest due first."""
         ...
 
@@ -305,6 +324,10 @@ class Calendar(Protocol):
 
     def time_zone(self, tokens: TokenSet) -> str:
         """Give the calendar's IANA time zone."""
+        ...
+
+    def others(self, connection: Connection, window: Interval, own: str) -> list[Interval]:
+        """Give the times of events but our own that block the window; no more of them is read."""
         ...
 
     def get_event(self, connection: Connection, event_id: str) -> CalendarEvent | None:

@@ -1,26 +1,28 @@
-"""Finish what a crash left: bookings whose lease ran out, messages that are still owed."""
+"""Finish what a crash left, and do what was to be done later.
 
+| what is due | what is done |
+|---|---|
+| a claimed booking whose lease ran out | settled: confirmed, refused, or due again |
+| a confirmed booking, a minute later | looked at: did a person write into its time? |
+| a released booking's event id | watched: a late event is deleted |
+| an owed message | sent |
+| a connection that is being closed | ended, once its bookings are settled |
+"""
+
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from scheduling.booking import Booker
+from scheduling.connection import Connecting
 from scheduling.errors import SchedulingError
-from scheduling.models import Booking, OutboxItem
+from scheduling.models import Booking, BookingState, Connection, OutboxItem, Watch
 from scheduling.outbox import Delivery
 from scheduling.ports import Busy, Clock, Due, Metrics
+from scheduling.settling import Settler
 
 BATCH = 100
 #: What one piece of work may take; nothing is begun with less time left.
 ROOM = timedelta(seconds=15)
-
-
-@dataclass(frozen=True, slots=True)
-class Healed:
-    """What one run did."""
-
-    settled: int
-    sent: int
-    left: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,30 +31,41 @@ class Reconciler:
 
     clock: Clock
     due: Due
-    booker: Booker
+    settler: Settler
+    connecting: Connecting
     delivery: Delivery
     metrics: Metrics
 
-    def run(self, deadline: datetime) -> Healed:
-        """Work on what is due until it is done or the time is used up."""
-        settled = sent = left = 0
+    def run(self, deadline: datetime) -> dict[str, int]:
+        """Work on what is due until it is done or the time is used up; count what was done."""
+        done: Counter[str] = Counter()
         for each in self.due.due(self.clock.now(), BATCH):
-            if self.clock.now() + ROOM > deadline:
-                left += 1
-                continue
-            try:
-                if isinstance(each, Booking):
-                    self.booker.settle(each, self.clock.now() + ROOM)
-                    settled += 1
-                else:
-                    self._deliver(each)
-                    sent += 1
-            except (SchedulingError, Busy):
-                left += 1
-        self.metrics.count("BookingsSettled", settled)
-        self.metrics.count("MessagesSentLate", sent)
-        self.metrics.count("LeftForNextRun", left)
-        return Healed(settled=settled, sent=sent, left=left)
+            done[self._one(each, deadline)] += 1
+        for name, count in done.items():
+            self.metrics.count(name, count)
+        return dict(done)
 
-    def _deliver(self, item: OutboxItem) -> None:
-        self.delivery.deliver(item.app_id, item.owner, item.number)
+    def _one(self, each: Booking | OutboxItem | Watch | Connection, deadline: datetime) -> str:
+        until = self.clock.now() + ROOM
+        if until > deadline:
+            return "LeftForNextRun"
+        try:
+            return self._done(each, until)
+        except (SchedulingError, Busy):
+            return "LeftForNextRun"
+
+    def _done(self, each: Booking | OutboxItem | Watch | Connection, until: datetime) -> str:
+        if isinstance(each, OutboxItem):
+            self.delivery.deliver(each.app_id, each.owner, each.number)
+            return "MessageSentLate"
+        if isinstance(each, Watch):
+            self.settler.watch(each)
+            return "ReleaseWatched"
+        if isinstance(each, Connection):
+            return "ConnectionClosed" if self.connecting.close(each, until) else "LeftForNextRun"
+        if each.state is BookingState.CLAIMED:
+            settled = self.settler.settle(each, until)
+            left = settled.state is BookingState.CLAIMED
+            return "LeftForNextRun" if left else "BookingSettled"
+        self.settler.look_after(each)
+        return "BookingLookedAfter"

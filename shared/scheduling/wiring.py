@@ -27,6 +27,7 @@ from scheduling.messages import Messages
 from scheduling.observability import BusinessMetrics
 from scheduling.outbox import Delivery
 from scheduling.reconcile import Reconciler
+from scheduling.settling import Settler
 from scheduling.sharing import Sharing
 from scheduling.words import Words
 
@@ -58,7 +59,7 @@ def clock() -> "SystemClock":
     """Give the clock."""
     from scheduling.adapters.system_clock import SystemClock
 
-    return SystemClock()
+    return SystemClock(os.environ.get("CLOCK_OFFSET_FILE"))
 
 
 @functools.cache
@@ -159,7 +160,7 @@ def _outbox() -> "OutboxStore":
 def _due() -> "DueIndex":
     from scheduling.adapters.due_index import DueIndex
 
-    return DueIndex(_table())
+    return DueIndex(_table(), _connections())
 
 
 @functools.cache
@@ -185,7 +186,8 @@ def _oauth() -> "GoogleOAuth":
         GoogleConfig.from_env(os.environ),
         secret=parameters().google_client_secret,
         redirect_uri=f"{parameters().base_url}/oauth/callback",
-        calendar_key=parameters().calendar_key,
+        # Only who exchanges a code may read it.
+        calendar_key=lambda: parameters().calendar_key,
         clock=clock(),
     )
 
@@ -298,6 +300,20 @@ def owed_message(record: "Mapping[str, Any]") -> "tuple[AppId, str, int]":
 
 
 @functools.cache
+def _settler() -> Settler:
+    return Settler(
+        clock=clock(),
+        bookings=bookings(),
+        connections=_connections(),
+        calendar=_calendar(),
+        host_calendar=_host_calendar(),
+        outbox=_outbox(),
+        words=words(),
+        metrics=metrics(),
+    )
+
+
+@functools.cache
 def connecting() -> Connecting:
     """Give the use cases of the connect page."""
     return Connecting(
@@ -307,6 +323,7 @@ def connecting() -> Connecting:
         sessions=sessions(),
         oauth=_oauth(),
         calendar=_calendar(),
+        settler=_settler(),
         outbox=_outbox(),
         links=links(),
         metrics=metrics(),
@@ -336,12 +353,10 @@ def booker() -> Booker:
         clock=clock(),
         shares=_shares(),
         bookings=bookings(),
-        connections=_connections(),
-        calendar=_calendar(),
         host_calendar=_host_calendar(),
         audience=_audience(),
+        settler=_settler(),
         messages=_messages(),
-        words=words(),
         metrics=metrics(),
     )
 
@@ -352,7 +367,8 @@ def reconciler() -> Reconciler:
     return Reconciler(
         clock=clock(),
         due=_due(),
-        booker=booker(),
+        settler=_settler(),
+        connecting=connecting(),
         delivery=delivery(),
         metrics=metrics(),
     )

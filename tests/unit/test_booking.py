@@ -123,19 +123,97 @@ def test_a_host_who_is_busy_at_google_is_not_booked_and_nothing_stays_claimed(
 
 def test_a_calendar_that_cannot_say_is_not_free(world: World) -> None:
     share = world.share()
-    world.calendar.faults["free_busy"] = [CalendarUnavailable(retry_after=7)]
+    world.calendar.faults["free_busy"] = [CalendarUnavailable(retry_after=20)]
     with pytest.raises(CalendarUnavailable) as refusal:
         world.booker.book(world.bob, world.request(share, SLOT), world.deadline())
-    assert refusal.value.retry_after_seconds == 7
+    assert refusal.value.retry_after_seconds == 20
     assert claimed_buckets(world) == 0
 
 
 def test_an_insert_that_google_surely_refused_releases_the_claim(world: World) -> None:
     share = world.share()
-    world.calendar.faults["insert_event"] = [CalendarUnavailable()]
+    world.calendar.faults["insert_event"] = [CalendarUnavailable()] * 3
     with pytest.raises(CalendarUnavailable):
         world.booker.book(world.bob, world.request(share, SLOT), world.deadline())
     assert claimed_buckets(world) == 0
+
+
+@pytest.mark.parametrize("method", ["free_busy", "insert_event"])
+def test_what_google_could_not_say_is_asked_again_after_the_wait_that_it_named(
+    world: World, method: str
+) -> None:
+    share = world.share()
+    began = world.clock.now()
+    world.calendar.faults[method] = [CalendarUnavailable(retry_after=3), CalendarUnavailable()]
+    outcome = world.booker.book(world.bob, world.request(share, SLOT), world.deadline())
+    assert outcome.booking.state is BookingState.CONFIRMED
+    waited = (world.clock.now() - began).total_seconds()
+    assert 3 <= waited < 4
+
+
+def test_a_late_insert_of_a_released_booking_is_found_and_deleted(world: World) -> None:
+    share = world.share()
+    world.calendar.faults["insert_event"] = [OutcomeUnknown()]
+    world.calendar.faults["get_event"] = [CalendarUnavailable()]
+    left = world.booker.book(world.bob, world.request(share, SLOT), world.deadline()).booking
+    busy = Interval(SLOT, SLOT + timedelta(minutes=30))
+    world.calendar.manual.append(busy)
+    world.clock.pass_(seconds=61)
+    world.reconcile()
+    world.clock.pass_(minutes=5)
+    world.calendar.events[left.event_id] = FakeEvent(busy, left.booking_id, "", "")
+    world.reconcile()
+    assert world.calendar.meetings == []
+    world.clock.pass_(minutes=60)
+    world.reconcile()
+    assert not [item for item in world.items() if item["sk"].startswith("WATCH#")]
+
+
+def test_who_writes_into_the_calendar_in_the_same_second_is_told_to_the_host_once(
+    world: World,
+) -> None:
+    share = world.share()
+    booking = world.booker.book(world.bob, world.request(share, SLOT), world.deadline()).booking
+    world.calendar.manual.append(Interval(SLOT, SLOT + timedelta(minutes=10)))
+    world.clock.pass_(seconds=61)
+    for _ in range(2):
+        world.reconcile()
+        world.deliver_all()
+    (told,) = world.chat.of_type("notice")
+    assert (told.receiver.id, told.custom["reason"]) == ("alice", "clash")
+    assert told.custom["bookingId"] == booking.booking_id
+    assert world.calendar.calls.count("others") == 1
+
+
+def test_disconnecting_settles_what_is_being_worked_on_before_the_tokens_go(world: World) -> None:
+    share = world.share()
+    world.calendar.faults["insert_event"] = [OutcomeUnknown()]
+    world.calendar.faults["get_event"] = [CalendarUnavailable()]
+    left = world.booker.book(world.bob, world.request(share, SLOT), world.deadline()).booking
+    world.calendar.events[left.event_id] = FakeEvent(left.slot, left.booking_id, "", "")
+    world.connecting.disconnect(world.tenant.app_id, world.alice.uid, world.deadline())
+    world.deliver_all()
+    settled = world.bookings.get(world.tenant.app_id, left.booking_id)
+    assert settled is not None
+    assert settled.state is BookingState.CONFIRMED
+    assert world.connections.get(world.tenant.app_id, world.alice.uid) is None
+
+
+def test_a_connection_whose_bookings_take_longer_is_ended_by_reconcile(world: World) -> None:
+    share = world.share()
+    world.calendar.faults["insert_event"] = [Crash()]
+    with pytest.raises(Crash):
+        world.booker.book(world.bob, world.request(share, SLOT), world.deadline())
+    world.connecting.disconnect(world.tenant.app_id, world.alice.uid, world.deadline())
+    assert world.connecting.state(world.alice) == {"state": "none"}
+    assert world.connections.get(world.tenant.app_id, world.alice.uid) is not None
+    world.clock.pass_(minutes=2)
+    world.reconcile()
+    world.clock.pass_(minutes=2)
+    world.reconcile()
+    assert world.connections.get(world.tenant.app_id, world.alice.uid) is None
+    assert claimed_buckets(world) == 0
+    assert world.calendar.meetings == []
 
 
 def test_an_insert_without_an_answer_is_found_by_its_id(world: World) -> None:
@@ -198,9 +276,9 @@ def test_a_crash_after_the_claim_is_finished_by_reconcile(world: World) -> None:
     with pytest.raises(Crash):
         world.booker.book(world.bob, world.request(share, SLOT), world.deadline())
     assert claimed_buckets(world) == 6
-    assert world.reconcile().settled == 0
+    assert "BookingSettled" not in world.reconcile()
     world.clock.pass_(seconds=40)
-    assert world.reconcile().settled == 1
+    assert world.reconcile()["BookingSettled"] == 1
     world.deliver_all()
     assert len(world.calendar.meetings) == 1
     assert len(world.chat.of_type("invite")) == 1
@@ -228,7 +306,7 @@ def test_a_slow_worker_whose_booking_was_taken_over_changes_nothing(world: World
     world.clock.pass_(minutes=2)
     world.reconcile()
     with pytest.raises(Busy):
-        world.bookings.refuse(slow.with_(state=BookingState.REFUSED), None)
+        world.bookings.refuse(slow.with_(state=BookingState.REFUSED), None, None)
     assert claimed_buckets(world) == 6
 
 
@@ -293,7 +371,7 @@ def test_a_closed_share_is_not_booked(world: World) -> None:
 
 def test_a_host_who_disconnected_is_not_booked(world: World) -> None:
     share = world.share()
-    world.connecting.disconnect(world.tenant.app_id, world.alice.uid)
+    world.connecting.disconnect(world.tenant.app_id, world.alice.uid, world.deadline())
     with pytest.raises(NotConnected) as refusal:
         world.booker.book(world.bob, world.request(share, SLOT), world.deadline())
     assert "connectUrl" not in refusal.value.details

@@ -38,7 +38,9 @@ def consented(world: World, known: Session, account: str = "bob") -> ConsentOutc
 def connect(world: World, uid: str = "bob", account: str = "bob") -> None:
     known = session(world, uid)
     assert consented(world, known, account) is ConsentOutcome.PENDING
-    assert world.connecting.confirm(again(world, known)) is ConsentOutcome.CONNECTED
+    assert (
+        world.connecting.confirm(again(world, known), world.deadline()) is ConsentOutcome.CONNECTED
+    )
 
 
 def test_a_calendar_is_connected_after_the_last_yes_only(world: World) -> None:
@@ -49,7 +51,7 @@ def test_a_calendar_is_connected_after_the_last_yes_only(world: World) -> None:
     assert (view.state, view.session.person.name) == ("pending", "Bob")
     assert view.session.pending is not None
     assert view.session.pending.email == "bob@example.com"
-    world.connecting.confirm(again(world, known))
+    world.connecting.confirm(again(world, known), world.deadline())
     assert world.connecting.state(world.bob) == {
         "state": "connected",
         "email": "bob@example.com",
@@ -69,8 +71,8 @@ def test_the_chat_user_is_told_of_a_new_connection(world: World) -> None:
 def test_the_last_yes_counts_once(world: World) -> None:
     known = session(world)
     consented(world, known)
-    world.connecting.confirm(again(world, known))
-    assert world.connecting.confirm(again(world, known)) is ConsentOutcome.STALE
+    world.connecting.confirm(again(world, known), world.deadline())
+    assert world.connecting.confirm(again(world, known), world.deadline()) is ConsentOutcome.STALE
 
 
 def test_the_last_no_ends_the_grant_at_google(world: World) -> None:
@@ -156,24 +158,30 @@ def test_google_out_of_reach_is_told_and_can_be_tried_again(world: World) -> Non
 
 
 def test_disconnecting_deletes_the_tokens_and_ends_the_grant(world: World) -> None:
-    assert world.connecting.disconnect(world.tenant.app_id, world.alice.uid) == {"state": "none"}
+    assert world.connecting.disconnect(world.tenant.app_id, world.alice.uid, world.deadline()) == {
+        "state": "none"
+    }
     assert world.oauth.revoked == ["refresh-alice"]
     assert world.connections.get(world.tenant.app_id, world.alice.uid) is None
     assert "refresh-alice" not in str(world.items())
-    assert world.connecting.disconnect(world.tenant.app_id, world.alice.uid) == {"state": "none"}
+    assert world.connecting.disconnect(world.tenant.app_id, world.alice.uid, world.deadline()) == {
+        "state": "none"
+    }
 
 
 def test_disconnecting_succeeds_when_google_is_out_of_reach(world: World) -> None:
     world.oauth.unreachable = True
-    assert world.connecting.disconnect(world.tenant.app_id, world.alice.uid) == {"state": "none"}
+    assert world.connecting.disconnect(world.tenant.app_id, world.alice.uid, world.deadline()) == {
+        "state": "none"
+    }
     assert world.connections.get(world.tenant.app_id, world.alice.uid) is None
 
 
 def test_a_grant_that_somebody_else_uses_is_not_ended(world: World) -> None:
     connect(world, "bob", "alice")
-    world.connecting.disconnect(world.tenant.app_id, world.alice.uid)
+    world.connecting.disconnect(world.tenant.app_id, world.alice.uid, world.deadline())
     assert world.oauth.revoked == []
-    world.connecting.disconnect(world.tenant.app_id, world.bob.uid)
+    world.connecting.disconnect(world.tenant.app_id, world.bob.uid, world.deadline())
     assert world.oauth.revoked == ["refresh-alice"]
 
 

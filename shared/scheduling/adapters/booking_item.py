@@ -1,11 +1,20 @@
-"""A booking as an item of the table."""
+"""A booking as an item of the table, and the watches that it leaves behind."""
 
 from datetime import timedelta
 from typing import Any
 
 from scheduling.adapters.share_store import interval, person
 from scheduling.adapters.table import Item, Key, app_pk, due_shard, epoch, instant
-from scheduling.models import AppId, Booking, BookingId, BookingState, CalendarId, ShareId
+from scheduling.models import (
+    AppId,
+    Booking,
+    BookingId,
+    BookingState,
+    CalendarId,
+    ShareId,
+    Uid,
+    Watch,
+)
 
 #: How long a booking is kept after its end: as long as its .ics file is served.
 KEPT = timedelta(days=31)
@@ -73,4 +82,43 @@ def booking_from(item: Item) -> Booking:
         refusal=item.get("refusal", ""),
         awaited=item["awaited"],
         told=item["told"],
+    )
+
+
+WATCH = "WATCH#"
+
+
+def watch_key(watch: Watch) -> Key:
+    """Give where a watch stands: with its booking, one for each generation of its event."""
+    return app_pk(watch.app_id, "BOOKING", watch.booking_id), f"{WATCH}{watch.generation:04d}"
+
+
+def watch_item(watch: Watch) -> dict[str, Any]:
+    """Give the item of a watch."""
+    pk, _ = watch_key(watch)
+    return {
+        "appId": watch.app_id,
+        "bookingId": watch.booking_id,
+        "host": watch.host,
+        "calendarId": watch.calendar_id,
+        "eventId": watch.event_id,
+        "generation": watch.generation,
+        "since": epoch(watch.since),
+        "dueShard": due_shard(pk),
+        "dueAt": epoch(watch.due_at),
+        "ttl": epoch(watch.since + KEPT),
+    }
+
+
+def watch_from(item: Item) -> Watch:
+    """Read a watch."""
+    return Watch(
+        app_id=AppId(item["appId"]),
+        booking_id=BookingId(item["bookingId"]),
+        host=Uid(item["host"]),
+        calendar_id=CalendarId(item["calendarId"]),
+        event_id=item["eventId"],
+        generation=item["generation"],
+        since=instant(item["since"]),
+        due_at=instant(item["dueAt"]),
     )

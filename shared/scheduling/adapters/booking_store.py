@@ -4,7 +4,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from scheduling.adapters import claims
-from scheduling.adapters.booking_item import booking_from, booking_item, booking_key
+from scheduling.adapters.booking_item import (
+    booking_from,
+    booking_item,
+    booking_key,
+    watch_item,
+    watch_key,
+)
 from scheduling.adapters.connection_store import connection_key
 from scheduling.adapters.outbox_store import owed as owed_write
 from scheduling.adapters.share_store import idempotency_key, remember, share_key
@@ -17,6 +23,7 @@ from scheduling.adapters.table import (
     Write,
     app_pk,
     check,
+    delete,
     epoch,
     put,
     update,
@@ -42,6 +49,7 @@ from scheduling.models import (
     ShareId,
     ShareState,
     Uid,
+    Watch,
 )
 from scheduling.ports import Busy
 from scheduling.times import Interval
@@ -87,6 +95,19 @@ class BookingStore:
         between = (claims.hour_sk(window.start), claims.hour_sk(window.end))
         items = self._table.query(claims.calendar_pk(calendar_id), between=between)
         return [each for each in claims.owned(items) if each[0].overlaps(window)]
+
+    def claimed(self, connection: Connection) -> list[Booking]:
+        """Give the bookings of a connection that are claimed, by the claims of its calendar."""
+        items = self._table.query(claims.calendar_pk(connection.calendar_id), prefix=claims.PREFIX)
+        owners = dict.fromkeys(owner for _, owner in claims.owned(items))
+        found = (self.get(connection.app_id, owner) for owner in owners)
+        return [
+            booking
+            for booking in found
+            if booking is not None
+            and booking.state is BookingState.CLAIMED
+            and booking.host.uid == connection.uid
+        ]
 
     def claim(self, booking: Booking, connection: Connection, key: str, fingerprint: str) -> None:
         """Take the booking and claim its buckets, in one transaction with all it depends on."""
@@ -180,7 +201,7 @@ class BookingStore:
             awaited=booking.awaited,
         )
 
-    def confirm(self, booking: Booking, owed: OutboxItem) -> None:
+    def confirm(self, booking: Booking, owed: OutboxItem, look_at: datetime) -> None:
         """Move claimed -> confirmed, and the invite is owed."""
         confirmed_at = booking.confirmed_at or self._table.now()
         self._end(
@@ -189,20 +210,43 @@ class BookingStore:
                 update(
                     booking_key(booking.app_id, booking.booking_id),
                     "SET #state = :state, #icalUid = :ical, #confirmedAt = :at,"
-                    " #eventId = :event, #told = :told REMOVE #dueShard, #dueAt",
+                    " #eventId = :event, #told = :told, #dueAt = :due",
                     _OURS,
                     state=booking.state.value,
                     ical=booking.ical_uid,
                     at=epoch(confirmed_at),
                     event=booking.event_id,
                     told=booking.told,
+                    due=epoch(look_at),
                     **_ours(booking),
                 ),
                 owed_write(owed, confirmed_at),
             ],
         )
 
-    def refuse(self, booking: Booking, owed: OutboxItem | None) -> None:
+    def looked_at(self, booking: Booking) -> None:
+        """Note that nobody has to look at a confirmed booking any more."""
+        write = update(
+            booking_key(booking.app_id, booking.booking_id),
+            "REMOVE #dueShard, #dueAt",
+            "#state = :state AND #attempt = :attempt",
+            state=booking.state.value,
+            attempt=booking.attempt,
+        )
+        try:
+            self._table.write(write)
+        except ConditionFailed:
+            return
+
+    def watch_on(self, watch: Watch, due_at: datetime | None) -> None:
+        """Look again at that instant; never again if None."""
+        key = watch_key(watch)
+        if due_at is None:
+            self._table.write(delete(key))
+        else:
+            self._table.write(put(key, watch_item(watch.with_(due_at=due_at))))
+
+    def refuse(self, booking: Booking, owed: OutboxItem | None, watch: Watch | None) -> None:
         """Move claimed -> refused, and its buckets are free."""
         writes = [
             update(
@@ -226,6 +270,8 @@ class BookingStore:
         ]
         if owed is not None:
             writes.append(owed_write(owed, self._table.now()))
+        if watch is not None:
+            writes.append(put(watch_key(watch), watch_item(watch)))
         self._end(booking, writes)
 
     def _move(self, booking: Booking, expression: str, condition: str, **values: Any) -> Booking:

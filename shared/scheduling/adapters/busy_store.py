@@ -14,7 +14,7 @@ _KEPT = timedelta(minutes=10)
 
 
 class BusyStore:
-    """One list for each calendar; a wider window replaces a narrower one as it comes."""
+    """One list for each calendar: the last one that came."""
 
     def __init__(self, table: Table) -> None:
         self._table = table
@@ -31,12 +31,10 @@ class BusyStore:
         self._table.write(put((calendar_pk(calendar_id), SK), item))
 
     def get(
-        self, calendar_id: CalendarId, window: Interval, not_before: datetime
-    ) -> list[Interval] | None:
-        """Give it if it covers the window and is no older."""
+        self, calendar_id: CalendarId, not_before: datetime
+    ) -> tuple[Interval, list[Interval]] | None:
+        """Give it with the window that it covers, if it is no older."""
         item = self._table.get((calendar_pk(calendar_id), SK))
         if item is None or instant(item["askedAt"]) < not_before:
             return None
-        if not interval(item["window"]).contains(window):
-            return None
-        return [interval(pair) for pair in item["busy"]]
+        return interval(item["window"]), [interval(pair) for pair in item["busy"]]

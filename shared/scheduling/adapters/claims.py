@@ -13,8 +13,8 @@ from scheduling.times import BUCKET, Interval, buckets
 
 HOUR = timedelta(hours=1)
 _KEPT = timedelta(days=1)
-_PREFIX = "HOUR#"
-_FORM = f"{_PREFIX}%Y-%m-%dT%H"
+PREFIX = "HOUR#"
+_FORM = f"{PREFIX}%Y-%m-%dT%H"
 
 
 def calendar_pk(calendar_id: str) -> str:

@@ -12,6 +12,7 @@ from scheduling.adapters.table import (
     Write,
     app_pk,
     delete,
+    due_shard,
     epoch,
     instant,
     put,
@@ -72,7 +73,7 @@ class ConnectionStore:
     def get(self, app_id: AppId, uid: Uid) -> Connection | None:
         """Give the host's connection."""
         item = self._table.get(connection_key(app_id, uid))
-        return self._connection(item) if item else None
+        return self.read(item) if item else None
 
     def put(self, connection: Connection) -> None:
         """Keep it in place of an earlier one; retried if another browser was faster."""
@@ -123,13 +124,18 @@ class ConnectionStore:
             return
 
     def move(self, connection: Connection, state: ConnectionState) -> bool:
-        """Change the state of exactly this connecting."""
+        """Change the state of exactly this connecting; a closing one is due until it is gone."""
+        key = connection_key(connection.app_id, connection.uid)
+        closing = state is ConnectionState.CLOSING
+        due = {"shard": due_shard(key[0]), "due": epoch(self._table.now())} if closing else {}
         write = update(
-            connection_key(connection.app_id, connection.uid),
-            "SET #state = :state",
-            "#version = :version AND #state <> :state",
+            key,
+            "SET #state = :state" + (", #dueShard = :shard, #dueAt = :due" if closing else ""),
+            "#version = :version AND #state <> :state AND #state <> :closing",
             state=state.value,
+            closing=ConnectionState.CLOSING.value,
             version=connection.version,
+            **due,
         )
         try:
             self._table.write(write)
@@ -158,7 +164,8 @@ class ConnectionStore:
         context = token_context(connection.app_id, connection.uid)
         return self._seal.seal(tokens_as_json(tokens), context)
 
-    def _connection(self, item: Item) -> Connection:
+    def read(self, item: Item) -> Connection:
+        """Read a connection's item, and open its tokens."""
         context = token_context(item["appId"], item["uid"])
         return Connection(
             app_id=AppId(item["appId"]),

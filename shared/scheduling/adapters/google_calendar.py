@@ -1,7 +1,7 @@
 """The primary calendar of a host, through google-api-python-client.
 
 Endpoints: `freeBusy.query`, `events.insert`, `events.get`, `events.delete`, and `events.list` with
-`fields=timeZone` alone. Only start and end times are read of other events, ever.
+a field mask, for the time zone and for clashes. Only times are read of other events, ever.
 Source: Google's discovery document of Calendar v3 and
 https://developers.google.com/workspace/calendar/api/guides/errors, read 2026-11.
 
@@ -17,7 +17,9 @@ https://developers.google.com/workspace/calendar/api/guides/errors, read 2026-11
 """
 
 from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import requests
 from googleapiclient.errors import HttpError
@@ -26,7 +28,7 @@ from scheduling.adapters.google_client import NETWORK_ERRORS, GoogleClient
 from scheduling.errors import CalendarUnavailable
 from scheduling.models import CalendarEvent, Connection, EventDraft, TokenSet
 from scheduling.ports import Connections, EventExists, GrantEnded, OutcomeUnknown
-from scheduling.times import Interval, format_instant, merge, parse_instant
+from scheduling.times import Interval, format_instant, merge, parse_instant, zone
 
 #: Our private property on an event: which booking it is of.
 PROPERTY = "calendarSchedulingBooking"
@@ -80,6 +82,30 @@ class GoogleCalendar:
             raise _refusal(error) from error
         except NETWORK_ERRORS as error:
             raise OutcomeUnknown from error
+
+    def others(self, connection: Connection, window: Interval, own: str) -> list[Interval]:
+        """Give the times of events but our own that block the window.
+
+        The one list of events that we ever ask for: id, start, end, status, transparency.
+        """
+        call = self._client.service.events().list(
+            calendarId="primary",
+            timeMin=format_instant(window.start),
+            timeMax=format_instant(window.end),
+            singleEvents=True,
+            fields="items(id,start,end,status,transparency)",
+        )
+        items = self._ask(connection, call).get("items", [])
+        day = zone(connection.time_zone)
+        times = [
+            Interval(_bound(each["start"], day), _bound(each["end"], day))
+            for each in items
+            if each["id"] != own
+            and each.get("status") != "cancelled"
+            and each.get("transparency") != "transparent"
+            and each["start"] != each["end"]
+        ]
+        return merge(each for each in times if each.overlaps(window))
 
     def get_event(self, connection: Connection, event_id: str) -> CalendarEvent | None:
         """Give our own event by its id."""
@@ -144,7 +170,14 @@ def _refusal(error: HttpError) -> Exception:
     if error.status_code == _OK.unauthorized or "insufficientPermissions" in reasons:
         return GrantEnded()
     after = error.resp.get("retry-after", "")
-    return CalendarUnavailable(retry_after=int(after) if after.isdigit() else 5)
+    return CalendarUnavailable(retry_after=int(after) if after.isdigit() else None)
+
+
+def _bound(value: Mapping[str, str], day: ZoneInfo) -> datetime:
+    """Read one bound of an event: an instant, or a day in the calendar's zone."""
+    if "dateTime" in value:
+        return parse_instant(value["dateTime"])
+    return datetime.fromisoformat(value["date"]).replace(tzinfo=day).astimezone(UTC)
 
 
 def _event(answer: Mapping[str, Any]) -> CalendarEvent:

@@ -7,7 +7,7 @@ https://developers.google.com/identity/openid-connect/openid-connect, read 2026-
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -40,7 +40,7 @@ class GoogleOAuth:
         *,
         secret: Secret,
         redirect_uri: str,
-        calendar_key: bytes,
+        calendar_key: Callable[[], bytes],
         clock: Clock,
     ) -> None:
         self._config = config
@@ -88,7 +88,7 @@ class GoogleOAuth:
         granted = answer.json()
         claims = self._claims(granted.get("id_token", ""), nonce)
         return Grant(
-            calendar_id=CalendarId(calendar_id(self._calendar_key, claims["sub"])),
+            calendar_id=CalendarId(calendar_id(self._calendar_key(), claims["sub"])),
             email=str(claims.get("email", "")),
             scopes=frozenset(granted.get("scope", "").split()),
             tokens=TokenSet(
