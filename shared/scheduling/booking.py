@@ -6,7 +6,6 @@ winner only. One worker at a time has a booking: each takes it by a conditional 
 refused, never mixed in.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -42,13 +41,6 @@ from scheduling.ports import (
 from scheduling.requests import BookRequest
 from scheduling.settling import LEASE_MARGIN, SETTLING, Settler
 from scheduling.times import Interval, format_instant
-
-#: The legal moves; each is one conditional transaction of `ports.Bookings`.
-MOVES: Mapping[BookingState, frozenset[BookingState]] = {
-    BookingState.CLAIMED: frozenset({BookingState.CONFIRMED, BookingState.REFUSED}),
-    BookingState.REFUSED: frozenset({BookingState.CLAIMED}),
-    BookingState.CONFIRMED: frozenset(),
-}
 
 #: How often a request that waits for another worker looks again, and what it leaves for its answer.
 POLL_SECONDS = 0.25

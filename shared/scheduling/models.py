@@ -1,5 +1,6 @@
 """The nouns of the product, as frozen values; instants are aware and UTC."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -185,11 +186,20 @@ class Share:
 
 
 class BookingState(StrEnum):
-    """The states of a booking; `booking.MOVES` lists the legal moves between them."""
+    """The states of a booking; `MOVES` lists the legal moves between them."""
 
     CLAIMED = "claimed"
     CONFIRMED = "confirmed"
     REFUSED = "refused"
+
+
+#: To each state, from where it may be reached; None is a booking that is not there yet.
+#: Each move is one conditional transaction, whose condition is read from here.
+MOVES: Mapping[BookingState, frozenset[BookingState | None]] = {
+    BookingState.CLAIMED: frozenset({None, BookingState.REFUSED}),
+    BookingState.CONFIRMED: frozenset({BookingState.CLAIMED}),
+    BookingState.REFUSED: frozenset({BookingState.CLAIMED}),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 from scheduling import config, errors
+from scheduling.models import MOVES
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -50,3 +51,13 @@ def test_links_between_the_docs_lead_somewhere() -> None:
     for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/**/*.md")]:
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text()):
             assert (page.parent / target).exists(), (page.name, target)
+
+
+def test_the_bookings_page_lists_the_states_and_moves_of_the_code() -> None:
+    page = (ROOT / "docs/booking.md").read_text()
+    listed = re.findall(r"^\| [a-z ]+ \| (not there|`\w+`) \| `(\w+)` \|", page, re.MULTILINE)
+    assert {(to, origin.strip("`")) for origin, to in listed} == {
+        (to.value, origin.value if origin else "not there")
+        for to, origins in MOVES.items()
+        for origin in origins
+    }

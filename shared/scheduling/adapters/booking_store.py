@@ -38,6 +38,7 @@ from scheduling.errors import (
 )
 from scheduling.ids import event_id
 from scheduling.models import (
+    MOVES,
     AppId,
     Booking,
     BookingId,
@@ -54,8 +55,8 @@ from scheduling.models import (
 from scheduling.ports import Busy
 from scheduling.times import Interval
 
-#: What every move of a claimed booking depends on: the state, and that the mover still has it.
-_OURS = "#state = :claimed AND #attempt = :attempt"
+#: What every move depends on: the state before it, and that the mover still has the booking.
+_OURS = "#state = :before AND #attempt = :attempt"
 
 
 def _guest_key(booking: Booking) -> Key:
@@ -63,7 +64,16 @@ def _guest_key(booking: Booking) -> Key:
 
 
 def _ours(booking: Booking) -> dict[str, Any]:
-    return {"claimed": BookingState.CLAIMED.value, "attempt": booking.attempt}
+    """Give the values of `_OURS`: a booking is given as it is to be, or as it stays claimed."""
+    stays = booking.state is BookingState.CLAIMED
+    before = booking.state.value if stays else _origin(booking.state)
+    return {"before": before, "attempt": booking.attempt}
+
+
+def _origin(state: BookingState) -> str:
+    """Give the one state from which a booking that is there may be moved to this one."""
+    (before,) = (each.value for each in MOVES[state] if each is not None)
+    return before
 
 
 class BookingStore:
@@ -117,9 +127,9 @@ class BookingStore:
             "booking": put(
                 booking_key(booking.app_id, booking.booking_id),
                 item,
-                "attribute_not_exists(pk) OR (#state = :refused AND #attempt = :before)",
-                refused=BookingState.REFUSED.value,
-                before=booking.attempt - 1,
+                "attribute_not_exists(pk) OR (#state = :before AND #attempt = :earlier)",
+                before=_origin(booking.state),
+                earlier=booking.attempt - 1,
             ),
             "guest": update(
                 _guest_key(booking),
