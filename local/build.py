@@ -8,6 +8,7 @@ import argparse
 import compileall
 import os
 import py_compile
+import re
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,16 @@ from local.facts import REGION, ROOT
 VERSION = "3.13"
 BUILT = ROOT / ".aws-sam" / "build"
 SAM_VENV = ROOT / "local" / "tools" / "sam" / ".venv"
+#: The architecture that `template.yaml` deploys when nothing is said.
+DEFAULT = "arm64"
+#: Rules of cfn-lint-serverless that are not followed.
+UNFOLLOWED = (
+    "WS1000",  # no tracing: its SDK would double the cold start; logs carry the request's id
+    "WS1004",  # does not know LoggingConfig, with which every function has its log group
+    "ES1007",  # the schedule's next minute is its own second try
+    "ES4000",  # the same
+    "ES6000",  # the queue is where failures end: it has nowhere to hand them on to
+)
 
 
 def interpreter(environ: dict[str, str]) -> Path:
@@ -47,11 +58,18 @@ def interpreter(environ: dict[str, str]) -> Path:
     )
 
 
-def sam_environment(python: Path) -> dict[str, str]:
-    """Give the SAM CLI's environment, with the runtime's interpreter in front."""
-    path = f"{SAM_VENV / 'bin'}:{python.parent}:{os.environ['PATH']}"
+def sam_environment() -> dict[str, str]:
+    """Give the SAM CLI's environment, with its own tools in front."""
+    path = f"{SAM_VENV / 'bin'}:{os.environ['PATH']}"
     region = os.environ.get("AWS_DEFAULT_REGION", REGION)
     return {**os.environ, "PATH": path, "SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": region}
+
+
+def validate(environ: dict[str, str]) -> None:
+    """Check the template by the SAM CLI, and by the rules that cfn-lint has for serverless."""
+    _run(["sam", "validate", "--lint"], environ)
+    rules = ["--append-rules", "cfn_lint_serverless.rules", "--ignore-checks", *UNFOLLOWED]
+    _run(["cfn-lint", *rules, "--template", "template.yaml"], environ)
 
 
 def build(architecture: str, environ: dict[str, str]) -> None:
@@ -65,10 +83,21 @@ def build(architecture: str, environ: dict[str, str]) -> None:
         ["sam", "build", *overrides, "--build-dir", str(BUILT)],
         {**environ, "ARCHITECTURE": architecture},
     )
+    _deploys(architecture)
     python = shutil.which(f"python{VERSION}", path=environ["PATH"])
     code = [BUILT / "CommonLayer", *(path.parent for path in BUILT.glob("*Function/app.py"))]
     for folder in code:
         _run([str(python), "-m", "local.build", "--compile", str(folder)], environ)
+
+
+def _deploys(architecture: str) -> None:
+    """Make what was built for the default of what is deployed: the wheels fit nothing else."""
+    path = BUILT / "template.yaml"
+    default = re.compile(r"^(  Architecture:\n(?:    .*\n)*?    Default: )\w+$", re.MULTILINE)
+    text, found = default.subn(rf"\g<1>{architecture}", path.read_text(encoding="utf-8"))
+    if found != 1:
+        sys.exit(f"{path} has no parameter Architecture with a default")
+    path.write_text(text, encoding="utf-8")
 
 
 def compile_ours(folder: Path) -> None:
@@ -112,24 +141,29 @@ def _run(command: list[str], environ: dict[str, str]) -> None:
 def main() -> None:
     """Validate, build, and say what came out."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--architecture", choices=("arm64", "x86_64"), default="arm64")
+    parser.add_argument("--architecture", choices=("arm64", "x86_64"), default=DEFAULT)
     parser.add_argument("--validate-only", action="store_true", help="check the template alone")
     parser.add_argument("--compile", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.compile:
         compile_ours(options.compile)
         return
-    environ = sam_environment(interpreter(dict(os.environ)))
+    environ = sam_environment()
     begun = time.monotonic()
-    _run(["sam", "validate", "--lint"], environ)
+    validate(environ)
     print("template.yaml is valid")
     if options.validate_only:
         return
+    python = interpreter(dict(os.environ))
+    environ["PATH"] = f"{python.parent}:{environ['PATH']}"
     build(options.architecture, environ)
     print(f"built for {options.architecture} in {time.monotonic() - begun:.0f} s: {BUILT}")
     print(f"{'':28}{'unzipped':>12}{'zipped':>12}")
     for name, unzipped, zipped in sizes():
-        print(f"{name:28}{unzipped / 1e6:>9.2f} MB{zipped / 1e6:>9.2f} MB")
+        print(f"{name:28}{unzipped / 1e3:>9,.0f} kB{zipped / 1e3:>9,.0f} kB")
+    if options.architecture != DEFAULT:
+        # An update of a stack keeps the stack's own value unless it is told another.
+        print(f"deploy it with --parameter-overrides Architecture={options.architecture}")
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ bytecode is good for one minor version only. Needs nothing but that interpreter 
 
 import argparse
 import compileall
+import os
 import py_compile
 import shutil
 import subprocess
@@ -21,8 +22,10 @@ PLATFORMS = {
 }
 #: Of Google's 600 discovery documents (110 MB) one is used.
 DISCOVERY = ("calendar.v3.json",)
-#: Of botocore's service models those of the services that we call; `sts` and `sso` are for roles.
+#: Of botocore's service models those of the services that we call; `sts` is for roles.
 SERVICES = {"dynamodb", "kms", "ssm", "sts"}
+#: The first moment that a ZIP archive can hold: 1980-01-01.
+EPOCH = 315_532_800
 #: Folders that no import ever needs.
 UNUSED = ("tests", "test", "__pycache__")
 
@@ -76,6 +79,12 @@ def compile_all(target: Path) -> None:
         sys.exit("some modules could not be compiled")
 
 
+def settle(target: Path) -> None:
+    """Give every file the same age, so that the same pins make the same archive."""
+    for path in target.rglob("*"):
+        os.utime(path, (EPOCH, EPOCH))
+
+
 def main() -> None:
     """Build into the folder that is given."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -85,6 +94,7 @@ def main() -> None:
     install(options.target, options.architecture)
     prune(options.target)
     compile_all(options.target)
+    settle(options.target)
 
 
 if __name__ == "__main__":

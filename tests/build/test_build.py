@@ -1,7 +1,9 @@
 """What is packaged runs where it will run: right machine, right interpreter, nothing missing."""
 
+import hashlib
 import json
 import os
+import platform
 import re
 import subprocess
 from pathlib import Path
@@ -9,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from local import build
+from local.intrinsics import load
 from scheduling import config
 
 pytestmark = [pytest.mark.build, pytest.mark.timeout(600)]
@@ -20,9 +23,11 @@ DEPENDENCIES = build.BUILT / "DependenciesLayer" / "python"
 UNZIPPED_MAX = 250_000_000
 #: `e_machine` of an ELF file, by architecture.
 MACHINES = {"arm64": 0xB7, "x86_64": 0x3E}
+#: This machine, by Lambda's names: what is built for it can be run.
+HERE = {"aarch64": "arm64"}.get(platform.machine(), platform.machine())
 
 
-@pytest.fixture(scope="module", params=["arm64", "x86_64"])
+@pytest.fixture(scope="module", params=sorted(MACHINES, key=HERE.__eq__))
 def built(request: pytest.FixtureRequest) -> str:
     """Build by the README's command; the build for this machine comes last and stays."""
     subprocess.run(  # noqa: S603
@@ -88,10 +93,40 @@ def test_one_discovery_document_and_four_service_models_are_left(built: str) -> 
     assert models == {"dynamodb", "kms", "ssm", "sts"}
 
 
+def test_what_was_built_is_what_is_deployed_when_nothing_is_said(built: str) -> None:
+    parameters = load((build.BUILT / "template.yaml").read_text())["Parameters"]
+    assert parameters["Architecture"]["Default"] == built
+
+
+def test_the_same_pins_make_the_same_layer(built: str, tmp_path: Path) -> None:
+    """A layer that differs without a change would be uploaded at each deployment."""
+    again = tmp_path / "python"
+    subprocess.run(  # noqa: S603
+        [
+            build.interpreter(dict(os.environ)),
+            *(ROOT / "layers/dependencies/build.py", "--architecture", built, again),
+        ],
+        check=True,
+        capture_output=True,
+    )
+    assert contents(again) == contents(DEPENDENCIES)
+
+
+def contents(folder: Path) -> dict[str, tuple[str, int]]:
+    return {
+        str(path.relative_to(folder)): (
+            hashlib.sha256(path.read_bytes()).hexdigest(),
+            int(path.stat().st_mtime),
+        )
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+@pytest.mark.parametrize("built", [HERE], indirect=True)
 @pytest.mark.parametrize("folder", sorted(config.FUNCTIONS))
 def test_each_function_starts_from_its_layers_alone(built: str, folder: str) -> None:
-    if built != "x86_64":
-        return
+    assert built == HERE
     logical = "".join(part.capitalize() for part in folder.split("_")) + "Function"
     path = [build.BUILT / logical, DEPENDENCIES, build.BUILT / "CommonLayer" / "python"]
     environment = {
@@ -115,7 +150,7 @@ def test_each_function_starts_from_its_layers_alone(built: str, folder: str) -> 
         "print(json.dumps([callable(app.handler), list(sys.version_info[:2])]))"
     )
     answer = subprocess.run(  # noqa: S603
-        [build.interpreter(dict(os.environ)), "-s", "-B", "-c", program],
+        [build.interpreter(dict(os.environ)), "-S", "-s", "-B", "-c", program],
         env=environment,
         cwd=build.BUILT / logical,
         capture_output=True,

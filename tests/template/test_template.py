@@ -3,11 +3,13 @@
 import ast
 import json
 import re
+import tomllib
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from local import build
 from local.template import Template
 from scheduling import config
 
@@ -79,7 +81,36 @@ def test_every_function_logs_into_a_group_with_an_end() -> None:
     groups = resources("AWS::Logs::LogGroup")
     assert all(group["RetentionInDays"] for group in groups.values())
     for name, properties in resources("AWS::Serverless::Function").items():
-        assert name.removesuffix("Function") + "Logs" in groups, properties
+        group = name.removesuffix("Function") + "Logs"
+        assert group in groups
+        assert properties["LoggingConfig"] == {"LogGroup": group}
+
+
+def test_every_function_has_every_layer_and_each_layer_one_folder() -> None:
+    shared = TEMPLATE.document["Globals"]["Function"]
+    layers = resources("AWS::Serverless::LayerVersion")
+    assert set(TEMPLATE.resolve(shared["Layers"])) == set(layers)
+    assert {layer["ContentUri"] for layer in layers.values()} == {
+        "shared/", "web/", "layers/dependencies/",
+    }  # fmt: skip
+    for properties in resources("AWS::Serverless::Function").values():
+        assert "Layers" not in properties, "a list of its own would replace the shared one"
+
+
+def test_layers_and_functions_are_for_one_runtime() -> None:
+    runtime = TEMPLATE.document["Globals"]["Function"]["Runtime"]
+    assert runtime == f"python{build.VERSION}"
+    for layer in resources("AWS::Serverless::LayerVersion").values():
+        assert layer["CompatibleRuntimes"] == [runtime]
+
+
+def test_the_sam_clis_defaults_name_parameters_that_exist() -> None:
+    settings = tomllib.loads((ROOT / "samconfig.toml").read_text())
+    assert settings.pop("version") == 0.1
+    for environment in settings.values():
+        given = environment.get("deploy", {}).get("parameters", {}).get("parameter_overrides", "")
+        names = {each.partition("=")[0] for each in given.split()}
+        assert names <= set(TEMPLATE.document["Parameters"])
 
 
 def test_no_vendors_address_is_set_where_tokens_could_be_sent_elsewhere() -> None:
@@ -143,8 +174,8 @@ def test_access_logs_hold_no_path_and_no_query() -> None:
 
 def test_the_dependencies_are_built_for_the_architecture_that_is_deployed() -> None:
     makefile = (ROOT / "layers/dependencies/Makefile").read_text()
-    assert re.search(r"^ARCHITECTURE \?= arm64$", makefile, re.MULTILINE)
-    assert re.search(r"Architecture:\n +Type: String\n +Default: arm64", TEXT)
+    assert re.search(rf"^ARCHITECTURE \?= {build.DEFAULT}$", makefile, re.MULTILINE)
+    assert TEMPLATE.document["Parameters"]["Architecture"]["Default"] == build.DEFAULT
 
 
 def test_one_event_stands_ready_for_every_function() -> None:
