@@ -27,6 +27,7 @@ from scheduling.adapters.tenant_store import TenantStore
 from scheduling.audience import Audience
 from scheduling.booking import Booker
 from scheduling.connection import Connecting
+from scheduling.disconnecting import Disconnecting
 from scheduling.doorway import Doorway
 from scheduling.host_calendar import HostCalendar
 from scheduling.links import Links
@@ -173,6 +174,12 @@ class World:
             messages=self.messages,
             metrics=self.metrics,
         )
+        self.disconnecting = Disconnecting(
+            connections=self.connections,
+            settler=self.settler,
+            revocation=self.oauth,
+            metrics=self.metrics,
+        )
         self.connecting = Connecting(
             clock=self.clock,
             tenants=self.tenants,
@@ -180,7 +187,7 @@ class World:
             sessions=self.sessions,
             oauth=self.oauth,
             calendar=self.calendar,
-            settler=self.settler,
+            disconnecting=self.disconnecting,
             outbox=self.outbox,
             links=self.links,
             metrics=self.metrics,
@@ -192,7 +199,7 @@ class World:
             clock=self.clock,
             due=self.due,
             settler=self.settler,
-            connecting=self.connecting,
+            disconnecting=self.disconnecting,
             delivery=self.delivery,
             metrics=self.metrics,
         )

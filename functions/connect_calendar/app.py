@@ -38,7 +38,7 @@ def connection() -> Response[str]:
 def disconnect() -> Response[str]:
     """Disconnect the caller's calendar."""
     caller = wiring.callers().identify(app)
-    return api.data(wiring.connecting().disconnect(caller.app_id, caller.uid, _deadline()))
+    return api.data(wiring.disconnecting().disconnect(caller.app_id, caller.uid, _deadline()))
 
 
 @app.get("/connect/<token>")
@@ -89,7 +89,7 @@ def disconnect_here() -> Response[str]:
     session, form = _posted()
     if form.get("sure") != "yes":
         return pages.redirect("/connect?disconnect=1")
-    wiring.connecting().disconnect(session.app_id, session.person.uid, _deadline())
+    wiring.disconnecting().disconnect(session.app_id, session.person.uid, _deadline())
     return _told(ConsentOutcome.DISCONNECTED)
 
 

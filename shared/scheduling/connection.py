@@ -1,4 +1,4 @@
-"""Connect a host's calendar, switch it, disconnect it: the page and the consent behind it.
+"""Connect a host's calendar, or switch it: the page and the consent behind it.
 
 A one-time link is spent by a button for a session: a cookie holds the session's key, the table the
 key's hash. PKCE's verifier, the nonce and the CSRF token are derived from that key, so that nothing
@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Any
 from urllib.parse import urlsplit
 
+from scheduling.disconnecting import Disconnecting
 from scheduling.errors import (
     CalendarUnavailable,
     InvalidRequest,
@@ -31,7 +32,6 @@ from scheduling.models import (
     Secret,
     Session,
     Tenant,
-    Uid,
 )
 from scheduling.ports import (
     Calendar,
@@ -46,7 +46,6 @@ from scheduling.ports import (
     Tenants,
 )
 from scheduling.requests import ConnectRequest
-from scheduling.settling import Settler
 from scheduling.times import format_instant
 
 _CALENDAR = "https://www.googleapis.com/auth/calendar"
@@ -98,7 +97,7 @@ class Connecting:
     sessions: Sessions
     oauth: OAuthProvider
     calendar: Calendar
-    settler: Settler
+    disconnecting: Disconnecting
     outbox: Outbox
     links: Links
     metrics: Metrics
@@ -125,37 +124,6 @@ class Connecting:
             "timeZone": connection.time_zone,
             "connectedAt": format_instant(connection.connected_at),
         }
-
-    def disconnect(self, app_id: AppId, uid: Uid, deadline: datetime) -> dict[str, Any]:
-        """Delete the tokens, and end the grant at Google unless others use the account.
-
-        From now on nothing is claimed. Bookings that are being worked on are settled first; should
-        that take longer than the request has, `reconcile` ends the connection when they are.
-        It succeeds also when Google does not know the grant any more, or cannot be reached: then
-        the tokens are gone all the same, and with them everything this deployment could do.
-        """
-        connection = self.connections.get(app_id, uid)
-        if connection is not None:
-            self.connections.move(connection, ConnectionState.CLOSING)
-            self.close(connection.with_(state=ConnectionState.CLOSING), deadline)
-        return {"state": "none"}
-
-    def close(self, connection: Connection, deadline: datetime) -> bool:
-        """End a closing connection once its bookings are settled; False if one is not yet."""
-        if not self.settler.settle_all(connection, deadline):
-            return False
-        self.connections.remove(connection)
-        self._revoke(connection)
-        self.metrics.count("CalendarDisconnected")
-        return True
-
-    def _revoke(self, connection: Connection) -> None:
-        if self.connections.users(connection.calendar_id):
-            return
-        try:
-            self.oauth.revoke(connection.tokens)
-        except CalendarUnavailable:
-            self.metrics.count("RevokeFailed")
 
     # The page
 
@@ -202,7 +170,7 @@ class Connecting:
 
     def _keep_pending(self, session: Session, grant: Grant) -> ConsentOutcome:
         if not grant.scopes >= NEEDED_SCOPES:
-            self._discard(grant)
+            self.disconnecting.revoke_unused(grant.calendar_id, grant.tokens)
             return ConsentOutcome.PARTIAL
         pending = grant.with_(time_zone=self.calendar.time_zone(grant.tokens))
         self.sessions.put(session.with_(state_hash="", pending=pending))
@@ -219,11 +187,9 @@ class Connecting:
             return ConsentOutcome.STALE
         uid = session.person.uid
         before = self.connections.get(session.app_id, uid)
-        if before is not None and before.calendar_id != grant.calendar_id:
-            self.connections.move(before, ConnectionState.CLOSING)
-            closing = before.with_(state=ConnectionState.CLOSING)
-            if not self.settler.settle_all(closing, deadline):
-                return ConsentOutcome.BUSY
+        switched = before if before and before.calendar_id != grant.calendar_id else None
+        if switched and not self.disconnecting.settled(switched, deadline):
+            return ConsentOutcome.BUSY
         if self.sessions.take_pending(session) is None:
             return ConsentOutcome.STALE
         connection = Connection(
@@ -239,8 +205,8 @@ class Connecting:
             version=random_id(),
         )
         self.connections.put(connection)
-        if before is not None and before.calendar_id != connection.calendar_id:
-            self._revoke(before)
+        if switched:
+            self.disconnecting.revoke_unused(switched.calendar_id, switched.tokens)
         self.outbox.add(notice(session.app_id, uid, "connected", about=connection.version))
         self.metrics.count("CalendarConnected")
         return ConsentOutcome.CONNECTED
@@ -249,19 +215,8 @@ class Connecting:
         """Throw a pending grant away, at the last no."""
         grant = self.sessions.take_pending(session)
         if grant is not None:
-            self._discard(grant)
+            self.disconnecting.revoke_unused(grant.calendar_id, grant.tokens)
         return ConsentOutcome.DECLINED
-
-    def _discard(self, grant: Grant) -> None:
-        """End a grant that nobody uses; one beside a working connection is left alone.
-
-        Google knows one grant a person and deployment: ending this one would end that one too.
-        """
-        if self.connections.users(grant.calendar_id) == 0:
-            try:
-                self.oauth.revoke(grant.tokens)
-            except CalendarUnavailable:
-                self.metrics.count("RevokeFailed")
 
     def _tenant(self, app_id: AppId) -> Tenant:
         tenant = self.tenants.get(app_id)

@@ -357,6 +357,10 @@ class OAuthProvider(Protocol):
         """
         ...
 
+
+class Revocation(Protocol):
+    """The end of a grant at Google."""
+
     def revoke(self, tokens: TokenSet) -> None:
         """End the whole grant of that person; one that Google no longer knows is ended already.
 

@@ -13,7 +13,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from scheduling.connection import Connecting
+from scheduling.disconnecting import Disconnecting
 from scheduling.errors import SchedulingError
 from scheduling.models import Booking, BookingState, Connection, OutboxItem, Watch
 from scheduling.outbox import Delivery
@@ -32,7 +32,7 @@ class Reconciler:
     clock: Clock
     due: Due
     settler: Settler
-    connecting: Connecting
+    disconnecting: Disconnecting
     delivery: Delivery
     metrics: Metrics
 
@@ -62,7 +62,10 @@ class Reconciler:
             self.settler.watch(each)
             return "ReleaseWatched"
         if isinstance(each, Connection):
-            return "ConnectionClosed" if self.connecting.close(each, until) else "LeftForNextRun"
+            if not self.disconnecting.settled(each, until):
+                return "LeftForNextRun"
+            self.disconnecting.end(each)
+            return "ConnectionClosed"
         if each.state is BookingState.CLAIMED:
             settled = self.settler.settle(each, until)
             left = settled.state is BookingState.CLAIMED

@@ -19,6 +19,7 @@ from scheduling.config import (
     WebConfig,
 )
 from scheduling.connection import Connecting
+from scheduling.disconnecting import Disconnecting
 from scheduling.doorway import Doorway
 from scheduling.host_calendar import HostCalendar
 from scheduling.invite_files import InviteFiles
@@ -41,7 +42,7 @@ if TYPE_CHECKING:
     from scheduling.adapters.due_index import DueIndex
     from scheduling.adapters.google_calendar import GoogleCalendar
     from scheduling.adapters.google_client import GoogleClient
-    from scheduling.adapters.google_oauth import GoogleOAuth
+    from scheduling.adapters.google_oauth import GoogleOAuth, GoogleRevocation
     from scheduling.adapters.outbox_store import OutboxStore
     from scheduling.adapters.parameters import Parameters
     from scheduling.adapters.sealing import Seal
@@ -186,8 +187,7 @@ def _oauth() -> "GoogleOAuth":
         GoogleConfig.from_env(os.environ),
         secret=parameters().google_client_secret,
         redirect_uri=f"{parameters().base_url}/oauth/callback",
-        # Only who exchanges a code may read it.
-        calendar_key=lambda: parameters().calendar_key,
+        calendar_key=parameters().calendar_key,
         clock=clock(),
     )
 
@@ -314,6 +314,24 @@ def _settler() -> Settler:
 
 
 @functools.cache
+def _revocation() -> "GoogleRevocation":
+    from scheduling.adapters.google_oauth import GoogleRevocation
+
+    return GoogleRevocation(GoogleConfig.from_env(os.environ))
+
+
+@functools.cache
+def disconnecting() -> Disconnecting:
+    """Give the ending of connections."""
+    return Disconnecting(
+        connections=_connections(),
+        settler=_settler(),
+        revocation=_revocation(),
+        metrics=metrics(),
+    )
+
+
+@functools.cache
 def connecting() -> Connecting:
     """Give the use cases of the connect page."""
     return Connecting(
@@ -323,7 +341,7 @@ def connecting() -> Connecting:
         sessions=sessions(),
         oauth=_oauth(),
         calendar=_calendar(),
-        settler=_settler(),
+        disconnecting=disconnecting(),
         outbox=_outbox(),
         links=links(),
         metrics=metrics(),
@@ -368,7 +386,7 @@ def reconciler() -> Reconciler:
         clock=clock(),
         due=_due(),
         settler=_settler(),
-        connecting=connecting(),
+        disconnecting=disconnecting(),
         delivery=delivery(),
         metrics=metrics(),
     )

@@ -191,7 +191,7 @@ def test_disconnecting_settles_what_is_being_worked_on_before_the_tokens_go(worl
     world.calendar.faults["get_event"] = [CalendarUnavailable()]
     left = world.booker.book(world.bob, world.request(share, SLOT), world.deadline()).booking
     world.calendar.events[left.event_id] = FakeEvent(left.slot, left.booking_id, "", "")
-    world.connecting.disconnect(world.tenant.app_id, world.alice.uid, world.deadline())
+    world.disconnecting.disconnect(world.tenant.app_id, world.alice.uid, world.deadline())
     world.deliver_all()
     settled = world.bookings.get(world.tenant.app_id, left.booking_id)
     assert settled is not None
@@ -204,7 +204,7 @@ def test_a_connection_whose_bookings_take_longer_is_ended_by_reconcile(world: Wo
     world.calendar.faults["insert_event"] = [Crash()]
     with pytest.raises(Crash):
         world.booker.book(world.bob, world.request(share, SLOT), world.deadline())
-    world.connecting.disconnect(world.tenant.app_id, world.alice.uid, world.deadline())
+    world.disconnecting.disconnect(world.tenant.app_id, world.alice.uid, world.deadline())
     assert world.connecting.state(world.alice) == {"state": "none"}
     assert world.connections.get(world.tenant.app_id, world.alice.uid) is not None
     world.clock.pass_(minutes=2)
@@ -371,7 +371,7 @@ def test_a_closed_share_is_not_booked(world: World) -> None:
 
 def test_a_host_who_disconnected_is_not_booked(world: World) -> None:
     share = world.share()
-    world.connecting.disconnect(world.tenant.app_id, world.alice.uid, world.deadline())
+    world.disconnecting.disconnect(world.tenant.app_id, world.alice.uid, world.deadline())
     with pytest.raises(NotConnected) as refusal:
         world.booker.book(world.bob, world.request(share, SLOT), world.deadline())
     assert "connectUrl" not in refusal.value.details

@@ -97,7 +97,7 @@ def test_a_link_lasts_ten_minutes_and_opens_nothing_else(world: World) -> None:
     with pytest.raises(LinkInvalid):
         world.doorway.open(Purpose.PAGE, token)
     with pytest.raises(LinkInvalid):
-        world.doorway.landing(Purpose.CONNECT, token[:-1] + ("a" if token[-1] != "a" else "b"))
+        world.doorway.landing(Purpose.CONNECT, token.swapcase())
     world.clock.pass_(minutes=10)
     with pytest.raises(LinkInvalid):
         world.doorway.open(Purpose.CONNECT, token)
@@ -158,30 +158,30 @@ def test_google_out_of_reach_is_told_and_can_be_tried_again(world: World) -> Non
 
 
 def test_disconnecting_deletes_the_tokens_and_ends_the_grant(world: World) -> None:
-    assert world.connecting.disconnect(world.tenant.app_id, world.alice.uid, world.deadline()) == {
-        "state": "none"
-    }
+    assert world.disconnecting.disconnect(
+        world.tenant.app_id, world.alice.uid, world.deadline()
+    ) == {"state": "none"}
     assert world.oauth.revoked == ["refresh-alice"]
     assert world.connections.get(world.tenant.app_id, world.alice.uid) is None
     assert "refresh-alice" not in str(world.items())
-    assert world.connecting.disconnect(world.tenant.app_id, world.alice.uid, world.deadline()) == {
-        "state": "none"
-    }
+    assert world.disconnecting.disconnect(
+        world.tenant.app_id, world.alice.uid, world.deadline()
+    ) == {"state": "none"}
 
 
 def test_disconnecting_succeeds_when_google_is_out_of_reach(world: World) -> None:
     world.oauth.unreachable = True
-    assert world.connecting.disconnect(world.tenant.app_id, world.alice.uid, world.deadline()) == {
-        "state": "none"
-    }
+    assert world.disconnecting.disconnect(
+        world.tenant.app_id, world.alice.uid, world.deadline()
+    ) == {"state": "none"}
     assert world.connections.get(world.tenant.app_id, world.alice.uid) is None
 
 
 def test_a_grant_that_somebody_else_uses_is_not_ended(world: World) -> None:
     connect(world, "bob", "alice")
-    world.connecting.disconnect(world.tenant.app_id, world.alice.uid, world.deadline())
+    world.disconnecting.disconnect(world.tenant.app_id, world.alice.uid, world.deadline())
     assert world.oauth.revoked == []
-    world.connecting.disconnect(world.tenant.app_id, world.bob.uid, world.deadline())
+    world.disconnecting.disconnect(world.tenant.app_id, world.bob.uid, world.deadline())
     assert world.oauth.revoked == ["refresh-alice"]
 
 

@@ -98,7 +98,7 @@ def test_two_shares_without_a_key_are_two(world: World) -> None:
 
 
 def test_a_share_needs_a_calendar_and_says_where_to_connect_one(world: World) -> None:
-    world.connecting.disconnect(world.tenant.app_id, world.alice.uid, world.deadline())
+    world.disconnecting.disconnect(world.tenant.app_id, world.alice.uid, world.deadline())
     with pytest.raises(NotConnected) as refusal:
         world.share()
     assert refusal.value.details["connectUrl"].startswith("https://scheduling.test/connect/")

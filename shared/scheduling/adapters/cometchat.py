@@ -29,6 +29,8 @@ _TRUSTED = 60
 _CACHE_ENTRIES = 2_000
 _SERVER_TROUBLE = {"ERR_MISSION_FAILED", "ERR_OPERATION_FAILED", "ERR_EXCEPTION"}
 _MEMBERS_PAGE = 100
+#: The statuses of authentication errors are not documented; these can mean nothing else here.
+_NOBODY = {requests.codes.unauthorized, requests.codes.forbidden}
 
 
 class CometChat:
@@ -52,7 +54,7 @@ class CometChat:
         answer = self._call("GET", f"{base}/me", {"appId": tenant.app_id, "authToken": token})
         body = _body(answer)
         if "data" not in body:
-            if _code(body).startswith("AUTH_ERR_"):
+            if _code(body).startswith("AUTH_ERR_") or answer.status_code in _NOBODY:
                 return None
             raise ChatUnavailable
         person = _person(body["data"])

@@ -7,7 +7,7 @@ https://developers.google.com/identity/openid-connect/openid-connect, read 2026-
 
 import base64
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
@@ -40,7 +40,7 @@ class GoogleOAuth:
         *,
         secret: Secret,
         redirect_uri: str,
-        calendar_key: Callable[[], bytes],
+        calendar_key: bytes,
         clock: Clock,
     ) -> None:
         self._config = config
@@ -74,7 +74,8 @@ class GoogleOAuth:
     def exchange(self, code: str, verifier: Secret, nonce: str) -> Grant:
         """Turn a code into a grant: token endpoint, then the id token's signature and claims."""
         asked_at = self._clock.now()
-        answer = self._post(
+        answer = _post(
+            self._session,
             self._config.token_url,
             client_id=self._config.client_id,
             client_secret=self._secret.reveal(),
@@ -86,13 +87,16 @@ class GoogleOAuth:
         if answer.status_code != requests.codes.ok:
             raise ConsentRefused
         granted = answer.json()
+        if not granted.get("refresh_token"):
+            # Without one the connection would end with the hour.
+            raise ConsentRefused
         claims = self._claims(granted.get("id_token", ""), nonce)
         return Grant(
-            calendar_id=CalendarId(calendar_id(self._calendar_key(), claims["sub"])),
+            calendar_id=CalendarId(calendar_id(self._calendar_key, claims["sub"])),
             email=str(claims.get("email", "")),
             scopes=frozenset(granted.get("scope", "").split()),
             tokens=TokenSet(
-                refresh_token=Secret(granted.get("refresh_token", "")),
+                refresh_token=Secret(granted["refresh_token"]),
                 access_token=Secret(granted["access_token"]),
                 expires_at=asked_at + timedelta(seconds=int(granted["expires_in"])),
             ),
@@ -115,21 +119,29 @@ class GoogleOAuth:
             raise ConsentRefused
         return claims
 
+
+class GoogleRevocation:
+    """The end of a grant; needs no secret of ours."""
+
+    def __init__(self, config: GoogleConfig) -> None:
+        self._config = config
+        self._session = requests.Session()
+
     def revoke(self, tokens: TokenSet) -> None:
         """End the grant; 400 is Google's word for one that has ended already."""
-        token = tokens.refresh_token.reveal() or tokens.access_token.reveal()
-        answer = self._post(self._config.revoke_url, token=token)
+        answer = _post(self._session, self._config.revoke_url, token=tokens.refresh_token.reveal())
         if answer.status_code not in {requests.codes.ok, requests.codes.bad_request}:
             raise CalendarUnavailable
 
-    def _post(self, url: str, **form: str) -> requests.Response:
-        try:
-            answer = self._session.post(url, data=form, timeout=TIMEOUT)
-        except requests.RequestException:
-            # Not chained: the exception of a request holds its body, and with it secrets.
-            raise CalendarUnavailable from None
-        if answer.status_code >= requests.codes.server_error or (
-            answer.status_code == requests.codes.too_many_requests
-        ):
-            raise CalendarUnavailable
-        return answer
+
+def _post(session: requests.Session, url: str, **form: str) -> requests.Response:
+    try:
+        answer = session.post(url, data=form, timeout=TIMEOUT)
+    except requests.RequestException:
+        # Not chained: the exception of a request holds its body, and with it secrets.
+        raise CalendarUnavailable from None
+    if answer.status_code >= requests.codes.server_error or (
+        answer.status_code == requests.codes.too_many_requests
+    ):
+        raise CalendarUnavailable
+    return answer

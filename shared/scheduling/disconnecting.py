@@ -1,0 +1,58 @@
+"""End a host's connection: first no new claims, then its bookings are settled, then the tokens go.
+
+Google knows one grant a person and deployment: a revoke ends the connections of all who use that
+account here. So it is sent only when nobody does.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from scheduling.errors import CalendarUnavailable
+from scheduling.models import AppId, CalendarId, Connection, ConnectionState, TokenSet, Uid
+from scheduling.ports import Connections, Metrics, Revocation
+from scheduling.settling import Settler
+
+
+@dataclass(frozen=True, slots=True)
+class Disconnecting:
+    """Closes connections, for a person, for a switch, and for `reconcile`."""
+
+    connections: Connections
+    settler: Settler
+    revocation: Revocation
+    metrics: Metrics
+
+    def disconnect(self, app_id: AppId, uid: Uid, deadline: datetime) -> dict[str, Any]:
+        """Disconnect a host's calendar.
+
+        Should its bookings take longer to settle than the request has, `reconcile` ends the
+        connection when they are. It succeeds also when Google does not know the grant any more, or
+        cannot be reached: then the tokens are gone all the same, and with them everything that
+        this deployment could do.
+        """
+        connection = self.connections.get(app_id, uid)
+        if connection is not None and self.settled(connection, deadline):
+            self.end(connection)
+        return {"state": "none"}
+
+    def settled(self, connection: Connection, deadline: datetime) -> bool:
+        """Refuse new claims, and settle the bookings that are worked on; False if one is left."""
+        self.connections.move(connection, ConnectionState.CLOSING)
+        closing = connection.with_(state=ConnectionState.CLOSING)
+        return self.settler.settle_all(closing, deadline)
+
+    def end(self, connection: Connection) -> None:
+        """Delete the connection with its tokens, and its grant unless somebody else uses it."""
+        self.connections.remove(connection)
+        self.revoke_unused(connection.calendar_id, connection.tokens)
+        self.metrics.count("CalendarDisconnected")
+
+    def revoke_unused(self, calendar_id: CalendarId, tokens: TokenSet) -> None:
+        """End a grant at Google if no connection uses the account."""
+        if self.connections.users(calendar_id):
+            return
+        try:
+            self.revocation.revoke(tokens)
+        except CalendarUnavailable:
+            self.metrics.count("RevokeFailed")
