@@ -65,7 +65,9 @@ def resolver(refusal_page: RefusalPage | None = None) -> APIGatewayHttpResolver:
         return answer(Broken(request_id(app)))
 
     def unknown(_: NotFoundError) -> Response[str]:
-        return answer(NotFound("There is no such route."))
+        error = NotFound("There is no such route.")
+        person = "text/html" in _header(app.current_event, "accept")
+        return answer(error) if person else problem(error)
 
     app.exception_handler(SchedulingError)(refused)
     app.exception_handler(Exception)(broken)
