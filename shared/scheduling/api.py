@@ -86,7 +86,11 @@ def resolve(app: APIGatewayHttpResolver, event: dict[str, Any], context: LambdaC
     }
     remaining = context.get_remaining_time_in_millis()
     app.append_context(deadline_ms=remaining)  # type: ignore[no-untyped-call]
-    return app.resolve(request, context)
+    answer = app.resolve(request, context)
+    # The route's key, never path or query: those may hold signed links.
+    told = {"route": event.get("routeKey"), "status": answer["statusCode"]}
+    logger().info("answered", extra=told)
+    return answer
 
 
 def cleaned(event: dict[str, Any]) -> dict[str, Any] | None:
