@@ -38,7 +38,7 @@ class Person:
     def __init__(self, world: RunningWorld, uid: str) -> None:
         self.uid = uid
         self._world = world
-        self._headers = {"appId": APP, "authToken": world.token(APP, uid)}
+        self.headers = {"appId": APP, "authToken": world.token(APP, uid)}
 
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """Call a route.
@@ -50,7 +50,7 @@ class Person:
             method,
             f"{self._world.url}/{path}",
             json=body,
-            headers=self._headers,
+            headers=self.headers,
             timeout=_REQUEST_SECONDS,
         )
         try:
