@@ -39,6 +39,13 @@ class Town:
         demo_drive.connect(self.world, made, f"{account}@example.com")
         return made
 
+    def connected(self, uid: str) -> Person:
+        """Give a chat user who is always there, with a calendar of the same name connected."""
+        known = Person(self.world, uid)
+        if known.call("GET", "v1/connection")["state"] != "connected":
+            demo_drive.connect(self.world, known, f"{uid}@example.com")
+        return known
+
     def send(
         self, method: str, path: str, person: Person | None = None, **more: Any
     ) -> requests.Response:

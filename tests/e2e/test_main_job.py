@@ -84,8 +84,7 @@ def test_a_taken_slot_is_answered_with_the_next_free_starts(town: Town) -> None:
 
 
 def test_a_member_of_a_group_books_a_share_to_the_group(town: Town) -> None:
-    host = demo_drive.Person(town.world, "alice")
-    demo_drive.connect(town.world, host, "alice@example.com")
+    host = town.connected("alice")
     shared = host.call("POST", "v1/share", {"receiver": "team", "receiverType": "group"})
     bob, dave = (demo_drive.Person(town.world, uid) for uid in ("bob", "dave"))
     slot = town.slots(bob, shared["shareId"])[50]
