@@ -4,6 +4,7 @@ import base64
 import json
 from dataclasses import asdict
 from typing import Any
+from zoneinfo import available_timezones
 
 from aiohttp import web
 
@@ -41,6 +42,7 @@ class Control:
         app.router.add_post("/_control/events", self.add_event)
         app.router.add_get("/_control/events", self.list_events)
         app.router.add_delete("/_control/events", self.delete_event)
+        app.router.add_post("/_control/accounts", self.add_account)
         app.router.add_post("/_control/revoke", self.revoke)
         app.router.add_post("/_control/expire", self.expire)
         app.router.add_get("/_control/settings", self.read_settings)
@@ -87,6 +89,19 @@ class Control:
             raise _bad("There is no event of that 'id'.", 404)
         stored = calendar.store(event | {"status": "cancelled"}, self._world.now())
         return web.json_response(calendar.render(stored))
+
+    async def add_account(self, request: web.Request) -> web.Response:
+        """Add a Google account, with a calendar in a time zone."""
+        body = await _read(request, {"email", "timeZone"})
+        email, zone = body.get("email"), body.get("timeZone", "UTC")
+        if not isinstance(email, str) or "@" not in email or email != email.lower():
+            raise _bad("'email' must be an address in lower case.")
+        if email in self._world.accounts:
+            raise _bad("There is an account of that 'email' already.", 409)
+        if zone not in available_timezones():
+            raise _bad("'timeZone' must be an IANA time zone.")
+        account = self._world.add_account(email, zone)
+        return web.json_response({"email": account.email, "sub": account.sub}, status=201)
 
     async def revoke(self, request: web.Request) -> web.Response:
         """Take all access back, as a user does in the Google Account."""

@@ -213,3 +213,12 @@ def test_page_shows_what_a_stranger_wrote_as_text(google: Google) -> None:
 def test_redirect_address_that_google_would_not_register_is_refused(uri: str) -> None:
     with pytest.raises(ValueError, match="redirect URI"):
         Client("c", "s", frozenset({uri}))
+
+
+def test_one_more_account_can_be_made_once(google: Google) -> None:
+    wanted = {"email": "zoe@example.com", "timeZone": "Asia/Tokyo"}
+    assert google.control("POST", "accounts", wanted)["email"] == "zoe@example.com"
+    assert google.control("GET", "events", email="zoe@example.com") == {"items": []}
+    url = f"{google.address}/_control/accounts"
+    wrong = [wanted, {"email": "Zoe"}, {"email": "yan@example.com", "timeZone": "Mars"}]
+    assert [google.session.post(url, json=each).status_code for each in wrong] == [409, 400, 400]
