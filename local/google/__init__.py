@@ -32,7 +32,7 @@ Faults (`local.faults`) know these names: `calendar.freebusy.query`,
 * `POST events` `{"email", "summary"?, "start", "end", "transparency"?}`: the owner adds an event by
   hand; a time is RFC 3339, a date, or an object as in the API. `GET events?email=` lists them all,
   `DELETE events?email=&id=` deletes one.
-* `POST accounts` `{"email", "timeZone"?}`: one more person has an account, until the end.
+* `POST accounts` `{"email", "timeZone"?}`: one more person has an account, until `reset`.
 * `POST revoke` `{"email"}`: the user takes all access back. `POST expire`: all access tokens die.
 * `GET settings`, `POST settings` with any of `freeBusyLagSeconds`, `noneTicked` ("grant", "deny"),
   `accessTokenSeconds`, `refreshTokenSeconds`, `meet` ("success", "pending" or "failure"), and

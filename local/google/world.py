@@ -64,10 +64,11 @@ class World:
         self.log.clear()
         self.settings = Settings()
         self.grants = Grants(self.now)
+        self.accounts = {account.email: account for account in ACCOUNTS}
         self.calendars = {email: Calendar(account) for email, account in self.accounts.items()}
 
     def add_account(self, email: str, time_zone: str) -> Account:
-        """Let one more person have a Google account, until the stand-in ends."""
+        """Let one more person have a Google account, until all is put back to the start."""
         sub = str(10**20 + len(self.accounts))
         account = Account(email, sub, email.partition("@")[0].title(), time_zone)
         self.accounts[email] = account

@@ -1,4 +1,4 @@
-"""The races of `make race`, smaller, on both engines: every promise holds while all press at once."""
+"""The races of `make race`, smaller, on both engines: no promise breaks while all press at once."""
 
 import asyncio
 

@@ -40,7 +40,7 @@ def test_the_readme_lists_every_route() -> None:
 
 
 def test_every_command_of_the_readme_is_one_of_makes() -> None:
-    makefiles = [ROOT / "Makefile", ROOT / "local/run.mk", ROOT / "local/race.mk", ROOT / "local/tools/build.mk"]
+    makefiles = [ROOT / "Makefile", *ROOT.glob("local/**/*.mk")]
     rules = "\n".join(path.read_text() for path in makefiles)
     for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/**/*.md")]:
         for command in re.findall(r"(?:`|^|\s)make ([a-z-]+)", page.read_text(), re.MULTILINE):
