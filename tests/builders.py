@@ -9,6 +9,8 @@ from scheduling.models import (
     BookingId,
     BookingState,
     CalendarId,
+    OutboxItem,
+    OutboxKind,
     Person,
     ShareId,
     Uid,
@@ -43,3 +45,14 @@ def a_booking(**changes: Any) -> Booking:
         confirmed_at=NOW,
     )
     return booking.with_(**changes)
+
+
+def a_message(booking: Booking) -> OutboxItem:
+    """An invite that is owed for a booking."""
+    return OutboxItem(
+        app_id=booking.app_id,
+        owner=f"BOOKING#{booking.booking_id}",
+        number=booking.told,
+        kind=OutboxKind.INVITE,
+        outbox_id=f"outbox-{booking.booking_id}-{booking.told}",
+    )

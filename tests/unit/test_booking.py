@@ -21,6 +21,7 @@ from scheduling.ids import booking_id, event_id
 from scheduling.models import BookingId, BookingState, ConnectionState, ShareId
 from scheduling.ports import Busy, OutcomeUnknown
 from scheduling.times import Interval, format_instant
+from tests.builders import a_message
 from tests.fakes import START, Crash, FakeEvent
 from tests.world import World
 
@@ -417,3 +418,49 @@ def test_only_host_and_guest_see_a_booking(world: World) -> None:
         world.booker.show(world.caller("carol"), booking.booking_id)
     with pytest.raises(NotFound):
         world.booker.show(world.bob, BookingId("0" * 32))
+
+
+def test_a_worker_whose_booking_another_has_taken_makes_no_move(world: World) -> None:
+    share = world.share()
+    world.calendar.faults["insert_event"] = [Crash()]
+    with pytest.raises(Crash):
+        world.booker.book(world.bob, world.request(share, SLOT), world.deadline())
+    slow, _ = world.bookings.of_guest(world.tenant.app_id, share, world.bob.uid)
+    assert slow is not None
+    world.clock.pass_(minutes=2)
+    now = world.clock.now()
+    taken = world.bookings.take(slow, now, world.deadline(), timedelta(seconds=60))
+    refused = slow.with_(state=BookingState.REFUSED)
+    confirmed = slow.with_(state=BookingState.CONFIRMED, ical_uid="x", confirmed_at=now)
+    owed = a_message(slow)
+    for move in (
+        lambda: world.bookings.take(slow, now, world.deadline(), timedelta(seconds=60)),
+        lambda: world.bookings.renew_event(slow),
+        lambda: world.bookings.give_back(slow, now),
+        lambda: world.bookings.refuse(refused, None, None),
+        lambda: world.bookings.confirm(confirmed, owed, now),
+    ):
+        with pytest.raises(Busy):
+            move()
+    assert world.bookings.get(world.tenant.app_id, slow.booking_id) == taken
+    assert claimed_buckets(world) == 6
+
+
+def test_a_claim_is_decided_by_its_transaction_not_by_the_look_before_it(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    share, carols = world.share(), world.share("carol")
+    first = world.booker.book(world.bob, world.request(share, SLOT), world.deadline()).booking
+    monkeypatch.setattr(type(world.bookings), "_refuse_if_taken", lambda *_: None)
+    late = SLOT + timedelta(minutes=15)
+    near = world.clock.now() + timedelta(seconds=3)
+    with pytest.raises(BookingInProgress):
+        world.booker.book(world.caller("carol"), world.request(carols, late), near)
+    owners = {
+        value
+        for item in world.items()
+        if item["sk"].startswith("HOUR#")
+        for key, value in item.items()
+        if key.startswith("b") and key[1:].isdigit()
+    }
+    assert owners == {first.booking_id}
