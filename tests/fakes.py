@@ -175,6 +175,8 @@ class FakeChat:
 
     people: dict[str, Person] = field(default_factory=dict)
     groups: dict[str, set[str]] = field(default_factory=dict)
+    #: The users that there are; None for anybody.
+    known: set[str] | None = None
     sent: list[Message] = field(default_factory=list)
     unreachable: bool = False
     #: Codes with which the next messages are refused.
@@ -201,6 +203,8 @@ class FakeChat:
         self._reached()
         if self.refusals:
             raise MessageRefused(self.refusals.pop(0))
+        if message.receiver.type == "user" and self.known and message.receiver.id not in self.known:
+            raise MessageRefused("ERR_UID_NOT_FOUND")
         self.sent.append(message)
         if self.silent:
             self.silent -= 1

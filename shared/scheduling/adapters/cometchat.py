@@ -43,6 +43,10 @@ class CometChat:
         self._people: dict[str, tuple[float, Person]] = {}
         self._members: dict[tuple[str, str, str], float] = {}
 
+    def close(self) -> None:
+        """End the connections that are kept."""
+        self._session.close()
+
     def whoami(self, tenant: Tenant, token: str) -> Person | None:
         """Give the user whose token this is; a positive answer is kept by hash for a minute."""
         name = hashlib.sha256(f"{tenant.app_id}\n{token}".encode()).hexdigest()

@@ -42,6 +42,11 @@ class GoogleClient:
         self._http = httplib2.Http(timeout=TIMEOUT)
         self._session = requests.Session()
 
+    def close(self) -> None:
+        """End the connections that are kept."""
+        self._http.close()
+        self._session.close()
+
     @cached_property
     def service(self) -> Any:
         """Give Calendar v3 from the discovery document that the package brings; no request."""

@@ -1,0 +1,279 @@
+"""One promise of `ports.Calendar`, kept by the fake and by Google's adapter over its stand-in."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from local.google.server import create_app
+from scheduling.adapters.google_calendar import GoogleCalendar
+from scheduling.adapters.google_client import GoogleClient
+from scheduling.config import GoogleConfig
+from scheduling.errors import CalendarUnavailable
+from scheduling.ids import event_id
+from scheduling.models import (
+    AppId,
+    BookingId,
+    CalendarId,
+    Connection,
+    ConnectionState,
+    EventDraft,
+    Secret,
+    TokenSet,
+    Uid,
+)
+from scheduling.ports import Calendar, EventExists, GrantEnded, OutcomeUnknown
+from scheduling.times import Interval, format_instant
+from tests.fakes import FakeCalendar, FakeClock
+from tests.stand_ins.google_user import REDIRECT_URI, Google
+from tests.stand_ins.serving import served
+
+pytestmark = pytest.mark.contract
+
+NOON = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) + timedelta(days=2)
+HOUR = timedelta(hours=1)
+DAY = Interval(NOON - 12 * HOUR, NOON + 12 * HOUR)
+
+
+def a_connection(tokens: TokenSet) -> Connection:
+    return Connection(
+        app_id=AppId("app"),
+        uid=Uid("alice"),
+        calendar_id=CalendarId("calendar"),
+        state=ConnectionState.CONNECTED,
+        email="alice@example.com",
+        time_zone="Europe/Berlin",
+        scopes=frozenset(),
+        connected_at=NOON,
+        tokens=tokens,
+        version="v1",
+    )
+
+
+class KeptTokens:
+    """As much of `ports.Connections` as the adapter uses: refreshed tokens are kept."""
+
+    def __init__(self) -> None:
+        self.kept: list[TokenSet] = []
+
+    def keep_tokens(self, connection: Connection, tokens: TokenSet) -> None:
+        del connection
+        self.kept.append(tokens)
+
+
+@dataclass
+class Side:
+    """One implementer, and how its calendar is filled and broken from outside."""
+
+    calendar: Calendar
+    connection: Connection
+    fake: FakeCalendar | None = None
+    google: Google | None = None
+    kept: list[TokenSet] = field(default_factory=list)
+
+    def write(self, interval: Interval) -> None:
+        """A person writes an event into the calendar."""
+        if self.fake:
+            self.fake.manual.append(interval)
+        if self.google:
+            body = {
+                "email": "alice@example.com",
+                "summary": "Private",
+                "start": format_instant(interval.start),
+                "end": format_instant(interval.end),
+            }
+            self.google.control("POST", "events", body)
+
+    def revoke(self) -> None:
+        """The person takes all access back."""
+        if self.fake:
+            self.fake.revoked = True
+        if self.google:
+            self.google.control("POST", "revoke", {"email": "alice@example.com"})
+
+    def silent_after_insert(self) -> None:
+        """The next insert is done, and no answer comes."""
+        if self.fake:
+            self.fake.faults["insert_event"] = ["after"]
+        if self.google:
+            # httplib2 sends once more by itself; both answers are lost.
+            self.google.fault(match="calendar.events.insert", kind="drop_after", times=2)
+
+    def unavailable(self, method: str) -> None:
+        """Google asks to wait 7 seconds."""
+        if self.fake:
+            self.fake.faults[method] = [CalendarUnavailable(retry_after=7)]
+        if self.google:
+            names = {"free_busy": "freebusy.query", "get_event": "events.get"}
+            self.google.fault(
+                match=f"calendar.{names.get(method, 'events.insert')}",
+                kind="status",
+                status=429,
+                headers={"Retry-After": "7"},
+            )
+
+
+@pytest.fixture(scope="module")
+def google_address() -> Iterator[str]:
+    with served(lambda address: create_app(address, [REDIRECT_URI])) as address:
+        yield address
+
+
+@pytest.fixture(params=["fake", "google"])
+def side(request: pytest.FixtureRequest, google_address: str) -> Iterator[Side]:
+    if request.param == "fake":
+        fake = FakeCalendar()
+        tokens = TokenSet(Secret("r"), Secret("a"), NOON + HOUR)
+        yield Side(fake, a_connection(tokens), fake=fake)
+        return
+    google = Google(google_address)
+    google.control("POST", "reset")
+    granted = google.connect()
+    tokens = TokenSet(
+        Secret(granted["refresh_token"]),
+        Secret(granted["access_token"]),
+        datetime.now(UTC) + timedelta(seconds=granted["expires_in"]),
+    )
+    config = GoogleConfig(
+        client_id="local-client",
+        token_url=f"{google_address}/token",
+        calendar_url=f"{google_address}/calendar/v3/",
+    )
+    client = GoogleClient(config, Secret("local-secret"), FakeClock(datetime.now(UTC)))
+    store: Any = KeptTokens()
+    adapter = GoogleCalendar(client, store)
+    yield Side(adapter, a_connection(tokens), google=google, kept=store.kept)
+    google.session.close()
+    client.close()
+
+
+def a_draft(number: int = 0, start: datetime = NOON) -> EventDraft:
+    booking = BookingId("b" * 32)
+    return EventDraft(
+        event_id=event_id(booking, number),
+        booking_id=booking,
+        slot=Interval(start, start + HOUR),
+        summary="Intro · Bob",
+        description="Booked in the chat",
+    )
+
+
+def test_busy_times_are_merged_and_cut_to_the_window(side: Side) -> None:
+    side.write(Interval(NOON, NOON + HOUR))
+    side.write(Interval(NOON + HOUR / 2, NOON + 2 * HOUR))
+    side.write(Interval(DAY.end - HOUR, DAY.end + HOUR))
+    assert side.calendar.free_busy(side.connection, DAY) == [
+        Interval(NOON, NOON + 2 * HOUR),
+        Interval(DAY.end - HOUR, DAY.end),
+    ]
+    before = Interval(NOON - HOUR, NOON)
+    assert side.calendar.free_busy(side.connection, before) == []
+
+
+def test_an_event_is_inserted_once_for_each_id(side: Side) -> None:
+    made = side.calendar.insert_event(side.connection, a_draft())
+    assert made.booking_id == "b" * 32
+    assert made.ical_uid == f"{made.event_id}@google.com"
+    assert side.calendar.get_event(side.connection, made.event_id) == made
+    assert side.calendar.free_busy(side.connection, DAY) == [Interval(NOON, NOON + HOUR)]
+    with pytest.raises(EventExists):
+        side.calendar.insert_event(side.connection, a_draft())
+
+
+def test_a_deleted_event_is_a_tombstone_and_deleting_again_is_nothing(side: Side) -> None:
+    made = side.calendar.insert_event(side.connection, a_draft())
+    for _ in range(2):
+        side.calendar.delete_event(side.connection, made.event_id)
+    found = side.calendar.get_event(side.connection, made.event_id)
+    assert found is not None
+    assert found.cancelled
+    assert side.calendar.free_busy(side.connection, DAY) == []
+    with pytest.raises(EventExists):
+        side.calendar.insert_event(side.connection, a_draft())
+
+
+def test_what_was_never_there_is_none_and_deleted_already(side: Side) -> None:
+    assert side.calendar.get_event(side.connection, event_id("nobody", 0)) is None
+    side.calendar.delete_event(side.connection, event_id("nobody", 0))
+
+
+def test_others_are_the_events_but_our_own_that_meet_the_window(side: Side) -> None:
+    made = side.calendar.insert_event(side.connection, a_draft())
+    slot = Interval(NOON, NOON + HOUR)
+    assert side.calendar.others(side.connection, slot, made.event_id) == []
+    side.write(Interval(NOON + HOUR / 2, NOON + 2 * HOUR))
+    side.write(Interval(NOON + HOUR, NOON + 3 * HOUR))
+    assert side.calendar.others(side.connection, slot, made.event_id) == [
+        Interval(NOON + HOUR / 2, NOON + 2 * HOUR)
+    ]
+
+
+def test_an_insert_without_an_answer_is_of_unknown_outcome(side: Side) -> None:
+    side.silent_after_insert()
+    with pytest.raises((OutcomeUnknown, EventExists)):
+        side.calendar.insert_event(side.connection, a_draft())
+    assert side.calendar.get_event(side.connection, a_draft().event_id) is not None
+
+
+@pytest.mark.parametrize("method", ["free_busy", "insert_event", "get_event"])
+def test_a_wait_that_google_asks_for_is_told(side: Side, method: str) -> None:
+    side.unavailable(method)
+    arguments: dict[str, Any] = {
+        "free_busy": DAY,
+        "insert_event": a_draft(),
+        "get_event": a_draft().event_id,
+    }
+    with pytest.raises(CalendarUnavailable) as refusal:
+        getattr(side.calendar, method)(side.connection, arguments[method])
+    assert refusal.value.asked_seconds == 7
+
+
+def test_a_grant_that_was_taken_back_has_ended(side: Side) -> None:
+    side.revoke()
+    with pytest.raises(GrantEnded):
+        side.calendar.free_busy(side.connection, DAY)
+
+
+def test_the_zone_is_the_calendars(side: Side) -> None:
+    assert side.calendar.time_zone(side.connection.tokens) == "Europe/Berlin"
+
+
+@pytest.mark.parametrize("side", ["google"], indirect=True)
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (500, None),
+        (503, None),
+        (403, {"error": {"errors": [{"reason": "quotaExceeded"}], "code": 403, "message": "q"}}),
+        (200, {"calendars": {"primary": {"errors": [{"reason": "internalError"}], "busy": []}}}),
+        (200, {"calendars": {}}),
+    ],
+)
+def test_unknown_is_never_free(side: Side, status: int, body: Any) -> None:
+    assert side.google
+    more = {"body": body} if body else {}
+    side.google.fault(match="calendar.freebusy.query", kind="status", status=status, **more)
+    with pytest.raises(CalendarUnavailable):
+        side.calendar.free_busy(side.connection, DAY)
+
+
+@pytest.mark.parametrize("side", ["google"], indirect=True)
+def test_an_access_token_that_died_is_refreshed_once_and_kept(side: Side) -> None:
+    assert side.google
+    side.google.control("POST", "expire")
+    assert side.calendar.free_busy(side.connection, DAY) == []
+    assert len(side.kept) == 1
+    assert side.kept[0].refresh_token == side.connection.tokens.refresh_token
+
+
+@pytest.mark.parametrize("side", ["google"], indirect=True)
+def test_only_times_are_ever_asked_for(side: Side) -> None:
+    assert side.google
+    made = side.calendar.insert_event(side.connection, a_draft())
+    side.calendar.others(side.connection, DAY, made.event_id)
+    side.calendar.time_zone(side.connection.tokens)
+    asked = side.google.control("GET", "log")["requests"]
+    lists = [each["query"].get("fields") for each in asked if each["method"].endswith("list")]
+    assert sorted(lists) == ["items(id,start,end,status,transparency)", "timeZone"]
