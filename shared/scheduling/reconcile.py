@@ -37,12 +37,22 @@ class Reconciler:
     metrics: Metrics
 
     def run(self, deadline: datetime) -> dict[str, int]:
-        """Work on what is due until it is done or the time is used up; count what was done."""
+        """Work on what is due until it is done or the time is used up; count what was done.
+
+        Raises:
+            ExceptionGroup: what was not foreseen, once everything else is done; it stays due.
+        """
         done: Counter[str] = Counter()
+        broken: list[Exception] = []
         for each in self.due.due(self.clock.now(), BATCH):
-            done[self._one(each, deadline)] += 1
+            try:
+                done[self._one(each, deadline)] += 1
+            except Exception as error:  # noqa: BLE001 - raised below, when others had their turn
+                broken.append(error)
         for name, count in done.items():
             self.metrics.count(name, count)
+        if broken:
+            raise ExceptionGroup("what is due and broke", broken)
         return dict(done)
 
     def _one(self, each: Booking | OutboxItem | Watch | Connection, deadline: datetime) -> str:

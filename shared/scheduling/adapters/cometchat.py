@@ -27,7 +27,13 @@ TIMEOUT = 6
 #: Seconds for which "this token is that user" and "that user is in this group" are trusted.
 _TRUSTED = 60
 _CACHE_ENTRIES = 2_000
-_SERVER_TROUBLE = {"ERR_MISSION_FAILED", "ERR_OPERATION_FAILED", "ERR_EXCEPTION"}
+#: What says nothing of the request: trouble of theirs, or an address that is not theirs now.
+_SERVER_TROUBLE = {
+    "ERR_MISSION_FAILED",
+    "ERR_OPERATION_FAILED",
+    "ERR_EXCEPTION",
+    "ERR_API_NOT_FOUND",
+}
 _MEMBERS_PAGE = 100
 #: The statuses of authentication errors are not documented; these can mean nothing else here.
 _NOBODY = {requests.codes.unauthorized, requests.codes.forbidden}
@@ -130,8 +136,11 @@ class CometChat:
         if on_behalf_of:
             headers["onBehalfOf"] = on_behalf_of
         answer = _body(self._call(method, f"{base}/{path}", headers, body))
-        if _code(answer).startswith("AUTH_ERR_"):
+        code = _code(answer)
+        if code.startswith("AUTH_ERR_"):
             raise ChatUnavailable("The app's API key is refused by the chat.", retry_after=300)
+        if "data" not in answer and not code:
+            raise ChatUnavailable  # neither an answer nor a refusal of CometChat's
         return answer
 
     def _call(

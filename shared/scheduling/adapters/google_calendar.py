@@ -11,14 +11,15 @@ https://developers.google.com/workspace/calendar/api/guides/errors, read 2026-11
 | 403 `insufficientPermissions` | `GrantEnded`: the consent does not hold what we need |
 | other 403, 429 | `CalendarUnavailable`: asked to slow down |
 | 409 at insert | `EventExists` |
-| 5xx, no answer at insert | `OutcomeUnknown` |
-| 5xx, no answer elsewhere | `CalendarUnavailable` |
+| 404 or 410 for an event of ours | it is not there |
+| 5xx, no answer, or one without sense at insert | `OutcomeUnknown` |
+| the same elsewhere, and any other refusal | `CalendarUnavailable` |
 | per-calendar `errors`, or no calendar, in a free/busy of status 200 | `CalendarUnavailable` |
 """
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import requests
@@ -34,6 +35,8 @@ from scheduling.times import Interval, format_instant, merge, parse_instant, zon
 PROPERTY = "calendarSchedulingBooking"
 _EVENT_FIELDS = "id,iCalUID,status,extendedProperties/private"
 _OK = requests.codes
+
+T = TypeVar("T")
 
 
 class GoogleCalendar:
@@ -80,7 +83,7 @@ class GoogleCalendar:
             if error.status_code >= _OK.server_error:
                 raise OutcomeUnknown from error
             raise _refusal(error) from error
-        except NETWORK_ERRORS as error:
+        except (*NETWORK_ERRORS, _Senseless) as error:
             raise OutcomeUnknown from error
 
     def others(self, connection: Connection, window: Interval, own: str) -> list[Interval]:
@@ -113,7 +116,7 @@ class GoogleCalendar:
             calendarId="primary", eventId=event_id, fields=_EVENT_FIELDS
         )
         try:
-            return _event(self._ask(connection, call))
+            return _translated(lambda: _event(self._execute(connection, call)), may_be_gone=True)
         except _Missing:
             return None
 
@@ -123,7 +126,7 @@ class GoogleCalendar:
             calendarId="primary", eventId=event_id, sendUpdates="none"
         )
         try:
-            self._ask(connection, call)
+            self._ask(connection, call, may_be_gone=True)
         except _Missing:
             return
 
@@ -132,11 +135,11 @@ class GoogleCalendar:
         call = self._client.service.events().list(
             calendarId="primary", maxResults=1, fields="timeZone"
         )
-        answer = _translated(lambda: self._client.execute(call, tokens, _forget))
+        answer = _translated(lambda: _read(self._client.execute(call, tokens, _forget)))
         return str(answer.get("timeZone") or "UTC")
 
-    def _ask(self, connection: Connection, call: Any) -> Any:
-        return _translated(lambda: self._execute(connection, call))
+    def _ask(self, connection: Connection, call: Any, *, may_be_gone: bool = False) -> Any:
+        return _translated(lambda: _read(self._execute(connection, call)), may_be_gone=may_be_gone)
 
     def _execute(self, connection: Connection, call: Any) -> Any:
         return self._client.execute(
@@ -150,18 +153,29 @@ class _Missing(Exception):
     """404 or 410: there is no such event."""
 
 
+class _Senseless(Exception):
+    """Status 200 with a body that is not the API's: something between us and Google spoke."""
+
+
 def _forget(_: TokenSet) -> None:
     """Keep nothing: the tokens of a grant that is not confirmed yet are kept by its session."""
 
 
-def _translated(call: Callable[[], Any]) -> Any:
+def _read(answer: Any) -> Any:
+    """Give an answer that is an object, or empty as of a deletion."""
+    if answer and not isinstance(answer, Mapping):
+        raise _Senseless
+    return answer
+
+
+def _translated(call: Callable[[], T], *, may_be_gone: bool = False) -> T:
     try:
         return call()
     except HttpError as error:
-        if error.status_code in {_OK.not_found, _OK.gone}:
+        if may_be_gone and error.status_code in {_OK.not_found, _OK.gone}:
             raise _Missing from error
         raise _refusal(error) from error
-    except NETWORK_ERRORS as error:
+    except (*NETWORK_ERRORS, _Senseless) as error:
         raise CalendarUnavailable from error
 
 
@@ -180,7 +194,9 @@ def _bound(value: Mapping[str, str], day: ZoneInfo) -> datetime:
     return datetime.fromisoformat(value["date"]).replace(tzinfo=day).astimezone(UTC)
 
 
-def _event(answer: Mapping[str, Any]) -> CalendarEvent:
+def _event(answer: Any) -> CalendarEvent:
+    if not isinstance(answer, Mapping) or "id" not in answer:
+        raise _Senseless
     private = answer.get("extendedProperties", {}).get("private", {})
     return CalendarEvent(
         event_id=answer["id"],

@@ -6,7 +6,8 @@ to whoever keeps tokens. httplib2 is not thread-safe; a Lambda environment does 
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
+from functools import cached_property, partial
+from http.client import HTTPException
 from typing import Any
 
 import google_auth_httplib2
@@ -29,7 +30,12 @@ TIMEOUT = 6
 _MARGIN = timedelta(seconds=60)
 
 #: What a failing connection raises, over httplib2 and over requests.
-NETWORK_ERRORS = (httplib2.HttpLib2Error, TransportError, OSError)
+NETWORK_ERRORS = (httplib2.HttpLib2Error, HTTPException, TransportError, OSError)
+
+
+def transport(session: requests.Session) -> Any:
+    """Give what google-auth asks through: left alone, it would wait for two minutes."""
+    return partial(Request(session=session), timeout=TIMEOUT)
 
 
 class GoogleClient:
@@ -101,12 +107,13 @@ class GoogleClient:
             client_secret=self._secret.reveal(),
         )
         try:
-            credentials.refresh(Request(session=self._session))  # type: ignore[no-untyped-call]
+            credentials.refresh(transport(self._session))  # type: ignore[no-untyped-call]
         except RefreshError as error:
             if "invalid_grant" in str(error):
                 raise GrantEnded from None
             raise CalendarUnavailable from None
-        except NETWORK_ERRORS:
+        except (*NETWORK_ERRORS, TypeError, ValueError):
+            # No answer, or one that is none: google-auth takes the words of a status 200 on trust.
             raise CalendarUnavailable from None
         return TokenSet(
             refresh_token=Secret(str(credentials.refresh_token)),

@@ -14,10 +14,9 @@ from urllib.parse import urlencode
 
 import requests
 from google.auth.exceptions import GoogleAuthError, TransportError
-from google.auth.transport.requests import Request
 from google.oauth2 import id_token
 
-from scheduling.adapters.google_client import TIMEOUT
+from scheduling.adapters.google_client import TIMEOUT, transport
 from scheduling.config import GoogleConfig
 from scheduling.connection import NEEDED_SCOPES
 from scheduling.errors import CalendarUnavailable
@@ -86,7 +85,7 @@ class GoogleOAuth:
         )
         if answer.status_code != requests.codes.ok:
             raise ConsentRefused
-        granted = answer.json()
+        granted = _object(answer)
         if not granted.get("refresh_token"):
             # Without one the connection would end with the hour.
             raise ConsentRefused
@@ -106,7 +105,7 @@ class GoogleOAuth:
         try:
             claims: Mapping[str, Any] = id_token.verify_token(
                 token,
-                Request(session=self._session),
+                transport(self._session),
                 audience=self._config.client_id,
                 certs_url=self._config.certs_url,
                 clock_skew_in_seconds=_SKEW,
@@ -132,6 +131,16 @@ class GoogleRevocation:
         answer = _post(self._session, self._config.revoke_url, token=tokens.refresh_token.reveal())
         if answer.status_code not in {requests.codes.ok, requests.codes.bad_request}:
             raise CalendarUnavailable
+
+
+def _object(answer: requests.Response) -> dict[str, Any]:
+    try:
+        found = answer.json()
+    except requests.JSONDecodeError:
+        found = None
+    if not isinstance(found, dict):
+        raise CalendarUnavailable
+    return found
 
 
 def _post(session: requests.Session, url: str, **form: str) -> requests.Response:
