@@ -226,11 +226,13 @@ class World:
         """The guest."""
         return self.caller("bob")
 
-    def connect(self, uid: str = "alice", account: str = "alice") -> Connection:
+    def connect(
+        self, uid: str = "alice", account: str = "alice", app_id: AppId | None = None
+    ) -> Connection:
         """Connect a host's calendar."""
         grant = a_grant(account, self.clock.now())
         connection = Connection(
-            app_id=self.tenant.app_id,
+            app_id=app_id or self.tenant.app_id,
             uid=Uid(uid),
             calendar_id=grant.calendar_id,
             state=ConnectionState.CONNECTED,
