@@ -386,9 +386,7 @@ def main() -> int:
     """Race, print the table, and say which promise was broken, if any."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--guests", type=int, default=500, help="requests in flight at once")
-    parser.add_argument(
-        "--soak", type=int, default=0, help="go on to so many requests"
-    )
+    parser.add_argument("--soak", type=int, default=0, help="go on to so many requests")
     parser.add_argument("--environments", type=int, default=4, help="processes a function")
     parser.add_argument("--engine", choices=("amazon", "ministack"), action="append")
     options = parser.parse_args()

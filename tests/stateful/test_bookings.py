@@ -256,6 +256,7 @@ class Meetings(RuleBasedStateMachine):
         return self.world.connections.get(self.hosts[host].app_id, self.hosts[host].uid)
 
 
+@pytest.mark.stateful
 @pytest.mark.timeout(900)
 def test_the_promises_hold_whatever_happens_in_whatever_order() -> None:
     soak = bool(os.environ.get("SOAK"))
