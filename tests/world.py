@@ -139,7 +139,6 @@ class World:
             calendar=self.calendar,
             bookings=self.bookings,
             busy_times=self.busy_times,
-            outbox=self.outbox,
             links=self.links,
             metrics=self.metrics,
         )

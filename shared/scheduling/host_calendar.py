@@ -29,7 +29,6 @@ from scheduling.ports import (
     Connections,
     GrantEnded,
     Metrics,
-    Outbox,
 )
 from scheduling.times import Interval, clip, format_instant, gaps, merge
 
@@ -53,7 +52,6 @@ class HostCalendar:
     calendar: Calendar
     bookings: Bookings
     busy_times: BusyTimes
-    outbox: Outbox
     links: Links
     metrics: Metrics
 
@@ -76,13 +74,13 @@ class HostCalendar:
             raise NotConnected("The host uses another calendar by now.", **details)
         return connection
 
-    def busy(self, connection: Connection, window: Interval) -> list[Interval]:
-        """Give the busy times of Google, asked now, and of our bookings.
+    def busy(self, caller: Caller, connection: Connection, window: Interval) -> list[Interval]:
+        """Give the busy times of Google, asked now, and of our bookings, to the host.
 
         Raises:
             CalendarUnavailable, ReconnectNeeded: nobody knows what is free.
         """
-        asked = self.ask(connection, window)
+        asked = self.asked_by(caller, connection, window)
         claims = self.bookings.claims(connection.calendar_id, window)
         return merge([*asked, *(interval for interval, _ in claims)])
 
@@ -95,6 +93,15 @@ class HostCalendar:
         horizon = Interval(self.clock.now(), self.clock.now() + HORIZON)
         window = Interval(min(slot.start, horizon.start), max(slot.end, horizon.end))
         return clip(self.ask(connection, window), slot)
+
+    def asked_by(self, caller: Caller, connection: Connection, window: Interval) -> list[Interval]:
+        """Give Google's busy times to whoever asks; a host whose grant ended is led on."""
+        try:
+            return self.ask(connection, window)
+        except ReconnectNeeded:
+            if connection.uid == caller.uid:
+                self.connected(caller)
+            raise
 
     def ask(self, connection: Connection, window: Interval) -> list[Interval]:
         """Give Google's busy times alone, asked now."""
@@ -110,11 +117,9 @@ class HostCalendar:
 
     def ended(self, connection: Connection) -> SchedulingError:
         """Note that Google ended the grant, tell the host once, and give the error to raise."""
-        if self.connections.move(connection, ConnectionState.RECONNECT):
+        told = notice(connection.app_id, connection.uid, "reconnect", about=connection.version)
+        if self.connections.move(connection, ConnectionState.RECONNECT, told):
             self.metrics.count("ConnectionEnded")
-            self.outbox.add(
-                notice(connection.app_id, connection.uid, "reconnect", about=connection.version)
-            )
         return ReconnectNeeded("The host's calendar has to be connected anew.")
 
     def taken(self, share: Share, connection: Connection, duration: timedelta) -> SlotTaken:

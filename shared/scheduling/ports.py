@@ -97,8 +97,13 @@ class Connections(Protocol):
         """Keep refreshed tokens, unless the host has connected anew or gone meanwhile."""
         ...
 
-    def move(self, connection: Connection, state: ConnectionState) -> bool:
-        """Change the state of exactly this connecting; True for the one caller who changed it."""
+    def move(
+        self, connection: Connection, state: ConnectionState, owed: OutboxItem | None = None
+    ) -> bool:
+        """Change the state of exactly this connecting; True for the one caller who changed it.
+
+        With a message that is owed from then on, if one is given.
+        """
         ...
 
     def remove(self, connection: Connection) -> None:

@@ -82,7 +82,7 @@ class Sharing:
         start = ceil_to(now, BUCKET)
         window = Interval(start, start + availability.HORIZON)
         offered = availability.snapshot(
-            self.host_calendar.busy(connection, window),
+            self.host_calendar.busy(caller, connection, window),
             now=now,
             time_zone=connection.time_zone,
             durations=[request.duration],
@@ -115,7 +115,11 @@ class Sharing:
 
     def _send(self, share: Share, held: OutboxItem | None, key: str) -> str:
         """Send a share's message, and give its id; a final refusal forgets the share."""
-        item = self.delivery.send(held) if held else self._sent_by_another(share)
+        try:
+            item = self.delivery.send(held) if held else self._sent_by_another(share)
+        except Busy:
+            # It took so long that another has it, or the word that it was sent was lost.
+            item = self._sent_by_another(share)
         if item is None or item.message_id is None:
             self.shares.forget(share, key)
             refusal = item.refusal if item else ""
@@ -173,7 +177,8 @@ class Sharing:
         if share.state is not ShareState.OPEN or left is None:
             return share.availability, []
         connection = self.host_calendar.connected(caller, share)
-        offered = self.host_calendar.offered(share, self.host_calendar.ask(connection, left))
+        busy = self.host_calendar.asked_by(caller, connection, left)
+        offered = self.host_calendar.offered(share, busy)
         starts = [
             format_instant(start)
             for start in availability.slots(offered, length)

@@ -286,7 +286,6 @@ def _host_calendar() -> HostCalendar:
         calendar=_calendar(),
         bookings=bookings(),
         busy_times=_busy_times(),
-        outbox=_outbox(),
         links=links(),
         metrics=metrics(),
     )

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from scheduling.adapters.outbox_store import owed as owed_write
 from scheduling.adapters.sealing import Seal
 from scheduling.adapters.table import (
     ConditionFailed,
@@ -23,6 +24,7 @@ from scheduling.models import (
     CalendarId,
     Connection,
     ConnectionState,
+    OutboxItem,
     Secret,
     TokenSet,
     Uid,
@@ -123,7 +125,9 @@ class ConnectionStore:
         except ConditionFailed:
             return
 
-    def move(self, connection: Connection, state: ConnectionState) -> bool:
+    def move(
+        self, connection: Connection, state: ConnectionState, owed: OutboxItem | None = None
+    ) -> bool:
         """Change the state of exactly this connecting; a closing one is due until it is gone."""
         key = connection_key(connection.app_id, connection.uid)
         closing = state is ConnectionState.CLOSING
@@ -137,9 +141,10 @@ class ConnectionStore:
             version=connection.version,
             **due,
         )
+        writes = [write, owed_write(owed, self._table.now())] if owed else [write]
         try:
-            self._table.write(write)
-        except ConditionFailed:
+            self._table.transact(writes)
+        except TransactionRefused:
             return False
         return True
 
