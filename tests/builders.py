@@ -42,7 +42,7 @@ def a_booking(**changes: Any) -> Booking:
         event_id="event",
         created_at=NOW,
         ical_uid="event@google.com",
-        confirmed_at=NOW,
+        stands_since=NOW,
     )
     return booking.with_(**changes)
 

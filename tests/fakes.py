@@ -25,6 +25,7 @@ from scheduling.models import (
 )
 from scheduling.ports import (
     ConsentRefused,
+    EventChanged,
     EventExists,
     GrantEnded,
     MessageRefused,
@@ -87,6 +88,7 @@ class FakeEvent:
     summary: str
     description: str
     cancelled: bool = False
+    version: int = 1
 
 
 @dataclass
@@ -97,7 +99,8 @@ class FakeCalendar:
     manual: list[Interval] = field(default_factory=list)
     revoked: bool = False
     calls: list[str] = field(default_factory=list)
-    #: method -> faults to come: an exception is raised; `"after"` means done, and then no answer.
+    #: method -> faults to come: an exception is raised; `"after"` means done, and then no answer;
+    #: `""` means none this time.
     faults: dict[str, list[BaseException | str]] = field(default_factory=dict)
     #: Whether free/busy shows our own events yet.
     lagging: bool = False
@@ -143,11 +146,26 @@ class FakeCalendar:
         self._called("get_event")
         return self._event(event_id) if event_id in self.events else None
 
+    def move_event(
+        self, connection: Connection, event: CalendarEvent, slot: Interval, attempt: int
+    ) -> CalendarEvent:
+        del connection, attempt
+        fault = self._called("move_event")
+        found = self.events.get(event.event_id)
+        if found is None or found.cancelled or str(found.version) != event.etag:
+            raise EventChanged
+        found.slot, found.version = slot, found.version + 1
+        if fault == "after":
+            raise OutcomeUnknown
+        return self._event(event.event_id)
+
     def delete_event(self, connection: Connection, event_id: str) -> None:
         del connection
-        self._called("delete_event")
+        fault = self._called("delete_event")
         if event_id in self.events:
             self.events[event_id].cancelled = True
+        if fault == "after":
+            raise OutcomeUnknown
 
     def time_zone(self, tokens: TokenSet) -> str:
         del tokens
@@ -161,6 +179,8 @@ class FakeCalendar:
             ical_uid=f"{event_id}@google.com",
             cancelled=event.cancelled,
             booking_id=event.booking_id,
+            etag=str(event.version),
+            slot=event.slot,
         )
 
     @property

@@ -20,16 +20,22 @@ from scheduling.adapters.busy_store import BusyStore
 from scheduling.adapters.connection_store import ConnectionStore
 from scheduling.adapters.due_index import DueIndex
 from scheduling.adapters.outbox_store import OutboxStore
+from scheduling.adapters.preference_store import PreferenceStore
 from scheduling.adapters.session_store import SessionStore
 from scheduling.adapters.share_store import ShareStore
 from scheduling.adapters.table import Table, from_wire
 from scheduling.adapters.tenant_store import TenantStore
+from scheduling.aftercare import Aftercare
 from scheduling.audience import Audience
 from scheduling.booking import Booker
+from scheduling.cancelling import Canceller
+from scheduling.changing import Changing
 from scheduling.connection import Connecting
 from scheduling.disconnecting import Disconnecting
 from scheduling.doorway import Doorway
+from scheduling.holding import Holding
 from scheduling.host_calendar import HostCalendar
+from scheduling.inserting import Inserter
 from scheduling.links import Links
 from scheduling.messages import Messages
 from scheduling.models import (
@@ -44,7 +50,9 @@ from scheduling.models import (
     Tenant,
     Uid,
 )
+from scheduling.moving import Mover
 from scheduling.outbox import Delivery
+from scheduling.own_events import OwnEvents
 from scheduling.reconcile import Reconciler
 from scheduling.requests import BookRequest, ShareRequest
 from scheduling.settling import Settler
@@ -116,6 +124,7 @@ class World:
         self.shares = ShareStore(self.table)
         self.bookings = BookingStore(self.table)
         self.outbox = OutboxStore(self.table)
+        self.preferences = PreferenceStore(self.table)
         self.busy_times = BusyStore(self.table)
         self.due = DueIndex(self.table, self.connections)
         self.oauth = FakeOAuth(self.clock)
@@ -142,20 +151,53 @@ class World:
             links=self.links,
             metrics=self.metrics,
         )
+        self.own_events = OwnEvents(self.calendar, self.host_calendar)
+        self.inserter = Inserter(
+            clock=self.clock,
+            bookings=self.bookings,
+            calendar=self.calendar,
+            own_events=self.own_events,
+            host_calendar=self.host_calendar,
+            words=self.words,
+            metrics=self.metrics,
+        )
+        self.mover = Mover(
+            clock=self.clock,
+            bookings=self.bookings,
+            calendar=self.calendar,
+            own_events=self.own_events,
+            host_calendar=self.host_calendar,
+            metrics=self.metrics,
+        )
+        self.canceller = Canceller(
+            clock=self.clock,
+            bookings=self.bookings,
+            calendar=self.calendar,
+            host_calendar=self.host_calendar,
+            metrics=self.metrics,
+        )
         self.settler = Settler(
+            clock=self.clock,
+            bookings=self.bookings,
+            connections=self.connections,
+            inserter=self.inserter,
+            mover=self.mover,
+            canceller=self.canceller,
+        )
+        self.aftercare = Aftercare(
             clock=self.clock,
             bookings=self.bookings,
             connections=self.connections,
             calendar=self.calendar,
             host_calendar=self.host_calendar,
             outbox=self.outbox,
-            words=self.words,
             metrics=self.metrics,
         )
         self.sharing = Sharing(
             clock=self.clock,
             shares=self.shares,
             bookings=self.bookings,
+            preferences=self.preferences,
             host_calendar=self.host_calendar,
             audience=self.audience,
             delivery=self.delivery,
@@ -165,12 +207,28 @@ class World:
         )
         self.booker = Booker(
             clock=self.clock,
-            shares=self.shares,
             bookings=self.bookings,
             host_calendar=self.host_calendar,
             audience=self.audience,
-            settler=self.settler,
+            inserter=self.inserter,
             messages=self.messages,
+            metrics=self.metrics,
+        )
+        self.changing = Changing(
+            clock=self.clock,
+            shares=self.shares,
+            bookings=self.bookings,
+            host_calendar=self.host_calendar,
+            mover=self.mover,
+            canceller=self.canceller,
+            messages=self.messages,
+            metrics=self.metrics,
+        )
+        self.holding = Holding(
+            clock=self.clock,
+            bookings=self.bookings,
+            host_calendar=self.host_calendar,
+            audience=self.audience,
             metrics=self.metrics,
         )
         self.disconnecting = Disconnecting(
@@ -198,6 +256,7 @@ class World:
             clock=self.clock,
             due=self.due,
             settler=self.settler,
+            aftercare=self.aftercare,
             disconnecting=self.disconnecting,
             delivery=self.delivery,
             metrics=self.metrics,

@@ -1,6 +1,7 @@
 """Connect a host's calendar: the link, the state, and the page with its forms.
 
-Routes: `POST v1/connect`, `GET v1/connection`, `POST v1/disconnect` for chat users;
+Routes: `POST v1/connect`, `GET v1/connection`, `POST v1/disconnect`, `GET` and
+`PUT v1/preferences` for chat users;
 `/connect...` for the browser that spent a link of `v1/connect`.
 Errors: INVALID_REQUEST, UNAUTHENTICATED, CHAT_UNAVAILABLE; pages for LINK_INVALID, NOT_ALLOWED.
 Metrics: CalendarConnected, CalendarDisconnected, RevokeFailed.
@@ -12,7 +13,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from scheduling import api, pages, wiring
+from scheduling import api, pages, requests, wiring
 from scheduling.connection import ConsentOutcome, check_csrf
 from scheduling.models import Purpose, Session
 from scheduling.observability import entry_point
@@ -39,6 +40,19 @@ def disconnect() -> Response[str]:
     """Disconnect the caller's calendar."""
     caller = wiring.callers().identify(app)
     return api.data(wiring.disconnecting().disconnect(caller.app_id, caller.uid, _deadline()))
+
+
+@app.get("/v1/preferences")
+def preferences() -> Response[str]:
+    """Say how the caller wants to be booked."""
+    return api.data(wiring.preferring().show(wiring.callers().identify(app)))
+
+
+@app.put("/v1/preferences")
+def prefer() -> Response[str]:
+    """Keep how the caller wants to be booked, for shares made from now on."""
+    caller = wiring.callers().identify(app)
+    return api.data(wiring.preferring().change(caller, requests.preferences(api.body(app))))
 
 
 @app.get("/connect/<token>")

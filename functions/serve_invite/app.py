@@ -18,7 +18,7 @@ app = api.resolver()
 @app.get("/v1/invites/<file>")
 def serve_invite(file: str) -> Response[bytes]:
     """Give the file."""
-    return api.calendar_file(wiring.invite_files().read(file))
+    return api.calendar_file(*wiring.invite_files().read(file))
 
 
 @entry_point

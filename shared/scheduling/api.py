@@ -26,11 +26,11 @@ from scheduling.errors import (
     SchedulingError,
     Unauthenticated,
 )
+from scheduling.fields import Fields
 from scheduling.links import LinkPurpose, Links
 from scheduling.models import AppId, Caller, Purpose, Secret, Session, ShareId
 from scheduling.observability import logger
 from scheduling.ports import Chat, Clock, Sessions, Tenants
-from scheduling.requests import Fields
 
 #: The most bytes of a body; the largest honest one has a note of 1,000 characters.
 BODY_MAX = 16_384
@@ -131,11 +131,11 @@ def data(content: Any, status: int = HTTPStatus.OK) -> Response[str]:
     return _json(status, {"data": content})
 
 
-def calendar_file(content: bytes) -> Response[bytes]:
+def calendar_file(method: str, content: bytes) -> Response[bytes]:
     """Answer with an .ics file, as a browser and a phone's calendar take it."""
     return Response(
         status_code=HTTPStatus.OK,
-        content_type="text/calendar; charset=utf-8; method=PUBLISH",
+        content_type=f"text/calendar; charset=utf-8; method={method}",
         body=content,
         headers={
             "Content-Disposition": 'inline; filename="invite.ics"',

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from scheduling.models import Availability
+from scheduling.errors import ShareClosed, SlotNotOffered
+from scheduling.models import Availability, Hours, Preferences, Share, ShareState
 from scheduling.times import BUCKET, Interval, ceil_to, clip, gaps, merge, zone
 
 #: How far ahead a share reaches.
@@ -14,6 +15,8 @@ STEP = timedelta(minutes=15)
 DEFAULT_DURATION = timedelta(minutes=30)
 SHORTEST = timedelta(minutes=5)
 LONGEST = timedelta(hours=8)
+#: What holds for a host who has said nothing.
+ANY_TIME = Preferences()
 
 
 def snapshot(
@@ -24,6 +27,7 @@ def snapshot(
     durations: Sequence[timedelta],
     window: Interval | None = None,
     step: timedelta = STEP,
+    preferences: Preferences = ANY_TIME,
 ) -> Availability:
     """Say what is offered from now on.
 
@@ -37,6 +41,7 @@ def snapshot(
         durations: at least one.
         window: of an earlier snapshot, to be looked at again; else the next 7 days.
         step: length of the grid.
+        preferences: the host's; buffers are added to what is busy, closed hours are busy.
     """
     start = ceil_to(now, BUCKET)
     whole = window or Interval(start, start + HORIZON)
@@ -45,7 +50,12 @@ def snapshot(
         blocked = [left]
     else:
         left = Interval(max(start, whole.start), whole.end)
-        blocked = list(clip(busy, left))
+        # A meeting's own buffers, turned round: what is nearer than they are long is busy for it.
+        near = [each.widened(preferences.buffer_after, preferences.buffer_before) for each in busy]
+        soon = ceil_to(now + preferences.notice, BUCKET)
+        if soon > left.start:
+            near.append(Interval(left.start, soon))
+        blocked = clip([*near, *closed(left, zone(time_zone), preferences.hours)], left)
     grid = zone(time_zone)
     shortest = min(durations)
     unusable = [
@@ -122,11 +132,44 @@ def slots(
     return found
 
 
-def offers(availability: Availability, slot: Interval, *, now: datetime) -> bool:
-    """Whether a share offers this start and length at all, free or not: grid, window, future."""
-    return (
-        slot.length in availability.durations
-        and availability.window.contains(slot)
+def closed(window: Interval, grid: ZoneInfo, hours: Hours | None) -> list[Interval]:
+    """Give the parts of a window that lie outside a host's open hours."""
+    if hours is None:
+        return []
+    day = window.start.astimezone(grid).date() - timedelta(days=1)
+    last = window.end.astimezone(grid).date()
+    opened: list[Interval] = []
+    while day <= last:
+        for opens, closes in hours.get(day.weekday(), ()):
+            start = _wall(day, opens, grid)
+            end = _wall(day if closes > time.min else day + timedelta(days=1), closes, grid)
+            if start < end:  # where clocks go forward, an hour may have no length
+                opened.append(Interval(start, end))
+        day += timedelta(days=1)
+    return gaps(opened, window)
+
+
+def _wall(day: date, at: time, grid: ZoneInfo) -> datetime:
+    return datetime.combine(day, at, tzinfo=grid).astimezone(UTC)
+
+
+def require_offered(share: Share, slot: Interval, *, now: datetime) -> None:
+    """Check that a share offers this start and length at all, free or not.
+
+    Raises:
+        ShareClosed: nothing can be booked of it any more.
+        SlotNotOffered: not a length, a start or an hour of this share, or too soon.
+    """
+    offered, preferences = share.availability, share.preferences
+    if share.state is not ShareState.OPEN or now >= offered.window.end:
+        raise ShareClosed("This share is closed.")
+    grid = zone(offered.time_zone)
+    if not (
+        slot.length in offered.durations
+        and offered.window.contains(slot)
         and slot.start > now
-        and on_grid(slot.start, availability.step, zone(availability.time_zone))
-    )
+        and slot.start >= now + preferences.notice
+        and on_grid(slot.start, offered.step, grid)
+        and not closed(slot, grid, preferences.hours)
+    ):
+        raise SlotNotOffered("This share does not offer that time.")

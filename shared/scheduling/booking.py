@@ -7,44 +7,34 @@ refused, never mixed in.
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from scheduling import availability, ids
+from scheduling import ids, moves
 from scheduling.audience import Audience, Role
+from scheduling.availability import require_offered
 from scheduling.errors import (
     AlreadyBooked,
-    BookingInProgress,
     IdempotencyMismatch,
     NotAllowed,
     NotFound,
-    ShareClosed,
-    SlotNotOffered,
     SlotTaken,
 )
 from scheduling.host_calendar import HostCalendar
+from scheduling.inserting import Inserter
 from scheduling.messages import Messages
 from scheduling.models import (
+    ENDED,
+    STANDING,
     Booking,
     BookingId,
     BookingState,
     Caller,
     Share,
-    ShareState,
 )
-from scheduling.ports import (
-    Bookings,
-    Busy,
-    Clock,
-    Metrics,
-    Shares,
-)
+from scheduling.patience import wait_for_another
+from scheduling.ports import Bookings, Busy, Clock, Metrics, Remembered
 from scheduling.requests import BookRequest
-from scheduling.settling import LEASE_MARGIN, SETTLING, Settler
 from scheduling.times import Interval, format_instant
-
-#: How often a request that waits for another worker looks again, and what it leaves for its answer.
-POLL_SECONDS = 0.25
-ANSWER_MARGIN = timedelta(seconds=2)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +47,7 @@ class Outcome:
     @property
     def settled(self) -> bool:
         """Whether it is decided; else word follows in the chat."""
-        return self.booking.state is BookingState.CONFIRMED
+        return self.booking.state in {BookingState.CONFIRMED, BookingState.CANCELLED}
 
     def as_json(self) -> dict[str, object]:
         """The wire form."""
@@ -65,16 +55,20 @@ class Outcome:
         return answer | ({"invite": self.invite} if self.invite else {})
 
 
+def outcome(booking: Booking, messages: Messages) -> Outcome:
+    """Give a booking as it stands, with its invite if there ever was one."""
+    return Outcome(booking=booking, invite=messages.invite_links(booking) or None)
+
+
 @dataclass(frozen=True, slots=True)
 class Booker:
     """Books for guests."""
 
     clock: Clock
-    shares: Shares
     bookings: Bookings
     host_calendar: HostCalendar
     audience: Audience
-    settler: Settler
+    inserter: Inserter
     messages: Messages
     metrics: Metrics
 
@@ -100,17 +94,18 @@ class Booker:
             raise NotAllowed("A host cannot book a meeting with oneself.")
         done = self._repeated(caller, request)
         if done is not None:
-            return self._outcome(done)
+            return outcome(done, self.messages)
         slot, booking_id = self._wanted(caller, share, request)
         connection = self.host_calendar.connected(caller, share)
+        remembered = Remembered("book", caller.uid, request.idempotency_key, request.fingerprint())
         while True:
             known = self.bookings.get(caller.app_id, booking_id)
-            if known is not None and known.state is BookingState.CONFIRMED:
-                return self._outcome(known)
-            now = self.clock.now()
+            if known is not None and known.state in STANDING:
+                return outcome(known, self.messages)
             try:
                 if known is not None and known.state is BookingState.CLAIMED:
-                    taken = self.bookings.take(known, now, deadline + LEASE_MARGIN, SETTLING)
+                    taken = moves.taken(known, self.clock.now(), deadline)
+                    self.bookings.move(known, taken)
                 else:
                     taken = self._draft(
                         caller,
@@ -121,61 +116,45 @@ class Booker:
                         known=known,
                         deadline=deadline,
                     )
-                    fingerprint = request.fingerprint()
-                    self.bookings.claim(taken, connection, request.idempotency_key, fingerprint)
-                return self._outcome(self.settler.work(taken, connection, deadline))
+                    self.bookings.claim(known, taken, connection, remembered)
+                return outcome(self.inserter.work(taken, connection, deadline), self.messages)
             except SlotTaken as error:
                 self.metrics.count("SlotTaken")
-                raise self.host_calendar.taken(share, connection, slot.length) from error
+                raise self.host_calendar.taken(
+                    share, connection, slot.length, caller.uid
+                ) from error
             except Busy as error:
-                if self.clock.now() + ANSWER_MARGIN >= deadline:
-                    raise BookingInProgress(
-                        "This booking is being worked on.", retryAfterSeconds=5
-                    ) from error
-                self.clock.sleep(POLL_SECONDS)
+                wait_for_another(self.clock, deadline, error)
 
     def _repeated(self, caller: Caller, request: BookRequest) -> Booking | None:
-        """Give the confirmed booking that the idempotency key stands for."""
-        if not request.idempotency_key:
-            return None
-        seen = self.bookings.of_key(caller.app_id, caller.uid, request.idempotency_key)
+        """Give the booking that the idempotency key stands for, if it came to be."""
+        seen = self.bookings.recalled(caller.app_id, "book", caller.uid, request.idempotency_key)
         if seen is None:
             return None
-        booking_id, fingerprint = seen
-        if fingerprint != request.fingerprint():
+        booking_id, known = seen
+        if known.fingerprint != request.fingerprint():
             raise IdempotencyMismatch("This idempotency key was used for another request.")
         booking = self.bookings.get(caller.app_id, booking_id)
-        if booking is not None and booking.state is BookingState.CONFIRMED:
-            return booking
-        return None
+        return booking if booking is not None and booking.ical_uid else None
 
     def _wanted(
         self, caller: Caller, share: Share, request: BookRequest
     ) -> tuple[Interval, BookingId]:
         """Check the request against the share, the clock and the guest's other bookings."""
-        now = self.clock.now()
         length = request.duration or share.availability.durations[0]
         slot = Interval(request.starts_at, request.starts_at + length)
         current, ended = self.bookings.of_guest(caller.app_id, share.share_id, caller.uid)
+        start = format_instant(slot.start)
         booking_id = BookingId(
-            ids.booking_id(
-                caller.app_id,
-                caller.uid,
-                share.share_id,
-                format_instant(slot.start),
-                ended,
-            )
+            ids.booking_id(caller.app_id, caller.uid, share.share_id, start, ended)
         )
-        if current is not None and current.state is not BookingState.REFUSED:
+        if current is not None and current.state not in ENDED:
             if (current.booking_id, current.slot) == (booking_id, slot):
                 return slot, booking_id
             raise AlreadyBooked(
                 "You have booked a time of this share.", bookingId=current.booking_id
             )
-        if share.state is not ShareState.OPEN or now >= share.availability.window.end:
-            raise ShareClosed("This share is closed.")
-        if not availability.offers(share.availability, slot, now=now):
-            raise SlotNotOffered("This share does not offer that time.")
+        require_offered(share, slot, now=self.clock.now())
         return slot, booking_id
 
     def _draft(
@@ -205,7 +184,10 @@ class Booker:
             locale=request.locale or share.locale,
             state=BookingState.CLAIMED,
             attempt=known.attempt + 1 if known else 1,
-            leased_until=deadline + LEASE_MARGIN,
+            leased_until=deadline + moves.LEASE_MARGIN,
+            due_at=deadline + moves.LEASE_MARGIN,
+            buffer_before=share.preferences.buffer_before,
+            buffer_after=share.preferences.buffer_after,
             generation=generation,
             event_id=ids.event_id(booking_id, generation),
             created_at=known.created_at if known else self.clock.now(),
@@ -213,22 +195,22 @@ class Booker:
         )
 
     def show(self, caller: Caller, booking_id: BookingId) -> Outcome:
-        """Give a booking to its host or its guest.
+        """Give a booking to its host or its guest; raises as `admitted` does."""
+        return outcome(admitted(self.bookings, caller, booking_id), self.messages)
 
-        Raises:
-            NotFound: no such booking in the caller's app.
-            NotAllowed: it is somebody else's.
-        """
-        booking = self.bookings.get(caller.app_id, booking_id)
-        if booking is None:
-            raise NotFound("There is no such booking.")
-        if caller.uid not in {booking.host.uid, booking.guest.uid}:
-            raise NotAllowed("This booking is somebody else's.")
-        if caller.only_share not in {None, booking.share_id}:
-            raise NotAllowed("This page shows another share.")
-        return self._outcome(booking)
 
-    def _outcome(self, booking: Booking) -> Outcome:
-        if booking.state is not BookingState.CONFIRMED:
-            return Outcome(booking=booking, invite=None)
-        return Outcome(booking=booking, invite=self.messages.invite_links(booking))
+def admitted(bookings: Bookings, caller: Caller, booking_id: BookingId) -> Booking:
+    """Give a booking to its host or its guest.
+
+    Raises:
+        NotFound: no such booking in the caller's app.
+        NotAllowed: it is somebody else's.
+    """
+    booking = bookings.get(caller.app_id, booking_id)
+    if booking is None:
+        raise NotFound("There is no such booking.")
+    if caller.uid not in {booking.host.uid, booking.guest.uid}:
+        raise NotAllowed("This booking is somebody else's.")
+    if caller.only_share not in {None, booking.share_id}:
+        raise NotAllowed("This page shows another share.")
+    return booking

@@ -12,6 +12,7 @@ SchedulingError 500 INTERNAL
     AlreadyBooked 409 ALREADY_BOOKED
     BookingInProgress 409 BOOKING_IN_PROGRESS
     ShareClosed 410 SHARE_CLOSED
+    BookingEnded 410 BOOKING_ENDED
     IdempotencyMismatch 422 IDEMPOTENCY_MISMATCH
     SlotNotOffered 422 SLOT_NOT_OFFERED
     TooManyRequests 429 TOO_MANY_REQUESTS
@@ -124,6 +125,13 @@ class ShareClosed(SchedulingError):
 
     status = 410
     code = "SHARE_CLOSED"
+
+
+class BookingEnded(SchedulingError):
+    """The meeting was cancelled, never came to be, or is over: there is nothing left to change."""
+
+    status = 410
+    code = "BOOKING_ENDED"
 
 
 class LinkInvalid(SchedulingError):

@@ -12,14 +12,17 @@ from scheduling.errors import (
     SchedulingError,
     SlotTaken,
 )
+from scheduling.ids import hold_id
 from scheduling.links import Links, connect_url
 from scheduling.messages import notice
 from scheduling.models import (
     Availability,
+    Booking,
     Caller,
     Connection,
     ConnectionState,
     Share,
+    Uid,
 )
 from scheduling.ports import (
     Bookings,
@@ -55,13 +58,13 @@ class HostCalendar:
     links: Links
     metrics: Metrics
 
-    def connected(self, caller: Caller, share: Share | None = None) -> Connection:
-        """Give the connection of the share's host, or of the caller as host.
+    def connected(self, caller: Caller, of: Share | Booking | None = None) -> Connection:
+        """Give the connection of the host of a share or booking, or of the caller as host.
 
         Raises:
             NotConnected, ReconnectNeeded: with a `connectUrl` where the caller is the host.
         """
-        host = share.host.uid if share else caller.uid
+        host = of.host.uid if of else caller.uid
         connection = self.connections.get(caller.app_id, host)
         details: dict[str, str] = {}
         if host == caller.uid and caller.only_share is None:
@@ -70,7 +73,7 @@ class HostCalendar:
             raise NotConnected("No calendar is connected.", **details)
         if connection.state is ConnectionState.RECONNECT:
             raise ReconnectNeeded("The calendar has to be connected anew.", **details)
-        if share and connection.calendar_id != share.calendar_id:
+        if of and connection.calendar_id != of.calendar_id:
             raise NotConnected("The host uses another calendar by now.", **details)
         return connection
 
@@ -84,15 +87,25 @@ class HostCalendar:
         claims = self.bookings.claims(connection.calendar_id, window)
         return merge([*asked, *(interval for interval, _ in claims)])
 
-    def busy_during(self, connection: Connection, slot: Interval) -> list[Interval]:
-        """Give what at Google lies in a slot, asked now.
+    def busy_during(self, connection: Connection, claimed: Interval) -> list[Interval]:
+        """Give what at Google lies in a claimed range, asked now.
 
         The question reaches over all days that can be booked: those who lose a race for the slot
         are offered other times from its answer, and need not ask Google themselves.
         """
         horizon = Interval(self.clock.now(), self.clock.now() + HORIZON)
-        window = Interval(min(slot.start, horizon.start), max(slot.end, horizon.end))
-        return clip(self.ask(connection, window), slot)
+        window = Interval(min(claimed.start, horizon.start), max(claimed.end, horizon.end))
+        return clip(self.ask(connection, window), claimed)
+
+    def recently_busy(self, connection: Connection, claimed: Interval) -> list[Interval]:
+        """Give what at Google lies in a range, from an answer of the last seconds if there is one.
+
+        For what ends by the clock; a booking asks anew.
+        """
+        recent = self.busy_times.get(connection.calendar_id, self.clock.now() - FRESH)
+        if recent is not None and recent[0].contains(claimed):
+            return clip(recent[1], claimed)
+        return self.busy_during(connection, claimed)
 
     def asked_by(self, caller: Caller, connection: Connection, window: Interval) -> list[Interval]:
         """Give Google's busy times to whoever asks; a host whose grant ended is led on."""
@@ -122,7 +135,9 @@ class HostCalendar:
             self.metrics.count("ConnectionEnded")
         return ReconnectNeeded("The host's calendar has to be connected anew.")
 
-    def taken(self, share: Share, connection: Connection, duration: timedelta) -> SlotTaken:
+    def taken(
+        self, share: Share, connection: Connection, duration: timedelta, asker: Uid
+    ) -> SlotTaken:
         """Give the refusal of a taken slot, with the next free starts where they can be told.
 
         Losers of a race cost Google nothing: a busy list of the last 30 seconds serves them all,
@@ -131,13 +146,14 @@ class HostCalendar:
         now = self.clock.now()
         left = left_of(share.availability.window, now) or share.availability.window
         recent = self._recent(connection, now)
+        wanted = share.preferences.claimed(left)
         try:
-            known, busy = recent or (left, self.ask(connection, left))
+            known, busy = recent or (wanted, self.ask(connection, wanted))
         except SchedulingError:
             return SlotTaken("Somebody was faster.", alternatives=[])
         # Beyond what is known nothing is free.
         busy = [*busy, *gaps([known], left)]
-        offered = self.offered(share, busy)
+        offered = self.offered(share, busy, asker)
         starts = slots(offered, duration, limit=ALTERNATIVES)
         return SlotTaken(
             "Somebody was faster; these times are free.",
@@ -155,21 +171,22 @@ class HostCalendar:
                 return found
             self.clock.sleep(POLL_SECONDS)
 
-    def offered(
-        self,
-        share: Share,
-        busy: Sequence[Interval],
-    ) -> Availability:
-        """Give what a share offers now, from Google's busy times and the claims as of now."""
+    def offered(self, share: Share, busy: Sequence[Interval], asker: Uid) -> Availability:
+        """Give what a share offers now, from Google's busy times and the claims as of now.
+
+        What the asker holds is free for the asker.
+        """
         window = share.availability.window
-        claims = self.bookings.claims(share.calendar_id, window)
+        own = hold_id(share.app_id, share.share_id, asker)
+        claims = self.bookings.claims(share.calendar_id, share.preferences.claimed(window))
         return snapshot(
-            [*busy, *(interval for interval, _ in claims)],
+            [*busy, *(interval for interval, owner in claims if owner != own)],
             now=self.clock.now(),
             time_zone=share.availability.time_zone,
             durations=share.availability.durations,
             window=window,
             step=share.availability.step,
+            preferences=share.preferences,
         )
 
 

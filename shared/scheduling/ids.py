@@ -39,6 +39,11 @@ def booking_id(app_id: str, guest: str, share_id: str, starts_at: str, predecess
     return derived("booking", app_id, guest, share_id, starts_at, str(predecessors))
 
 
+def hold_id(app_id: str, share_id: str, guest: str) -> str:
+    """Name the one hold that a guest may have of a share, as an owner of buckets."""
+    return derived("hold", app_id, share_id, guest)
+
+
 def event_id(booking: str, generation: int) -> str:
     """Name the event at Google: a retry meets its own; after a deleted one, a new generation."""
     return derived("event", booking, str(generation))

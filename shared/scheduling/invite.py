@@ -10,11 +10,11 @@ ignores Z: it gets the guest's wall time, and its text begins with the time and 
 """
 
 from datetime import UTC, datetime, timedelta
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from urllib.parse import quote
 
 from scheduling import texts
-from scheduling.models import Booking
+from scheduling.models import Booking, BookingState
 from scheduling.times import Interval, format_instant
 from scheduling.words import Words, known_zone
 
@@ -24,6 +24,8 @@ FILE_LIFETIME = timedelta(days=30)
 LINK_MAX = 1_200
 #: The most bytes of title and text in a message's `ics` part, as JSON; the file has them whole.
 ICS_TEXTS_MAX = 1_200
+
+Method = Literal["PUBLISH", "CANCEL"]
 
 _GOOGLE = "https://calendar.google.com/calendar/render?action=TEMPLATE"
 _OUTLOOK = "https://outlook.live.com/calendar/0/action/compose"
@@ -59,9 +61,14 @@ def description(booking: Booking, words: Words) -> str:
     return f"{said}\n\n{texts.clean(booking.note)}".rstrip()
 
 
+def method(booking: Booking) -> Method:
+    """Give what a file of the meeting asks a calendar to do (RFC 5546, 3.2.1 and 3.2.5)."""
+    return "CANCEL" if booking.state is BookingState.CANCELLED else "PUBLISH"
+
+
 def stamped_at(booking: Booking) -> datetime:
     """Give the instant at which the meeting became what it is."""
-    return (booking.confirmed_at or booking.created_at).astimezone(UTC)
+    return (booking.stands_since or booking.created_at).astimezone(UTC)
 
 
 def links(booking: Booking, ics_url: str, words: Words, limit: int = LINK_MAX) -> dict[str, str]:
@@ -99,14 +106,14 @@ def message_ics(booking: Booking, words: Words, limit: int = ICS_TEXTS_MAX) -> d
     """Give the details from which a client makes an .ics file of its own.
 
     Args:
-        booking: confirmed.
+        booking: confirmed once.
         words: the one catalogue.
         limit: the most bytes of title and text together, as JSON in ASCII.
     """
     summary = texts.cut(title(booking), limit, texts.json_size)
     text = texts.cut(description(booking, words), limit - texts.json_size(summary), texts.json_size)
     return {
-        "method": "PUBLISH",
+        "method": method(booking),
         "uid": booking.ical_uid,
         "sequence": booking.sequence,
         "dtstamp": stamped_at(booking).strftime(_COMPACT),

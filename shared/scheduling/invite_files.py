@@ -1,13 +1,22 @@
 """The .ics file behind a signed link: the meeting as it stands now."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from scheduling import invite
 from scheduling.errors import LinkInvalid, NotFound
 from scheduling.links import LinkPurpose, Links
-from scheduling.models import AppId, BookingId, BookingState
+from scheduling.models import AppId, BookingId
 from scheduling.ports import Bookings, Clock, InviteFile
 
 _SUFFIX = ".ics"
+
+
+class InviteContent(NamedTuple):
+    """A file, and what it asks a calendar to do."""
+
+    method: invite.Method
+    content: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +28,7 @@ class InviteFiles:
     links: Links
     writer: InviteFile
 
-    def read(self, name: str) -> bytes:
+    def read(self, name: str) -> InviteContent:
         """Give the file that a link's last part names.
 
         Raises:
@@ -31,6 +40,6 @@ class InviteFiles:
         token = name.removesuffix(_SUFFIX)
         content = self.links.read(LinkPurpose.INVITE_FILE, token, self.clock.now())
         booking = self.bookings.get(AppId(content["a"]), BookingId(content["b"]))
-        if booking is None or booking.state is not BookingState.CONFIRMED:
+        if booking is None or not booking.ical_uid:
             raise NotFound("There is no such meeting any more.")
-        return self.writer.render(booking)
+        return InviteContent(invite.method(booking), self.writer.render(booking))

@@ -12,6 +12,7 @@ from scheduling.availability import shortened
 from scheduling.ids import derived
 from scheduling.links import LinkPurpose, Links
 from scheduling.models import (
+    STANDING,
     AppId,
     Availability,
     Booking,
@@ -109,10 +110,10 @@ class Messages:
         return self._invite(booking, outbox_id, shortest)
 
     def _invite(self, booking: Booking, outbox_id: str, limit: int) -> Message:
-        confirmed = booking.state is BookingState.CONFIRMED
+        stands = booking.state in STANDING
         title = texts.cut(invite.title(booking), limit, texts.json_size)
         said = self.words.say(
-            "invite.text" if confirmed else "invite.refused.text",
+            self._word(booking),
             booking.locale,
             host=booking.host.name,
             title=title,
@@ -125,23 +126,41 @@ class Messages:
             text=texts.cut(said, limit, texts.json_size),
             custom={
                 **booking.as_json(),
+                # What is being changed still takes place as it was told.
+                **({"status": BookingState.CONFIRMED.value} if stands else {}),
                 "title": title,
-                **(self.invite_links(booking, limit) if confirmed else {}),
+                **self.invite_links(booking, limit),
             },
             outbox_id=outbox_id,
             mirrored={"bookingId": booking.booking_id, "shareId": booking.share_id},
         )
 
+    @staticmethod
+    def _word(booking: Booking) -> str:
+        if booking.state is BookingState.REFUSED:
+            return "invite.refused.text"
+        if booking.state is BookingState.CANCELLED:
+            return "invite.cancelled.text"
+        return "invite.moved.text" if booking.sequence else "invite.text"
+
     def invite_links(self, booking: Booking, limit: int = TEXT_LIMITS[0]) -> dict[str, object]:
-        """Give the `links` and `ics` parts of a confirmed booking's invite."""
+        """Give the `links` and `ics` parts of an invite; one who was never invited gets none.
+
+        A cancelled meeting has the one link to the file that takes it out of a calendar again.
+        """
+        if booking.state not in {*STANDING, BookingState.CANCELLED}:
+            return {}
         token = self.links.token(
             LinkPurpose.INVITE_FILE,
             {"a": booking.app_id, "b": booking.booking_id},
             booking.slot.end + invite.FILE_LIFETIME,
         )
         address = self.links.url(f"v1/invites/{token}.ics")
+        stands = booking.state in STANDING
         return {
-            "links": invite.links(booking, address, self.words, limit),
+            "links": invite.links(booking, address, self.words, limit)
+            if stands
+            else {"ics": address},
             "ics": invite.message_ics(booking, self.words, limit),
         }
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from scheduling.errors import CalendarUnavailable
+from scheduling.errors import BookingInProgress, CalendarUnavailable
 from scheduling.ports import Clock
 
 T = TypeVar("T")
@@ -13,6 +13,9 @@ T = TypeVar("T")
 TRIES = 3
 #: What is left for one more call and the answer; with less time nothing is tried again.
 MARGIN = timedelta(seconds=8)
+#: What one question to Google takes at most; with less time a worker leaves the rest to
+#: `reconcile`.
+CALL = timedelta(seconds=7)
 #: Seconds of the first wait, doubled each time, when Google names none.
 _FIRST_WAIT = 0.2
 
@@ -48,3 +51,19 @@ def patiently(call: Callable[[], T], clock: Clock, deadline: datetime) -> T:
                 raise
             clock.sleep(wait)
     raise AssertionError  # the loop returns or raises
+
+
+#: How often a request that waits for another worker looks again, and what it leaves for its answer.
+POLL_SECONDS = 0.25
+ANSWER_MARGIN = timedelta(seconds=2)
+
+
+def wait_for_another(clock: Clock, deadline: datetime, busy: Exception) -> None:
+    """Wait a moment for another worker of the same booking, while there is time.
+
+    Raises:
+        BookingInProgress: there is none left.
+    """
+    if clock.now() + ANSWER_MARGIN >= deadline:
+        raise BookingInProgress("This booking is being worked on.", retryAfterSeconds=5) from busy
+    clock.sleep(POLL_SECONDS)

@@ -13,9 +13,10 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from scheduling.aftercare import Aftercare
 from scheduling.disconnecting import Disconnecting
 from scheduling.errors import SchedulingError
-from scheduling.models import Booking, BookingState, Connection, OutboxItem, Watch
+from scheduling.models import UNDER_WORK, Booking, Connection, OutboxItem, Watch
 from scheduling.outbox import Delivery
 from scheduling.ports import Busy, Clock, Due, Metrics
 from scheduling.settling import Settler
@@ -32,6 +33,7 @@ class Reconciler:
     clock: Clock
     due: Due
     settler: Settler
+    aftercare: Aftercare
     disconnecting: Disconnecting
     delivery: Delivery
     metrics: Metrics
@@ -69,16 +71,15 @@ class Reconciler:
             self.delivery.deliver(each.app_id, each.owner, each.number)
             return "MessageSentLate"
         if isinstance(each, Watch):
-            self.settler.watch(each)
+            self.aftercare.watch(each)
             return "ReleaseWatched"
         if isinstance(each, Connection):
             if not self.disconnecting.settled(each, until):
                 return "LeftForNextRun"
             self.disconnecting.end(each)
             return "ConnectionClosed"
-        if each.state is BookingState.CLAIMED:
+        if each.state in UNDER_WORK:
             settled = self.settler.settle(each, until)
-            left = settled.state is BookingState.CLAIMED
-            return "LeftForNextRun" if left else "BookingSettled"
-        self.settler.look_after(each)
+            return "LeftForNextRun" if settled.state in UNDER_WORK else "BookingSettled"
+        self.aftercare.look_after(each)
         return "BookingLookedAfter"

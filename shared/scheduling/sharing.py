@@ -11,9 +11,9 @@ from scheduling.host_calendar import HostCalendar, left_of
 from scheduling.ids import derived, random_id
 from scheduling.links import Links, page_url
 from scheduling.models import (
+    ENDED,
     Availability,
     Booking,
-    BookingState,
     Caller,
     OutboxItem,
     OutboxKind,
@@ -22,7 +22,7 @@ from scheduling.models import (
     ShareState,
 )
 from scheduling.outbox import LEASE, Delivery
-from scheduling.ports import Bookings, Busy, Clock, Metrics, Shares
+from scheduling.ports import Bookings, Busy, Clock, HostPreferences, Metrics, Shares
 from scheduling.requests import ShareRequest
 from scheduling.times import BUCKET, Interval, ceil_to, format_instant
 from scheduling.words import Words
@@ -40,6 +40,7 @@ class Sharing:
     clock: Clock
     shares: Shares
     bookings: Bookings
+    preferences: HostPreferences
     host_calendar: HostCalendar
     audience: Audience
     delivery: Delivery
@@ -81,11 +82,13 @@ class Sharing:
         now = self.clock.now()
         start = ceil_to(now, BUCKET)
         window = Interval(start, start + availability.HORIZON)
+        preferences = self.preferences.get(caller.app_id, caller.uid)
         offered = availability.snapshot(
-            self.host_calendar.busy(caller, connection, window),
+            self.host_calendar.busy(caller, connection, preferences.claimed(window)),
             now=now,
             time_zone=connection.time_zone,
             durations=[request.duration],
+            preferences=preferences,
         )
         locale = request.locale or caller.tenant.locale
         share = Share(
@@ -99,6 +102,7 @@ class Sharing:
             availability=offered,
             state=ShareState.OPEN,
             created_at=now,
+            preferences=preferences,
         )
         owed = OutboxItem(
             app_id=share.app_id,
@@ -177,8 +181,9 @@ class Sharing:
         if share.state is not ShareState.OPEN or left is None:
             return share.availability, []
         connection = self.host_calendar.connected(caller, share)
-        busy = self.host_calendar.asked_by(caller, connection, left)
-        offered = self.host_calendar.offered(share, busy)
+        asked = share.preferences.claimed(left)
+        busy = self.host_calendar.asked_by(caller, connection, asked)
+        offered = self.host_calendar.offered(share, busy, caller.uid)
         starts = [
             format_instant(start)
             for start in availability.slots(offered, length)
@@ -195,7 +200,7 @@ class Sharing:
 
     @staticmethod
     def _own(booking: Booking | None) -> dict[str, Any]:
-        if booking is None or booking.state is BookingState.REFUSED:
+        if booking is None or booking.state in ENDED:
             return {}
         return {"booking": booking.as_json()}
 

@@ -7,9 +7,12 @@ import functools
 import os
 from typing import TYPE_CHECKING, Any
 
+from scheduling.aftercare import Aftercare
 from scheduling.api import Browsers, Callers
 from scheduling.audience import Audience
 from scheduling.booking import Booker
+from scheduling.cancelling import Canceller
+from scheduling.changing import Changing
 from scheduling.config import (
     ChatConfig,
     GoogleConfig,
@@ -21,12 +24,17 @@ from scheduling.config import (
 from scheduling.connection import Connecting
 from scheduling.disconnecting import Disconnecting
 from scheduling.doorway import Doorway
+from scheduling.holding import Holding
 from scheduling.host_calendar import HostCalendar
+from scheduling.inserting import Inserter
 from scheduling.invite_files import InviteFiles
 from scheduling.links import Links
 from scheduling.messages import Messages
+from scheduling.moving import Mover
 from scheduling.observability import BusinessMetrics
 from scheduling.outbox import Delivery
+from scheduling.own_events import OwnEvents
+from scheduling.preferring import Preferring
 from scheduling.reconcile import Reconciler
 from scheduling.settling import Settler
 from scheduling.sharing import Sharing
@@ -45,6 +53,7 @@ if TYPE_CHECKING:
     from scheduling.adapters.google_oauth import GoogleOAuth, GoogleRevocation
     from scheduling.adapters.outbox_store import OutboxStore
     from scheduling.adapters.parameters import Parameters
+    from scheduling.adapters.preference_store import PreferenceStore
     from scheduling.adapters.sealing import Seal
     from scheduling.adapters.session_store import SessionStore
     from scheduling.adapters.share_store import ShareStore
@@ -141,6 +150,13 @@ def bookings() -> "BookingStore":
     from scheduling.adapters.booking_store import BookingStore
 
     return BookingStore(_table())
+
+
+@functools.cache
+def _preferences() -> "PreferenceStore":
+    from scheduling.adapters.preference_store import PreferenceStore
+
+    return PreferenceStore(_table())
 
 
 @functools.cache
@@ -299,15 +315,67 @@ def owed_message(record: "Mapping[str, Any]") -> "tuple[AppId, str, int]":
 
 
 @functools.cache
+def _own_events() -> OwnEvents:
+    return OwnEvents(calendar=_calendar(), host_calendar=_host_calendar())
+
+
+@functools.cache
+def _inserter() -> Inserter:
+    return Inserter(
+        clock=clock(),
+        bookings=bookings(),
+        calendar=_calendar(),
+        own_events=_own_events(),
+        host_calendar=_host_calendar(),
+        words=words(),
+        metrics=metrics(),
+    )
+
+
+@functools.cache
+def _mover() -> Mover:
+    return Mover(
+        clock=clock(),
+        bookings=bookings(),
+        calendar=_calendar(),
+        own_events=_own_events(),
+        host_calendar=_host_calendar(),
+        metrics=metrics(),
+    )
+
+
+@functools.cache
+def _canceller() -> Canceller:
+    return Canceller(
+        clock=clock(),
+        bookings=bookings(),
+        calendar=_calendar(),
+        host_calendar=_host_calendar(),
+        metrics=metrics(),
+    )
+
+
+@functools.cache
 def _settler() -> Settler:
     return Settler(
+        clock=clock(),
+        bookings=bookings(),
+        connections=_connections(),
+        inserter=_inserter(),
+        mover=_mover(),
+        canceller=_canceller(),
+    )
+
+
+@functools.cache
+def _aftercare() -> Aftercare:
+    return Aftercare(
         clock=clock(),
         bookings=bookings(),
         connections=_connections(),
         calendar=_calendar(),
         host_calendar=_host_calendar(),
         outbox=_outbox(),
-        words=words(),
         metrics=metrics(),
     )
 
@@ -354,6 +422,7 @@ def sharing() -> Sharing:
         clock=clock(),
         shares=_shares(),
         bookings=bookings(),
+        preferences=_preferences(),
         host_calendar=_host_calendar(),
         audience=_audience(),
         delivery=delivery(),
@@ -365,17 +434,49 @@ def sharing() -> Sharing:
 
 @functools.cache
 def booker() -> Booker:
-    """Give the use cases of bookings."""
+    """Give the booking of slots."""
     return Booker(
+        clock=clock(),
+        bookings=bookings(),
+        host_calendar=_host_calendar(),
+        audience=_audience(),
+        inserter=_inserter(),
+        messages=_messages(),
+        metrics=metrics(),
+    )
+
+
+@functools.cache
+def changing() -> Changing:
+    """Give the moving and cancelling of meetings."""
+    return Changing(
         clock=clock(),
         shares=_shares(),
         bookings=bookings(),
         host_calendar=_host_calendar(),
-        audience=_audience(),
-        settler=_settler(),
+        mover=_mover(),
+        canceller=_canceller(),
         messages=_messages(),
         metrics=metrics(),
     )
+
+
+@functools.cache
+def holding() -> Holding:
+    """Give the holding of slots."""
+    return Holding(
+        clock=clock(),
+        bookings=bookings(),
+        host_calendar=_host_calendar(),
+        audience=_audience(),
+        metrics=metrics(),
+    )
+
+
+@functools.cache
+def preferring() -> Preferring:
+    """Give the hosts' preferences."""
+    return Preferring(preferences=_preferences())
 
 
 @functools.cache
@@ -385,6 +486,7 @@ def reconciler() -> Reconciler:
         clock=clock(),
         due=_due(),
         settler=_settler(),
+        aftercare=_aftercare(),
         disconnecting=disconnecting(),
         delivery=delivery(),
         metrics=metrics(),

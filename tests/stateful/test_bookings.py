@@ -24,9 +24,10 @@ from hypothesis.stateful import (
 
 from scheduling.adapters.claims import owned
 from scheduling.errors import CalendarUnavailable, SchedulingError
+from scheduling.fields import Fields
 from scheduling.models import AppId, Caller, Person, Secret, ShareId, Tenant, Uid
 from scheduling.ports import OutcomeUnknown
-from scheduling.requests import BookRequest, Fields, ShareRequest
+from scheduling.requests import BookRequest, ShareRequest
 from scheduling.times import Interval
 from tests.fakes import Crash, FakeEvent
 from tests.world import World, empty_world, moto_client
@@ -214,7 +215,7 @@ class Meetings(RuleBasedStateMachine):
         hours = sorted(
             (item for item in items if item["sk"].startswith("HOUR#")), key=lambda i: i["sk"]
         )
-        owners = {owner for _, owner in owned(hours)}
+        owners = {owner for _, owner in owned(hours, self.world.clock.now())}
         assert owners == set(standing)
         slots = sorted(item["slot"] for item in standing.values())
         assert all(one[1] <= other[0] for one, other in pairwise(slots))

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from scheduling import moves
 from scheduling.errors import (
     AlreadyBooked,
     BookingInProgress,
@@ -18,10 +19,9 @@ from scheduling.errors import (
     SlotTaken,
 )
 from scheduling.ids import booking_id, event_id
-from scheduling.models import BookingId, BookingState, ConnectionState, ShareId
+from scheduling.models import BookingId, BookingState, CalendarEvent, ConnectionState, ShareId
 from scheduling.ports import Busy, OutcomeUnknown
 from scheduling.times import Interval, format_instant
-from tests.builders import a_message
 from tests.fakes import START, Crash, FakeEvent
 from tests.world import World
 
@@ -307,7 +307,7 @@ def test_a_slow_worker_whose_booking_was_taken_over_changes_nothing(world: World
     world.clock.pass_(minutes=2)
     world.reconcile()
     with pytest.raises(Busy):
-        world.bookings.refuse(slow.with_(state=BookingState.REFUSED), None, None)
+        world.bookings.move(slow, moves.refused(slow, "SLOT_TAKEN"))
     assert claimed_buckets(world) == 6
 
 
@@ -429,19 +429,18 @@ def test_a_worker_whose_booking_another_has_taken_makes_no_move(world: World) ->
     assert slow is not None
     world.clock.pass_(minutes=2)
     now = world.clock.now()
-    taken = world.bookings.take(slow, now, world.deadline(), timedelta(seconds=60))
-    refused = slow.with_(state=BookingState.REFUSED)
-    confirmed = slow.with_(state=BookingState.CONFIRMED, ical_uid="x", confirmed_at=now)
-    owed = a_message(slow)
-    for move in (
-        lambda: world.bookings.take(slow, now, world.deadline(), timedelta(seconds=60)),
-        lambda: world.bookings.renew_event(slow),
-        lambda: world.bookings.give_back(slow, now),
-        lambda: world.bookings.refuse(refused, None, None),
-        lambda: world.bookings.confirm(confirmed, owed, now),
+    taken = moves.taken(slow, now, world.deadline())
+    world.bookings.move(slow, taken)
+    event = CalendarEvent(slow.event_id, "x", cancelled=False, booking_id=slow.booking_id)
+    for after in (
+        taken,
+        moves.renewed(slow),
+        moves.unknown(slow, now),
+        moves.refused(slow, "SLOT_TAKEN"),
+        moves.confirmed(slow, event, now),
     ):
         with pytest.raises(Busy):
-            move()
+            world.bookings.move(slow, after)
     assert world.bookings.get(world.tenant.app_id, slow.booking_id) == taken
     assert claimed_buckets(world) == 6
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from scheduling.adapters.ics_file import IcsFile
-from scheduling.models import Person, Uid
+from scheduling.models import BookingState, Person, Uid
 from scheduling.words import Words
 from tests.builders import a_booking
 from tests.readers import by_icalendar, by_ics, physical_lines, property_names
@@ -41,7 +41,7 @@ def test_file_of_an_ordinary_meeting() -> None:
 
 
 def test_cancelled_meeting_has_the_same_uid_and_a_higher_sequence() -> None:
-    file = FILES.render(a_booking(sequence=1), "CANCEL")
+    file = FILES.render(a_booking(sequence=1, state=BookingState.CANCELLED))
     calendar, event = by_icalendar(file)
     assert calendar["METHOD"] == "CANCEL"
     assert event["STATUS"] == "CANCELLED"

@@ -149,8 +149,8 @@ def test_details_stay_small_at_their_worst(worst: str) -> None:
 
 def test_stamp_is_in_utc_wherever_it_was_taken() -> None:
     instant = datetime(2026, 11, 23, 12, tzinfo=timezone(timedelta(hours=2)))
-    assert invite.stamped_at(a_booking(confirmed_at=instant)).tzinfo is UTC
-    assert invite.message_ics(a_booking(confirmed_at=instant), WORDS)["dtstamp"] == (
+    assert invite.stamped_at(a_booking(stands_since=instant)).tzinfo is UTC
+    assert invite.message_ics(a_booking(stands_since=instant), WORDS)["dtstamp"] == (
         "20261123T100000Z"
     )
 

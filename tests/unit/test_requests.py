@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from scheduling.errors import InvalidRequest
-from scheduling.requests import BookRequest, Fields, ShareRequest
+from scheduling.fields import Fields
+from scheduling.requests import BookRequest, ShareRequest
 
 SHARE = {"receiver": "bob", "receiverType": "user"}
 BOOK = {"shareId": "0" * 32, "startsAt": "2026-11-24T14:00:00Z"}

@@ -1,6 +1,6 @@
-"""A booking as an item of the table, and the watches that it leaves behind."""
+"""A booking as an item of the table, the hold before it, and the watches that it leaves behind."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from scheduling.adapters.share_store import interval, person
@@ -11,10 +11,12 @@ from scheduling.models import (
     BookingId,
     BookingState,
     CalendarId,
+    Hold,
     ShareId,
     Uid,
     Watch,
 )
+from scheduling.times import Interval
 
 #: How long a booking is kept after its end: as long as its .ics file is served.
 KEPT = timedelta(days=31)
@@ -26,16 +28,17 @@ def booking_key(app_id: str, booking_id: str) -> Key:
 
 
 def booking_item(booking: Booking) -> dict[str, Any]:
-    """Give the item of a booking that is being claimed, due when its lease ends."""
+    """Give the item of a booking; what it has not is left out."""
     pk, _ = booking_key(booking.app_id, booking.booking_id)
-    return {
+    due = booking.due_at is not None
+    item = {
         "appId": booking.app_id,
         "bookingId": booking.booking_id,
         "shareId": booking.share_id,
         "calendarId": booking.calendar_id,
         "host": booking.host.as_json(),
         "guest": booking.guest.as_json(),
-        "slot": [epoch(booking.slot.start), epoch(booking.slot.end)],
+        "slot": _pair(booking.slot),
         "title": booking.title,
         "note": booking.note,
         "timeZone": booking.time_zone,
@@ -46,13 +49,20 @@ def booking_item(booking: Booking) -> dict[str, Any]:
         "generation": booking.generation,
         "eventId": booking.event_id,
         "createdAt": epoch(booking.created_at),
+        "bufferSeconds": [_seconds(booking.buffer_before), _seconds(booking.buffer_after)],
+        "settlesAt": _epoch(booking.settles_at),
+        "target": _pair(booking.target) if booking.target else None,
+        "icalUid": booking.ical_uid or None,
         "sequence": booking.sequence,
+        "standsSince": _epoch(booking.stands_since),
+        "refusal": booking.refusal or None,
         "awaited": booking.awaited,
         "told": booking.told,
-        "dueShard": due_shard(pk),
-        "dueAt": epoch(booking.leased_until),
+        "dueShard": due_shard(pk) if due else None,
+        "dueAt": _epoch(booking.due_at),
         "ttl": epoch(booking.slot.end + KEPT),
     }
+    return {name: value for name, value in item.items() if value is not None}
 
 
 def booking_from(item: Item) -> Booking:
@@ -75,13 +85,65 @@ def booking_from(item: Item) -> Booking:
         generation=item["generation"],
         event_id=item["eventId"],
         created_at=instant(item["createdAt"]),
-        settles_at=instant(item["settlesAt"]) if "settlesAt" in item else None,
+        buffer_before=timedelta(seconds=item["bufferSeconds"][0]),
+        buffer_after=timedelta(seconds=item["bufferSeconds"][1]),
+        due_at=_instant(item, "dueAt"),
+        target=interval(item["target"]) if "target" in item else None,
+        settles_at=_instant(item, "settlesAt"),
         ical_uid=item.get("icalUid", ""),
         sequence=item["sequence"],
-        confirmed_at=instant(item["confirmedAt"]) if "confirmedAt" in item else None,
+        stands_since=_instant(item, "standsSince"),
         refusal=item.get("refusal", ""),
         awaited=item["awaited"],
         told=item["told"],
+    )
+
+
+def _seconds(length: timedelta) -> int:
+    return int(length.total_seconds())
+
+
+def _epoch(moment: datetime | None) -> int | None:
+    return epoch(moment) if moment else None
+
+
+def _instant(item: Item, name: str) -> datetime | None:
+    return instant(item[name]) if name in item else None
+
+
+def _pair(slot: Interval) -> list[int]:
+    return [epoch(slot.start), epoch(slot.end)]
+
+
+def hold_key(app_id: str, share_id: str, guest: str) -> Key:
+    """Give where a guest's hold of a share stands."""
+    return app_pk(app_id, "SHARE", share_id), f"HOLD#{guest}"
+
+
+def hold_item(hold: Hold) -> dict[str, Any]:
+    """Give the item of a hold."""
+    return {
+        "appId": hold.app_id,
+        "shareId": hold.share_id,
+        "calendarId": hold.calendar_id,
+        "guest": hold.guest,
+        "slot": _pair(hold.slot),
+        "claimed": _pair(hold.claimed),
+        "expiresAt": epoch(hold.expires_at),
+        "ttl": epoch(hold.expires_at),
+    }
+
+
+def hold_from(item: Item) -> Hold:
+    """Read a hold."""
+    return Hold(
+        app_id=AppId(item["appId"]),
+        share_id=ShareId(item["shareId"]),
+        calendar_id=CalendarId(item["calendarId"]),
+        guest=Uid(item["guest"]),
+        slot=interval(item["slot"]),
+        claimed=interval(item["claimed"]),
+        expires_at=instant(item["expiresAt"]),
     )
 
 

@@ -1,7 +1,8 @@
 """The primary calendar of a host, through google-api-python-client.
 
-Endpoints: `freeBusy.query`, `events.insert`, `events.get`, `events.delete`, and `events.list` with
-a field mask, for the time zone and for clashes. Only times are read of other events, ever.
+Endpoints: `freeBusy.query`, `events.insert`, `get`, `patch` and `delete` of our own events, and
+`events.list` with a field mask, for the time zone and for clashes. Only times are read of other
+events, ever.
 Source: Google's discovery document of Calendar v3 and
 https://developers.google.com/workspace/calendar/api/guides/errors, read 2026-11.
 
@@ -11,9 +12,10 @@ https://developers.google.com/workspace/calendar/api/guides/errors, read 2026-11
 | 403 `insufficientPermissions` | `GrantEnded`: the consent does not hold what we need |
 | other 403, 429 | `CalendarUnavailable`: asked to slow down |
 | 409 at insert | `EventExists` |
-| 404 or 410 for an event of ours | it is not there |
-| 5xx, no answer, or one without sense at insert | `OutcomeUnknown` |
-| the same elsewhere, and any other refusal | `CalendarUnavailable` |
+| 412, 404 or 410 at patch | `EventChanged` |
+| 404 or 410 for an event of ours elsewhere | it is not there |
+| 5xx, no answer, or one without sense to a change | `OutcomeUnknown` |
+| the same to a question, and any other refusal | `CalendarUnavailable` |
 | per-calendar `errors`, or no calendar, in a free/busy of status 200 | `CalendarUnavailable` |
 """
 
@@ -28,13 +30,16 @@ from googleapiclient.errors import HttpError
 from scheduling.adapters.google_client import NETWORK_ERRORS, GoogleClient
 from scheduling.errors import CalendarUnavailable
 from scheduling.models import CalendarEvent, Connection, EventDraft, TokenSet
-from scheduling.ports import Connections, EventExists, GrantEnded, OutcomeUnknown
+from scheduling.ports import Connections, EventChanged, EventExists, GrantEnded, OutcomeUnknown
 from scheduling.times import Interval, format_instant, merge, parse_instant, zone
 
 #: Our private property on an event: which booking it is of.
 PROPERTY = "calendarSchedulingBooking"
-_EVENT_FIELDS = "id,iCalUID,status,extendedProperties/private"
+#: Counts, at Google, the attempts that changed an event; so that each makes a new version of it.
+ATTEMPT = "calendarSchedulingAttempt"
+_EVENT_FIELDS = "id,iCalUID,status,etag,start,end,extendedProperties/private"
 _OK = requests.codes
+_GONE = {_OK.not_found, _OK.gone}
 
 T = TypeVar("T")
 
@@ -76,15 +81,11 @@ class GoogleCalendar:
             calendarId="primary", body=body, sendUpdates="none", fields=_EVENT_FIELDS
         )
         try:
-            return _event(self._execute(connection, call))
+            return self._changed(connection, call)
         except HttpError as error:
             if error.status_code == _OK.conflict:
                 raise EventExists from error
-            if error.status_code >= _OK.server_error:
-                raise OutcomeUnknown from error
             raise _refusal(error) from error
-        except (*NETWORK_ERRORS, _Senseless) as error:
-            raise OutcomeUnknown from error
 
     def others(self, connection: Connection, window: Interval, own: str) -> list[Interval]:
         """Give the times of events but our own that block the window.
@@ -116,9 +117,43 @@ class GoogleCalendar:
             calendarId="primary", eventId=event_id, fields=_EVENT_FIELDS
         )
         try:
-            return _translated(lambda: _event(self._execute(connection, call)), may_be_gone=True)
+            return _translated(
+                lambda: _event(self._execute(connection, call), zone(connection.time_zone)),
+                may_be_gone=True,
+            )
         except _Missing:
             return None
+
+    def move_event(
+        self, connection: Connection, event: CalendarEvent, slot: Interval, attempt: int
+    ) -> CalendarEvent:
+        """Patch our event's times, if its version is the one that was read; nobody is mailed.
+
+        Source: https://developers.google.com/workspace/calendar/api/guides/version-resources
+        (`If-Match`, 412), read 2026-11.
+        """
+        body = {
+            "start": {"dateTime": format_instant(slot.start)},
+            "end": {"dateTime": format_instant(slot.end)},
+            "extendedProperties": {"private": {ATTEMPT: str(attempt)}},
+        }
+        call = self._client.service.events().patch(
+            calendarId="primary",
+            eventId=event.event_id,
+            body=body,
+            sendUpdates="none",
+            fields=_EVENT_FIELDS,
+        )
+        call.headers["If-Match"] = event.etag
+        try:
+            moved = self._changed(connection, call)
+        except HttpError as error:
+            if error.status_code in {_OK.precondition_failed, *_GONE}:
+                raise EventChanged from error
+            raise _refusal(error) from error
+        if moved.cancelled:
+            raise EventChanged
+        return moved
 
     def delete_event(self, connection: Connection, event_id: str) -> None:
         """Delete our event; one that is gone is deleted already."""
@@ -126,9 +161,10 @@ class GoogleCalendar:
             calendarId="primary", eventId=event_id, sendUpdates="none"
         )
         try:
-            self._ask(connection, call, may_be_gone=True)
-        except _Missing:
-            return
+            _done(lambda: _read(self._execute(connection, call)))
+        except HttpError as error:
+            if error.status_code not in _GONE:
+                raise _refusal(error) from error
 
     def time_zone(self, tokens: TokenSet) -> str:
         """Give the calendar's zone, by the one list call that asks for no event."""
@@ -138,8 +174,12 @@ class GoogleCalendar:
         answer = _translated(lambda: _read(self._client.execute(call, tokens, _forget)))
         return str(answer.get("timeZone") or "UTC")
 
-    def _ask(self, connection: Connection, call: Any, *, may_be_gone: bool = False) -> Any:
-        return _translated(lambda: _read(self._execute(connection, call)), may_be_gone=may_be_gone)
+    def _ask(self, connection: Connection, call: Any) -> Any:
+        return _translated(lambda: _read(self._execute(connection, call)))
+
+    def _changed(self, connection: Connection, call: Any) -> CalendarEvent:
+        day = zone(connection.time_zone)
+        return _done(lambda: _event(self._execute(connection, call), day))
 
     def _execute(self, connection: Connection, call: Any) -> Any:
         return self._client.execute(
@@ -168,11 +208,23 @@ def _read(answer: Any) -> Any:
     return answer
 
 
+def _done(change: Callable[[], T]) -> T:
+    """Give the answer to a change; one that says nothing of it leaves the outcome unknown."""
+    try:
+        return change()
+    except HttpError as error:
+        if error.status_code >= _OK.server_error:
+            raise OutcomeUnknown from error
+        raise
+    except (*NETWORK_ERRORS, _Senseless) as error:
+        raise OutcomeUnknown from error
+
+
 def _translated(call: Callable[[], T], *, may_be_gone: bool = False) -> T:
     try:
         return call()
     except HttpError as error:
-        if may_be_gone and error.status_code in {_OK.not_found, _OK.gone}:
+        if may_be_gone and error.status_code in _GONE:
             raise _Missing from error
         raise _refusal(error) from error
     except (*NETWORK_ERRORS, _Senseless) as error:
@@ -194,13 +246,19 @@ def _bound(value: Mapping[str, str], day: ZoneInfo) -> datetime:
     return datetime.fromisoformat(value["date"]).replace(tzinfo=day).astimezone(UTC)
 
 
-def _event(answer: Any) -> CalendarEvent:
+def _event(answer: Any, day: ZoneInfo) -> CalendarEvent:
     if not isinstance(answer, Mapping) or "id" not in answer:
         raise _Senseless
+    slot = None
+    if "start" in answer and "end" in answer:
+        start, end = _bound(answer["start"], day), _bound(answer["end"], day)
+        slot = Interval(start, end) if start < end else None
     private = answer.get("extendedProperties", {}).get("private", {})
     return CalendarEvent(
         event_id=answer["id"],
         ical_uid=answer.get("iCalUID", ""),
         cancelled=answer.get("status") == "cancelled",
         booking_id=private.get(PROPERTY, ""),
+        etag=answer.get("etag", ""),
+        slot=slot,
     )

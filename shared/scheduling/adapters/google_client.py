@@ -6,7 +6,7 @@ to whoever keeps tokens. httplib2 is not thread-safe; a Lambda environment does 
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from functools import cached_property, partial
+from functools import cached_property
 from http.client import HTTPException
 from typing import Any
 
@@ -29,13 +29,31 @@ TIMEOUT = 6
 #: An access token is refreshed so long before its end, for calls that are under way.
 _MARGIN = timedelta(seconds=60)
 
+#: How many refreshed tokens are kept at hand; each also stands, sealed, in the table.
+_REMEMBERED = 100
+
 #: What a failing connection raises, over httplib2 and over requests.
 NETWORK_ERRORS = (httplib2.HttpLib2Error, HTTPException, TransportError, OSError)
 
 
 def transport(session: requests.Session) -> Any:
-    """Give what google-auth asks through: left alone, it would wait for two minutes."""
-    return partial(Request(session=session), timeout=TIMEOUT)
+    """Give what google-auth asks through.
+
+    Left alone it waits for two minutes, and asks three times, whatever time its caller has left.
+
+    Raises:
+        CalendarUnavailable: Google is overloaded, or broken.
+    """
+    request = Request(session=session)
+
+    def ask(*args: Any, **kwargs: Any) -> Any:
+        answer = request(*args, **{**kwargs, "timeout": TIMEOUT})
+        overloaded = answer.status == requests.codes.too_many_requests
+        if overloaded or answer.status >= requests.codes.server_error:
+            raise CalendarUnavailable
+        return answer
+
+    return ask
 
 
 class GoogleClient:
@@ -47,6 +65,8 @@ class GoogleClient:
         self._clock = clock
         self._http = httplib2.Http(timeout=TIMEOUT)
         self._session = requests.Session()
+        #: What access tokens were refreshed to here, for whoever still has the old ones at hand.
+        self._successors: dict[str, TokenSet] = {}
 
     def close(self) -> None:
         """End the connections that are kept."""
@@ -73,17 +93,23 @@ class GoogleClient:
             CalendarUnavailable: the refresh got no answer.
             HttpError, and what is in `NETWORK_ERRORS`: of the call itself.
         """
+        tokens = self._successors.get(tokens.access_token.reveal(), tokens)
         if self._clock.now() + _MARGIN >= tokens.expires_at:
-            tokens = self.refreshed(tokens)
-            keep(tokens)
+            tokens = self._succeeded(tokens, keep)
         try:
             return self._send(call, tokens)
         except HttpError as error:
             if error.status_code != requests.codes.unauthorized:
                 raise
-        tokens = self.refreshed(tokens)
-        keep(tokens)
-        return self._send(call, tokens)
+        return self._send(call, self._succeeded(tokens, keep))
+
+    def _succeeded(self, tokens: TokenSet, keep: Callable[[TokenSet], None]) -> TokenSet:
+        refreshed = self.refreshed(tokens)
+        keep(refreshed)
+        if len(self._successors) >= _REMEMBERED:
+            self._successors.clear()
+        self._successors[tokens.access_token.reveal()] = refreshed
+        return refreshed
 
     def _send(self, call: Any, tokens: TokenSet) -> Any:
         credentials = Credentials(token=tokens.access_token.reveal())  # type: ignore[no-untyped-call]

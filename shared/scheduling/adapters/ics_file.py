@@ -12,7 +12,6 @@ imports the file to accept, and hangs (https://github.com/civicrm/civicrm-core/p
 """
 
 import re
-from typing import Literal
 
 import icalendar
 
@@ -47,8 +46,9 @@ class IcsFile:
     def __init__(self, words: Words) -> None:
         self._words = words
 
-    def render(self, booking: Booking, method: Literal["PUBLISH", "CANCEL"] = "PUBLISH") -> bytes:
-        """Give the file's bytes; `CANCEL` is told by a higher `sequence` of the booking."""
+    def render(self, booking: Booking) -> bytes:
+        """Give the file's bytes; of a cancelled meeting one that takes it out of a calendar."""
+        method = invite.method(booking)
         event = icalendar.Event()
         event.add("uid", booking.ical_uid)
         event.add("dtstamp", invite.stamped_at(booking))

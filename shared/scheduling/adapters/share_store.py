@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from scheduling.adapters.outbox_store import owed
+from scheduling.adapters.preference_item import preferences_from, preferences_item
 from scheduling.adapters.table import (
     ConditionFailed,
     Item,
@@ -53,11 +54,11 @@ def idempotency_key(app_id: str, uid: str, route: str, key: str) -> Key:
     return app_pk(app_id, "USER", uid), f"KEY#{route}#{hashed(key)}"
 
 
-def remember(key: Key, stands_for: str, fingerprint: str, now: datetime) -> Write:
+def remember(key: Key, stands_for: str, fingerprint: str, now: datetime, **more: int) -> Write:
     """Give the write that remembers what a key stands for; the same again is no failure."""
     return put(
         key,
-        {"id": stands_for, "fingerprint": fingerprint, "ttl": epoch(now + _KEY_KEPT)},
+        {"id": stands_for, "fingerprint": fingerprint, "ttl": epoch(now + _KEY_KEPT), **more},
         "attribute_not_exists(pk) OR (#id = :id AND #fingerprint = :fingerprint)",
         id=stands_for,
         fingerprint=fingerprint,
@@ -200,6 +201,7 @@ def _item(share: Share) -> dict[str, Any]:
         "stepSeconds": int(offered.step.total_seconds()),
         "durationSeconds": [int(each.total_seconds()) for each in offered.durations],
         "generatedAt": epoch(offered.generated_at),
+        "preferences": preferences_item(share.preferences),
         "ttl": _ends(share),
     }
 
@@ -234,4 +236,5 @@ def _share(item: Item) -> Share:
         state=ShareState(item["state"]),
         created_at=instant(item["createdAt"]),
         message_id=item.get("messageId"),
+        preferences=preferences_from(item["preferences"]),
     )

@@ -323,15 +323,14 @@ def _arguments(write: Write, table: str) -> Any:
     if write.condition:
         arguments["ConditionExpression"] = write.condition
         arguments["ReturnValuesOnConditionCheckFailure"] = "ALL_OLD"
-    names = _names((write.update or "") + " " + (write.condition or ""))
+    expressions = f"{write.update or ''} {write.condition or ''}"
+    names = {name: name[1:] for name in re.findall(r"#\w+", expressions)}
     if names:
         arguments["ExpressionAttributeNames"] = names
-    if write.values:
+    # DynamoDB refuses a value that no expression names.
+    values = {name: (write.values or {})[name[1:]] for name in re.findall(r":\w+", expressions)}
+    if values:
         arguments["ExpressionAttributeValues"] = {
-            f":{name}": _serialize(value) for name, value in write.values.items()
+            name: _serialize(value) for name, value in values.items()
         }
     return arguments
-
-
-def _names(expression: str) -> dict[str, str]:
-    return {name: name[1:] for name in re.findall(r"#\w+", expression)}

@@ -1,0 +1,92 @@
+"""Look again at what was settled: who wrote into a meeting's time, which insert came late."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from scheduling import moves
+from scheduling.errors import CalendarUnavailable
+from scheduling.host_calendar import HostCalendar
+from scheduling.messages import notice
+from scheduling.models import Booking, Watch
+from scheduling.ports import (
+    Bookings,
+    Calendar,
+    Clock,
+    Connections,
+    GrantEnded,
+    Metrics,
+    Outbox,
+    OutcomeUnknown,
+)
+
+#: How long after a release a late insert is looked for at each run, and once more at the end.
+WATCHED = timedelta(minutes=15)
+WATCHED_LAST = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Aftercare:
+    """Looks after confirmed bookings and released ones."""
+
+    clock: Clock
+    bookings: Bookings
+    connections: Connections
+    calendar: Calendar
+    host_calendar: HostCalendar
+    outbox: Outbox
+    metrics: Metrics
+
+    def look_after(self, booking: Booking) -> None:
+        """Look whether a person wrote into a confirmed meeting's time, and tell the host.
+
+        No calendar can compare and swap: who writes in the same second is seen a minute later.
+
+        Raises:
+            Busy: somebody is changing it.
+            CalendarUnavailable: Google cannot say; it stays due.
+        """
+        connection = self.connections.get(booking.app_id, booking.host.uid)
+        ours = connection is not None and connection.calendar_id == booking.calendar_id
+        if connection is not None and ours and self.clock.now() < booking.slot.end:
+            try:
+                others = self.calendar.others(connection, booking.slot, booking.event_id)
+            except GrantEnded:
+                self.host_calendar.ended(connection)
+                others = []
+            if others:
+                self.metrics.count("ClashFound")
+                told = notice(
+                    booking.app_id,
+                    booking.host.uid,
+                    "clash",
+                    about=f"{booking.booking_id}/{booking.sequence}",
+                    booking_id=booking.booking_id,
+                )
+                self.outbox.add(told)
+        self.bookings.move(booking, moves.looked_at(booking))
+
+    def watch(self, watch: Watch) -> None:
+        """Delete the event of a released booking, should its insert have landed late.
+
+        Raises:
+            CalendarUnavailable: Google cannot say; it stays due.
+        """
+        now = self.clock.now()
+        connection = self.connections.get(watch.app_id, watch.host)
+        if connection is not None and connection.calendar_id == watch.calendar_id:
+            try:
+                event = self.calendar.get_event(connection, watch.event_id)
+                if event is not None and not event.cancelled:
+                    self.calendar.delete_event(connection, watch.event_id)
+                    self.metrics.count("LateEventDeleted")
+            except GrantEnded:
+                self.host_calendar.ended(connection)
+            except OutcomeUnknown as error:
+                raise CalendarUnavailable from error
+        last = watch.since + WATCHED_LAST
+        if now >= last:
+            self.bookings.watch_on(watch, None)
+        elif now < watch.since + WATCHED:
+            self.bookings.watch_on(watch, now + timedelta(seconds=1))
+        else:
+            self.bookings.watch_on(watch, last)

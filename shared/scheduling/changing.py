@@ -1,0 +1,170 @@
+"""Move or cancel a meeting, for its host or its guest; a repeat does nothing more.
+
+As with a booking, the table decides first: the new time is claimed before Google is told of it,
+and the old one is free only afterwards. A refusal by Google changes nothing.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from scheduling import moves
+from scheduling.availability import require_offered
+from scheduling.booking import Outcome, admitted, outcome
+from scheduling.cancelling import Canceller
+from scheduling.errors import (
+    BookingEnded,
+    BookingInProgress,
+    IdempotencyMismatch,
+    ShareClosed,
+    SlotTaken,
+)
+from scheduling.host_calendar import HostCalendar
+from scheduling.messages import Messages
+from scheduling.models import (
+    ENDED,
+    Booking,
+    BookingId,
+    BookingState,
+    Caller,
+    Connection,
+    Share,
+)
+from scheduling.moving import Mover
+from scheduling.patience import wait_for_another
+from scheduling.ports import Bookings, Busy, Clock, Metrics, Remembered, Shares
+from scheduling.requests import RescheduleRequest
+from scheduling.times import Interval
+
+ROUTE = "reschedule"
+
+
+@dataclass(frozen=True, slots=True)
+class Changing:
+    """Changes meetings that were booked."""
+
+    clock: Clock
+    shares: Shares
+    bookings: Bookings
+    host_calendar: HostCalendar
+    mover: Mover
+    canceller: Canceller
+    messages: Messages
+    metrics: Metrics
+
+    def cancel(self, caller: Caller, booking_id: BookingId, deadline: datetime) -> Outcome:
+        """Cancel a meeting: its event is deleted, its time is free, the guest is told.
+
+        Raises:
+            NotFound, NotAllowed: not theirs.
+            BookingEnded: it is over, or never came to be.
+            BookingInProgress: another request works on it.
+            NotConnected, ReconnectNeeded, CalendarUnavailable: it stays.
+        """
+        while True:
+            booking = admitted(self.bookings, caller, booking_id)
+            if booking.state is BookingState.CANCELLED:
+                return outcome(booking, self.messages)
+            self._require_standing(booking)
+            connection = self.host_calendar.connected(caller, booking)
+            try:
+                taken = self._take_to_cancel(booking, deadline)
+                self.bookings.move(booking, taken)
+                done = self.canceller.work(taken, connection, deadline)
+                return outcome(done, self.messages)
+            except Busy as error:
+                wait_for_another(self.clock, deadline, error)
+
+    def _take_to_cancel(self, booking: Booking, deadline: datetime) -> Booking:
+        if booking.state is BookingState.CONFIRMED:
+            return moves.cancelling(booking, deadline)
+        if booking.state is BookingState.CANCELLING:
+            return moves.taken(booking, self.clock.now(), deadline)
+        raise Busy(booking.booking_id)
+
+    def reschedule(
+        self,
+        caller: Caller,
+        booking_id: BookingId,
+        request: RescheduleRequest,
+        deadline: datetime,
+    ) -> Outcome:
+        """Move a meeting to another time of its share; its length stays.
+
+        Raises:
+            NotFound, NotAllowed: not theirs.
+            BookingEnded: it is over, or never came to be, or the host has deleted it.
+            ShareClosed, SlotNotOffered: the share does not offer that time.
+            SlotTaken: with the next free starts.
+            BookingInProgress: another request works on it.
+            IdempotencyMismatch: the key came with another request before.
+            NotConnected, ReconnectNeeded, CalendarUnavailable: it stays where it was.
+        """
+        fingerprint = request.fingerprint(booking_id)
+        while True:
+            booking = admitted(self.bookings, caller, booking_id)
+            target = Interval(request.starts_at, request.starts_at + booking.slot.length)
+            if self._done(caller, booking, target, request.idempotency_key, fingerprint):
+                return outcome(booking, self.messages)
+            self._require_standing(booking)
+            share = self._offering(booking, target)
+            connection = self.host_calendar.connected(caller, booking)
+            remembered = Remembered(
+                ROUTE, caller.uid, request.idempotency_key, fingerprint, booking.sequence + 1
+            )
+            try:
+                taken = self._take(booking, target, connection, remembered, deadline)
+                done = self.mover.work(taken, connection, deadline)
+                return outcome(done, self.messages)
+            except SlotTaken as error:
+                self.metrics.count("SlotTaken")
+                raise self.host_calendar.taken(
+                    share, connection, target.length, caller.uid
+                ) from error
+            except Busy as error:
+                wait_for_another(self.clock, deadline, error)
+
+    def _done(
+        self, caller: Caller, booking: Booking, target: Interval, key: str, fingerprint: str
+    ) -> bool:
+        """Whether a request, or the same one before it, has reached what it wants."""
+        seen = self.bookings.recalled(caller.app_id, ROUTE, caller.uid, key)
+        if seen is not None and seen[1].fingerprint != fingerprint:
+            raise IdempotencyMismatch("This idempotency key was used for another request.")
+        if seen is not None and booking.sequence >= seen[1].sequence:
+            return True
+        return booking.state is BookingState.CONFIRMED and booking.slot == target
+
+    def _require_standing(self, booking: Booking) -> None:
+        if booking.state in ENDED:
+            raise BookingEnded("This meeting does not take place any more.")
+        if booking.state is BookingState.CLAIMED:
+            raise BookingInProgress("This booking is being worked on.", retryAfterSeconds=5)
+        if booking.slot.start <= self.clock.now():
+            raise BookingEnded("This meeting has begun.")
+
+    def _offering(self, booking: Booking, target: Interval) -> Share:
+        """Give the share of a booking, if it offers that time."""
+        share = self.shares.get(booking.app_id, booking.share_id)
+        if share is None:
+            raise ShareClosed("This share is closed.")
+        require_offered(share, target, now=self.clock.now())
+        return share
+
+    def _take(
+        self,
+        booking: Booking,
+        target: Interval,
+        connection: Connection,
+        remembered: Remembered,
+        deadline: datetime,
+    ) -> Booking:
+        """Claim the new time, or take over what another worker left of this very move."""
+        if booking.state is BookingState.CONFIRMED:
+            taken = moves.moving(booking, target, deadline)
+            self.bookings.claim(booking, taken, connection, remembered)
+            return taken
+        if booking.state is BookingState.MOVING and booking.target == target:
+            taken = moves.taken(booking, self.clock.now(), deadline)
+            self.bookings.move(booking, taken)
+            return taken
+        raise Busy(booking.booking_id)

@@ -1,0 +1,66 @@
+"""The nouns of the product, as frozen values; instants are aware and UTC."""
+
+from scheduling.models.bookings import (
+    ENDED,
+    MOVES,
+    STANDING,
+    UNDER_WORK,
+    Booking,
+    BookingId,
+    BookingState,
+    CalendarEvent,
+    EventDraft,
+    Hold,
+    Watch,
+)
+from scheduling.models.calendars import (
+    CalendarId,
+    Connection,
+    ConnectionState,
+    Grant,
+    Purpose,
+    Session,
+    TokenSet,
+)
+from scheduling.models.outbox import Message, OutboxItem, OutboxKind, OutboxState
+from scheduling.models.people import AppId, Caller, Person, Receiver, Secret, ShareId, Tenant, Uid
+from scheduling.models.shares import Availability, Hours, Page, Preferences, Share, ShareState
+
+__all__ = [
+    "ENDED",
+    "MOVES",
+    "STANDING",
+    "UNDER_WORK",
+    "AppId",
+    "Availability",
+    "Booking",
+    "BookingId",
+    "BookingState",
+    "CalendarEvent",
+    "CalendarId",
+    "Caller",
+    "Connection",
+    "ConnectionState",
+    "EventDraft",
+    "Grant",
+    "Hold",
+    "Hours",
+    "Message",
+    "OutboxItem",
+    "OutboxKind",
+    "OutboxState",
+    "Page",
+    "Person",
+    "Preferences",
+    "Purpose",
+    "Receiver",
+    "Secret",
+    "Session",
+    "Share",
+    "ShareId",
+    "ShareState",
+    "Tenant",
+    "TokenSet",
+    "Uid",
+    "Watch",
+]

@@ -1,0 +1,97 @@
+"""A host's calendar: the connection to it, the consent behind it, the browser that gave it."""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, NewType, Self
+
+from scheduling.models.people import AppId, Person, Secret, Uid
+
+CalendarId = NewType("CalendarId", str)
+
+
+@dataclass(frozen=True, slots=True)
+class TokenSet:
+    """What Google gave: kept sealed, opened only to be used."""
+
+    refresh_token: Secret
+    access_token: Secret
+    #: When the access token ends.
+    expires_at: datetime
+
+
+class ConnectionState(StrEnum):
+    """What a host's connection is good for."""
+
+    CONNECTED = "connected"
+    #: Google ended the grant: the host has to consent again.
+    RECONNECT = "reconnect"
+    #: Being taken down: no new claims; the tokens are still there to settle what is under way.
+    CLOSING = "closing"
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A host's link to the primary calendar of one Google account."""
+
+    app_id: AppId
+    uid: Uid
+    calendar_id: CalendarId
+    state: ConnectionState
+    email: str
+    time_zone: str
+    scopes: frozenset[str]
+    connected_at: datetime
+    tokens: TokenSet = field(repr=False)
+    #: Distinguishes this connecting from an earlier or later one by the same host.
+    version: str = ""
+
+    def with_(self, **changes: Any) -> Self:
+        """A copy with some fields changed."""
+        return replace(self, **changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What came of a consent at Google, verified: whose calendar, and what is allowed."""
+
+    calendar_id: CalendarId
+    email: str
+    scopes: frozenset[str]
+    tokens: TokenSet = field(repr=False)
+    time_zone: str = "UTC"
+
+    def with_(self, **changes: Any) -> Self:
+        """A copy with some fields changed."""
+        return replace(self, **changes)
+
+
+class Purpose(StrEnum):
+    """What a browser's session is good for; a link or cookie of one purpose opens no other."""
+
+    CONNECT = "connect"
+    PAGE = "page"
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A browser that spent a one-time link: its cookie holds the key, the table the key's hash."""
+
+    app_id: AppId
+    key: Secret
+    purpose: Purpose
+    person: Person
+    expires_at: datetime
+    #: Where the connect page leads back to.
+    return_url: str = ""
+    #: For the booking page: the one share it shows.
+    share_id: str = ""
+    locale: str = "en"
+    #: Hash of the OAuth `state` under way; spent by the first callback.
+    state_hash: str = ""
+    #: A grant that waits for the last yes.
+    pending: Grant | None = field(default=None, repr=False)
+
+    def with_(self, **changes: Any) -> Self:
+        """A copy with some fields changed."""
+        return replace(self, **changes)

@@ -1,0 +1,157 @@
+"""What becomes of a booking, step by step: from what was read to what it is next.
+
+Nothing is written here: `Bookings.claim` and `Bookings.move` write the step from one to the other,
+if the booking still is what was read. `models.MOVES` says which steps there are.
+"""
+
+from datetime import datetime, timedelta
+
+from scheduling import ids
+from scheduling.models import Booking, BookingState, CalendarEvent, OutboxItem, OutboxKind, Watch
+from scheduling.ports import Busy
+from scheduling.times import Interval
+
+#: A lease outlives its worker's deadline, so that two clocks may differ by so much.
+LEASE_MARGIN = timedelta(seconds=10)
+#: How long after the last chance of an insert a claim is kept: Google may show the event late.
+SETTLING = timedelta(seconds=60)
+#: When a confirmed booking is looked at again for what a person wrote in the same second.
+CLASH_AFTER = timedelta(seconds=60)
+
+
+def taken(booking: Booking, now: datetime, deadline: datetime) -> Booking:
+    """For one more attempt, after a worker whose lease ran out.
+
+    Raises:
+        Busy: the lease has not run out.
+    """
+    if booking.leased_until > now:
+        raise Busy(booking.booking_id)
+    settles_at = booking.leased_until + SETTLING
+    return _leased(booking, deadline).with_(
+        settles_at=max(settles_at, booking.settles_at or settles_at)
+    )
+
+
+def _leased(booking: Booking, deadline: datetime) -> Booking:
+    until = deadline + LEASE_MARGIN
+    return booking.with_(attempt=booking.attempt + 1, leased_until=until, due_at=until)
+
+
+def left(booking: Booking, now: datetime, due_at: datetime) -> Booking:
+    """Under work, and open: the lease ends now, `reconcile` goes on at `due_at`."""
+    return booking.with_(leased_until=now, due_at=due_at)
+
+
+def unknown(booking: Booking, now: datetime) -> Booking:
+    """Left open, because Google was asked for a change and gave no answer; word is awaited."""
+    settles_at = now + SETTLING
+    return left(booking, now, settles_at).with_(settles_at=settles_at, awaited=True)
+
+
+def renewed(booking: Booking) -> Booking:
+    """With the next generation of its event's id."""
+    generation = booking.generation + 1
+    return booking.with_(
+        generation=generation, event_id=ids.event_id(booking.booking_id, generation)
+    )
+
+
+def confirmed(booking: Booking, event: CalendarEvent, now: datetime) -> Booking:
+    """Claimed -> confirmed."""
+    return _told(_stands(booking, now).with_(ical_uid=event.ical_uid, stands_since=now))
+
+
+def refused(booking: Booking, code: str) -> Booking:
+    """Claimed -> refused; a guest who waits is told."""
+    ended = booking.with_(
+        state=BookingState.REFUSED, refusal=code, due_at=None, settles_at=None, awaited=False
+    )
+    return _told(ended) if booking.awaited else ended
+
+
+def moving(booking: Booking, target: Interval, deadline: datetime) -> Booking:
+    """Confirmed -> moving."""
+    return _leased(booking, deadline).with_(state=BookingState.MOVING, target=target)
+
+
+def moved(booking: Booking, now: datetime) -> Booking:
+    """Moving -> confirmed, at the new time."""
+    return _told(
+        _stands(booking, now).with_(
+            slot=booking.target, sequence=booking.sequence + 1, stands_since=now
+        )
+    )
+
+
+def cancelling(booking: Booking, deadline: datetime) -> Booking:
+    """Confirmed -> cancelling."""
+    return _leased(booking, deadline).with_(state=BookingState.CANCELLING)
+
+
+def cancelled(booking: Booking, now: datetime) -> Booking:
+    """cancelling, or moving what the host has deleted -> cancelled."""
+    return _told(
+        booking.with_(
+            state=BookingState.CANCELLED,
+            sequence=booking.sequence + 1,
+            stands_since=now,
+            target=None,
+            due_at=None,
+            settles_at=None,
+            awaited=False,
+        )
+    )
+
+
+def stays(booking: Booking, now: datetime) -> Booking:
+    """Moving or cancelling -> confirmed, as it was; who waits is told."""
+    as_it_was = _stands(booking, now)
+    return _told(as_it_was) if booking.awaited else as_it_was
+
+
+def looked_at(booking: Booking) -> Booking:
+    """Confirmed, and nobody has to look at it any more."""
+    return booking.with_(due_at=None)
+
+
+def _stands(booking: Booking, now: datetime) -> Booking:
+    return booking.with_(
+        state=BookingState.CONFIRMED,
+        target=None,
+        due_at=now + CLASH_AFTER,
+        settles_at=None,
+        awaited=False,
+    )
+
+
+def _told(booking: Booking) -> Booking:
+    return booking.with_(told=booking.told + 1)
+
+
+def owed(before: Booking, after: Booking) -> OutboxItem | None:
+    """Give the word of a step that has to be told to the guest, under the booking's next number."""
+    if after.told == before.told:
+        return None
+    number = before.told
+    return OutboxItem(
+        app_id=before.app_id,
+        owner=f"BOOKING#{before.booking_id}",
+        number=number,
+        kind=OutboxKind.INVITE,
+        outbox_id=ids.derived("outbox", before.app_id, before.booking_id, str(number)),
+    )
+
+
+def watched(booking: Booking, now: datetime) -> Watch:
+    """Give the watch over an event whose insert may still land after its booking was released."""
+    return Watch(
+        app_id=booking.app_id,
+        booking_id=booking.booking_id,
+        host=booking.host.uid,
+        calendar_id=booking.calendar_id,
+        event_id=booking.event_id,
+        generation=booking.generation,
+        since=now,
+        due_at=now,
+    )

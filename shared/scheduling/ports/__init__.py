@@ -1,0 +1,52 @@
+"""What the use cases ask of the world, by role; `adapters` answer, tests answer with fakes."""
+
+from scheduling.ports.signals import (
+    Busy,
+    ConsentRefused,
+    EventChanged,
+    EventExists,
+    GrantEnded,
+    MessageRefused,
+    OutcomeUnknown,
+)
+from scheduling.ports.stores import (
+    Bookings,
+    BusyTimes,
+    Connections,
+    Due,
+    HostPreferences,
+    Outbox,
+    Remembered,
+    Sessions,
+    Shares,
+    Tenants,
+)
+from scheduling.ports.surroundings import Clock, InviteFile, Metrics
+from scheduling.ports.vendors import Calendar, Chat, OAuthProvider, Revocation
+
+__all__ = [
+    "Bookings",
+    "Busy",
+    "BusyTimes",
+    "Calendar",
+    "Chat",
+    "Clock",
+    "Connections",
+    "ConsentRefused",
+    "Due",
+    "EventChanged",
+    "EventExists",
+    "GrantEnded",
+    "HostPreferences",
+    "InviteFile",
+    "MessageRefused",
+    "Metrics",
+    "OAuthProvider",
+    "Outbox",
+    "OutcomeUnknown",
+    "Remembered",
+    "Revocation",
+    "Sessions",
+    "Shares",
+    "Tenants",
+]

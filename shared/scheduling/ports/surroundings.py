@@ -1,0 +1,34 @@
+"""What every program has around it: a clock, counts, a way to write a file."""
+
+from datetime import datetime
+from typing import Protocol
+
+from scheduling.models import Booking
+
+
+class Clock(Protocol):
+    """Now, in a form that tests can set."""
+
+    def now(self) -> datetime:
+        """Give the instant, aware and UTC."""
+        ...
+
+    def sleep(self, seconds: float) -> None:
+        """Wait."""
+        ...
+
+
+class InviteFile(Protocol):
+    """A booking as an iCalendar file."""
+
+    def render(self, booking: Booking) -> bytes:
+        """Give the file's bytes: RFC 5545, UTC; `METHOD:CANCEL` for a cancelled one."""
+        ...
+
+
+class Metrics(Protocol):
+    """Counts of business facts."""
+
+    def count(self, name: str, value: int = 1) -> None:
+        """Count one more."""
+        ...

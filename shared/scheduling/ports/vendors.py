@@ -1,0 +1,117 @@
+"""Google and CometChat, by role."""
+
+from typing import Protocol
+
+from scheduling.models import (
+    CalendarEvent,
+    Connection,
+    EventDraft,
+    Grant,
+    Message,
+    Person,
+    Secret,
+    Tenant,
+    TokenSet,
+    Uid,
+)
+from scheduling.times import Interval
+
+
+class Calendar(Protocol):
+    """The primary calendar of a connection.
+
+    Raises, each method: `GrantEnded`; `CalendarUnavailable`: nothing was learnt and nothing done.
+    """
+
+    def free_busy(self, connection: Connection, window: Interval) -> list[Interval]:
+        """Give the busy times in the window, merged; nothing else is asked for."""
+        ...
+
+    def insert_event(self, connection: Connection, draft: EventDraft) -> CalendarEvent:
+        """Insert, once for each id; also raises `EventExists` and `OutcomeUnknown`."""
+        ...
+
+    def time_zone(self, tokens: TokenSet) -> str:
+        """Give the calendar's IANA time zone."""
+        ...
+
+    def others(self, connection: Connection, window: Interval, own: str) -> list[Interval]:
+        """Give the times of events but our own that block the window; no more of them is read."""
+        ...
+
+    def get_event(self, connection: Connection, event_id: str) -> CalendarEvent | None:
+        """Give our own event by its id, with no more of it than `CalendarEvent` holds."""
+        ...
+
+    def move_event(
+        self, connection: Connection, event: CalendarEvent, slot: Interval, attempt: int
+    ) -> CalendarEvent:
+        """Let our event take place then, if it still is the version that was read.
+
+        It is marked with the attempt, so that each such change makes a new version, and whatever
+        was sent before and comes late is refused by Google.
+
+        Also raises `EventChanged` and `OutcomeUnknown`.
+        """
+        ...
+
+    def delete_event(self, connection: Connection, event_id: str) -> None:
+        """Delete; an event that is not there is deleted already. Also raises `OutcomeUnknown`."""
+        ...
+
+
+class OAuthProvider(Protocol):
+    """Google's consent."""
+
+    def authorization_url(
+        self, state: str, verifier: Secret, nonce: str, login_hint: str | None
+    ) -> str:
+        """Give the address at which a person consents; `login_hint` None asks which account."""
+        ...
+
+    def exchange(self, code: str, verifier: Secret, nonce: str) -> Grant:
+        """Turn a code into a verified grant.
+
+        Raises:
+            ConsentRefused: the code or the id token does not hold.
+            CalendarUnavailable: Google did not answer.
+        """
+        ...
+
+
+class Revocation(Protocol):
+    """The end of a grant at Google."""
+
+    def revoke(self, tokens: TokenSet) -> None:
+        """End the whole grant of that person; one that Google no longer knows is ended already.
+
+        Raises:
+            CalendarUnavailable: Google did not answer.
+        """
+        ...
+
+
+class Chat(Protocol):
+    """CometChat, for one app at a time.
+
+    Raises, each method: `ChatUnavailable`.
+    """
+
+    def whoami(self, tenant: Tenant, token: str) -> Person | None:
+        """Give the user whose `authToken` this is."""
+        ...
+
+    def is_member(self, tenant: Tenant, group: str, uid: Uid) -> bool:
+        """Say whether the user is in the group; unknown is no."""
+        ...
+
+    def send(self, tenant: Tenant, message: Message) -> str:
+        """Send, and give the message's id; also raises `MessageRefused`.
+
+        After `ChatUnavailable` the message may have been sent all the same.
+        """
+        ...
+
+    def find(self, tenant: Tenant, sender: Uid, outbox_id: str) -> str | None:
+        """Give the id of a message that was sent for this outbox id."""
+        ...

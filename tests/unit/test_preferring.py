@@ -1,0 +1,139 @@
+"""How a host wants to be booked: kept, offered by, claimed by."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from scheduling.errors import InvalidRequest, SlotNotOffered, SlotTaken
+from scheduling.fields import Fields
+from scheduling.models import Preferences
+from scheduling.preferring import Preferring
+from scheduling.requests import preferences
+from scheduling.times import Interval, parse_instant
+from tests.fakes import START
+from tests.world import World
+
+SLOT = START + timedelta(hours=4)
+QUARTER = timedelta(minutes=15)
+OFFICE = {
+    "bufferBeforeMinutes": 5,
+    "bufferAfterMinutes": 10,
+    "noticeMinutes": 120,
+    "hours": {"mon": [["09:00", "12:30"], ["13:30", "24:00"]], "tue": [["00:00", "08:00"]]},
+}
+
+
+def prefer(world: World, **fields: Any) -> None:
+    world.preferences.put(world.tenant.app_id, world.alice.uid, preferences(Fields(fields)))
+
+
+def test_preferences_are_given_back_as_they_were_put(world: World) -> None:
+    preferring = Preferring(world.preferences)
+    assert preferring.show(world.alice) == {
+        "bufferBeforeMinutes": 0,
+        "bufferAfterMinutes": 0,
+        "noticeMinutes": 0,
+        "hours": None,
+    }
+    changed = preferring.change(world.alice, preferences(Fields(OFFICE)))
+    assert changed == preferring.show(world.alice) == OFFICE
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"bufferBeforeMinutes": 7},
+        {"bufferAfterMinutes": -5},
+        {"bufferAfterMinutes": 125},
+        {"noticeMinutes": True},
+        {"hours": []},
+        {"hours": {"funday": []}},
+        {"hours": {"mon": [["9:00", "10:00"]]}},
+        {"hours": {"mon": [["10:00", "09:00"]]}},
+        {"hours": {"mon": [["09:00", "11:00"], ["10:00", "12:00"]]}},
+        {"hours": {"mon": [["09:00"]]}},
+        {"hours": {"mon": ["09:00-10:00"]}},
+        {"hours": {"mon": [["09:00", "24:30"]]}},
+        {"hours": {"mon": "09:00"}},
+    ],
+)
+def test_what_is_not_of_the_documented_form_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(InvalidRequest):
+        preferences(Fields(wrong))
+
+
+def test_only_open_hours_are_offered_by_the_hosts_own_clock(world: World) -> None:
+    prefer(world, hours={"mon": [["09:00", "12:00"]], "wed": [["22:00", "24:00"]]})
+    share = world.share()
+    starts = [parse_instant(each) for each in world.sharing.view(world.bob, share)["slots"]]
+    walls = [each.astimezone(ZoneInfo("Europe/Berlin")) for each in starts]
+    assert {(each.isoweekday(), each.hour) for each in walls} <= {
+        *((1, hour) for hour in (9, 10, 11)),
+        *((3, hour) for hour in (22, 23)),
+    }
+    assert time(23, 30) in {each.time() for each in walls}
+    with pytest.raises(SlotNotOffered):
+        world.booker.book(world.bob, world.request(share, SLOT), world.deadline())
+
+
+def test_open_hours_follow_the_clock_change() -> None:
+    from scheduling.availability import closed  # noqa: PLC0415 - only this needs it
+
+    berlin = ZoneInfo("Europe/Berlin")
+    opens = (time(9), time(17))
+    start = datetime(2026, 10, 24, 0, tzinfo=berlin)
+    window = Interval(
+        parse_instant(start.isoformat()), parse_instant((start + timedelta(days=2)).isoformat())
+    )
+    shut = closed(window, berlin, {5: (opens,), 6: (opens,)})
+    walls = [(each.start.astimezone(berlin), each.end.astimezone(berlin)) for each in shut]
+    assert [(a.hour, b.hour) for a, b in walls] == [(0, 9), (17, 9), (17, 0)]
+    assert walls[1][1].utcoffset() != walls[0][1].utcoffset()
+
+
+def test_a_notice_keeps_the_next_hours_free(world: World) -> None:
+    prefer(world, noticeMinutes=240)
+    share = world.share()
+    first = parse_instant(world.sharing.view(world.bob, share)["slots"][0])
+    assert first == START + timedelta(hours=4)
+    with pytest.raises(SlotNotOffered):
+        world.booker.book(world.bob, world.request(share, SLOT - QUARTER), world.deadline())
+
+
+def test_buffers_are_claimed_with_the_meeting_and_never_told(world: World) -> None:
+    prefer(world, bufferBeforeMinutes=15, bufferAfterMinutes=30)
+    bobs, carols = world.share(), world.share("carol")
+    booking = world.booker.book(world.bob, world.request(bobs, SLOT), world.deadline()).booking
+    week = Interval(START, START + timedelta(days=7))
+    ((claimed, _),) = world.bookings.claims(booking.calendar_id, week)
+    assert claimed == Interval(SLOT - QUARTER, SLOT + timedelta(minutes=60))
+    (event,) = world.calendar.meetings
+    assert event.slot == booking.slot
+    for start in (SLOT - timedelta(minutes=45), SLOT + timedelta(minutes=60)):
+        with pytest.raises(SlotTaken):
+            world.booker.book(world.caller("carol"), world.request(carols, start), world.deadline())
+    near = SLOT + timedelta(minutes=75)
+    world.booker.book(world.caller("carol"), world.request(carols, near), world.deadline())
+
+
+def test_buffers_keep_away_from_what_stands_at_google(world: World) -> None:
+    prefer(world, bufferBeforeMinutes=15, bufferAfterMinutes=30)
+    world.calendar.manual.append(Interval(SLOT, SLOT + timedelta(hours=1)))
+    share = world.share()
+    starts = {parse_instant(each) for each in world.sharing.view(world.bob, share)["slots"]}
+    assert SLOT - timedelta(minutes=60) in starts
+    assert SLOT - timedelta(minutes=45) not in starts
+    assert SLOT + timedelta(minutes=60) not in starts
+    assert SLOT + timedelta(minutes=75) in starts
+
+
+def test_a_share_keeps_the_preferences_of_its_day(world: World) -> None:
+    share = world.share()
+    prefer(world, hours={})
+    assert world.sharing.view(world.bob, share)["slots"]
+    stored = world.shares.get(world.tenant.app_id, share)
+    assert stored is not None
+    assert stored.preferences == Preferences()
+    assert world.sharing.view(world.bob, world.share())["slots"] == []
