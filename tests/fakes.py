@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -89,21 +89,25 @@ class FakeEvent:
     description: str
     cancelled: bool = False
     version: int = 1
+    #: Whose calendar it stands in; empty for every one.
+    calendar: str = ""
 
 
 @dataclass
 class FakeCalendar:
-    """One person's calendar at Google, with faults to come: each is raised once, in order."""
+    """Google's calendars, with faults to come: each is raised once, in order."""
 
     events: dict[str, FakeEvent] = field(default_factory=dict)
     manual: list[Interval] = field(default_factory=list)
     revoked: bool = False
     calls: list[str] = field(default_factory=list)
     #: method -> faults to come: an exception is raised; `"after"` means done, and then no answer;
-    #: `""` means none this time.
+    #: `"late"` means no answer, and done whenever the test says so; `""` means none this time.
     faults: dict[str, list[BaseException | str]] = field(default_factory=dict)
     #: Whether free/busy shows our own events yet.
     lagging: bool = False
+    #: Changes that were sent, and that may still come: each is done by calling it.
+    late: list[Callable[[], None]] = field(default_factory=list)
 
     def _called(self, method: str) -> str | None:
         self.calls.append(method)
@@ -117,55 +121,74 @@ class FakeCalendar:
             raise fault
         return fault
 
+    def _changed(self, method: str, change: Callable[[], None]) -> None:
+        fault = self._called(method)
+        if fault == "late":
+            self.late.append(change)
+            raise OutcomeUnknown
+        change()
+        if fault == "after":
+            raise OutcomeUnknown
+
+    def _seen(self, connection: Connection) -> dict[str, FakeEvent]:
+        """Our events in a connection's calendar, tombstones too."""
+        here = {"", connection.calendar_id}
+        return {key: event for key, event in self.events.items() if event.calendar in here}
+
     def free_busy(self, connection: Connection, window: Interval) -> list[Interval]:
-        del connection
         self._called("free_busy")
-        ours = [] if self.lagging else [e.slot for e in self.events.values() if not e.cancelled]
+        seen = [] if self.lagging else self._seen(connection).values()
+        ours = [event.slot for event in seen if not event.cancelled]
         return merge(clip([*self.manual, *ours], window))
 
     def insert_event(self, connection: Connection, draft: EventDraft) -> CalendarEvent:
-        del connection
-        fault = self._called("insert_event")
+        def insert() -> None:
+            event = FakeEvent(draft.slot, draft.booking_id, draft.summary, draft.description)
+            event.calendar = connection.calendar_id
+            self.events.setdefault(draft.event_id, event)
+
         if draft.event_id in self.events:
+            self._called("insert_event")
             raise EventExists
-        self.events[draft.event_id] = FakeEvent(
-            draft.slot, draft.booking_id, draft.summary, draft.description
-        )
-        if fault == "after":
-            raise OutcomeUnknown
+        self._changed("insert_event", insert)
         return self._event(draft.event_id)
 
     def others(self, connection: Connection, window: Interval, own: str) -> list[Interval]:
-        del connection
         self._called("others")
-        ours = [e.slot for key, e in self.events.items() if key != own and not e.cancelled]
+        seen = self._seen(connection).items()
+        ours = [event.slot for key, event in seen if key != own and not event.cancelled]
         return merge(each for each in [*self.manual, *ours] if each.overlaps(window))
 
     def get_event(self, connection: Connection, event_id: str) -> CalendarEvent | None:
-        del connection
         self._called("get_event")
-        return self._event(event_id) if event_id in self.events else None
+        return self._event(event_id) if event_id in self._seen(connection) else None
 
     def move_event(
         self, connection: Connection, event: CalendarEvent, slot: Interval, attempt: int
     ) -> CalendarEvent:
-        del connection, attempt
-        fault = self._called("move_event")
-        found = self.events.get(event.event_id)
-        if found is None or found.cancelled or str(found.version) != event.etag:
+        del attempt
+
+        def unchanged() -> bool:
+            found = self._seen(connection).get(event.event_id)
+            return bool(found and not found.cancelled and str(found.version) == event.etag)
+
+        def move() -> None:
+            if unchanged():
+                found = self.events[event.event_id]
+                found.slot, found.version = slot, found.version + 1
+
+        if not unchanged():
+            self._called("move_event")
             raise EventChanged
-        found.slot, found.version = slot, found.version + 1
-        if fault == "after":
-            raise OutcomeUnknown
+        self._changed("move_event", move)
         return self._event(event.event_id)
 
     def delete_event(self, connection: Connection, event_id: str) -> None:
-        del connection
-        fault = self._called("delete_event")
-        if event_id in self.events:
-            self.events[event_id].cancelled = True
-        if fault == "after":
-            raise OutcomeUnknown
+        def delete() -> None:
+            if event_id in self._seen(connection):
+                self.events[event_id].cancelled = True
+
+        self._changed("delete_event", delete)
 
     def time_zone(self, tokens: TokenSet) -> str:
         del tokens

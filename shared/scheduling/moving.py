@@ -69,11 +69,14 @@ class Mover:
             try:
                 changed = self._change(connection, event, wanted, booking.attempt, deadline)
             except OutcomeUnknown:
-                sent, changed = True, False
+                changed = False
             except SchedulingError as error:
                 return self._leave(booking) if sent else self._done(booking, error)
             if changed:
                 return self._done(booking, refusal)
+            # Also where Google had another version: httplib2 sends a lost request once more, and
+            # then the first of the two was what changed it.
+            sent = True
             if self.clock.now() + CALL > deadline:
                 break
             self.clock.sleep(wait_seconds(tried))

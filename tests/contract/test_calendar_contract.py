@@ -1,6 +1,6 @@
 """One promise of `ports.Calendar`, kept by the fake and by Google's adapter over its stand-in."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -24,7 +24,7 @@ from scheduling.models import (
     TokenSet,
     Uid,
 )
-from scheduling.ports import Calendar, EventExists, GrantEnded, OutcomeUnknown
+from scheduling.ports import Calendar, EventChanged, EventExists, GrantEnded, OutcomeUnknown
 from scheduling.times import Interval, format_instant
 from tests.fakes import FakeCalendar, FakeClock
 from tests.stand_ins.google_user import REDIRECT_URI, Google
@@ -35,6 +35,16 @@ pytestmark = pytest.mark.contract
 NOON = datetime.now(UTC).replace(hour=12, minute=0, second=0, microsecond=0) + timedelta(days=2)
 HOUR = timedelta(hours=1)
 DAY = Interval(NOON - 12 * HOUR, NOON + 12 * HOUR)
+
+
+#: Google's own names of what a port's methods call.
+_NAMES = {
+    "free_busy": "calendar.freebusy.query",
+    "get_event": "calendar.events.get",
+    "insert_event": "calendar.events.insert",
+    "move_event": "calendar.events.patch",
+    "delete_event": "calendar.events.delete",
+}
 
 
 def a_connection(tokens: TokenSet) -> Connection:
@@ -93,22 +103,21 @@ class Side:
         if self.google:
             self.google.control("POST", "revoke", {"email": "alice@example.com"})
 
-    def silent_after_insert(self) -> None:
-        """The next insert is done, and no answer comes."""
+    def silent_after(self, method: str) -> None:
+        """The next change is done, and no answer comes."""
         if self.fake:
-            self.fake.faults["insert_event"] = ["after"]
+            self.fake.faults[method] = ["after"]
         if self.google:
             # httplib2 sends once more by itself; both answers are lost.
-            self.google.fault(match="calendar.events.insert", kind="drop_after", times=2)
+            self.google.fault(match=_NAMES[method], kind="drop_after", times=2)
 
     def unavailable(self, method: str) -> None:
         """Google asks to wait 7 seconds."""
         if self.fake:
             self.fake.faults[method] = [CalendarUnavailable(retry_after=7)]
         if self.google:
-            names = {"free_busy": "freebusy.query", "get_event": "events.get"}
             self.google.fault(
-                match=f"calendar.{names.get(method, 'events.insert')}",
+                match=_NAMES[method],
                 kind="status",
                 status=429,
                 headers={"Retry-After": "7"},
@@ -194,6 +203,68 @@ def test_a_deleted_event_is_a_tombstone_and_deleting_again_is_nothing(side: Side
         side.calendar.insert_event(side.connection, a_draft())
 
 
+def test_an_event_is_moved_if_it_is_the_version_that_was_read(side: Side) -> None:
+    made = side.calendar.insert_event(side.connection, a_draft())
+    later = Interval(NOON + 2 * HOUR, NOON + 3 * HOUR)
+    moved = side.calendar.move_event(side.connection, made, later, 2)
+    assert (moved.slot, moved.booking_id) == (later, made.booking_id)
+    assert moved == side.calendar.get_event(side.connection, made.event_id)
+    assert side.calendar.free_busy(side.connection, DAY) == [later]
+    with pytest.raises(EventChanged):
+        side.calendar.move_event(side.connection, made, DAY, 3)
+
+
+def test_a_move_to_where_an_event_is_makes_a_new_version_that_bars_what_comes_late(
+    side: Side,
+) -> None:
+    made = side.calendar.insert_event(side.connection, a_draft())
+    assert made.slot is not None
+    barred = side.calendar.move_event(side.connection, made, made.slot, 2)
+    assert (barred.slot, barred.etag != made.etag) == (made.slot, True)
+    with pytest.raises(EventChanged):
+        side.calendar.move_event(side.connection, made, DAY, 1)
+
+
+def test_a_deleted_event_is_not_moved(side: Side) -> None:
+    made = side.calendar.insert_event(side.connection, a_draft())
+    side.calendar.delete_event(side.connection, made.event_id)
+    with pytest.raises(EventChanged):
+        side.calendar.move_event(side.connection, made, DAY, 2)
+
+
+def test_a_move_or_deletion_without_an_answer_may_be_done_or_not(side: Side) -> None:
+    made = side.calendar.insert_event(side.connection, a_draft())
+    later = Interval(NOON + 2 * HOUR, NOON + 3 * HOUR)
+    side.silent_after("move_event")
+    with pytest.raises(OutcomeUnknown):
+        side.calendar.move_event(side.connection, made, later, 2)
+    found = side.calendar.get_event(side.connection, made.event_id)
+    assert found is not None
+    assert found.slot == later
+    side.silent_after("delete_event")
+    with pytest.raises(OutcomeUnknown):
+        side.calendar.delete_event(side.connection, made.event_id)
+    gone = side.calendar.get_event(side.connection, made.event_id)
+    assert gone is not None
+    assert gone.cancelled
+
+
+@pytest.mark.parametrize("method", ["move_event", "delete_event"])
+def test_a_change_that_google_asks_to_slow_down_for_is_surely_not_done(
+    side: Side, method: str
+) -> None:
+    made = side.calendar.insert_event(side.connection, a_draft())
+    side.unavailable(method)
+    changes: dict[str, Callable[[], object]] = {
+        "move_event": lambda: side.calendar.move_event(side.connection, made, DAY, 2),
+        "delete_event": lambda: side.calendar.delete_event(side.connection, made.event_id),
+    }
+    with pytest.raises(CalendarUnavailable) as refusal:
+        changes[method]()
+    assert refusal.value.retry_after_seconds == 7
+    assert side.calendar.get_event(side.connection, made.event_id) == made
+
+
 def test_what_was_never_there_is_none_and_deleted_already(side: Side) -> None:
     assert side.calendar.get_event(side.connection, event_id("nobody", 0)) is None
     side.calendar.delete_event(side.connection, event_id("nobody", 0))
@@ -211,7 +282,7 @@ def test_others_are_the_events_but_our_own_that_meet_the_window(side: Side) -> N
 
 
 def test_an_insert_without_an_answer_is_of_unknown_outcome(side: Side) -> None:
-    side.silent_after_insert()
+    side.silent_after("insert_event")
     with pytest.raises((OutcomeUnknown, EventExists)):
         side.calendar.insert_event(side.connection, a_draft())
     assert side.calendar.get_event(side.connection, a_draft().event_id) is not None
