@@ -99,7 +99,7 @@ def prepare() -> None:
     wiring.booker()
     wiring.changing()
     wiring.reconciler()
-    assert wiring._google().service
+    assert wiring.vendors.google().service
     for each in gc.get_objects():
         if isinstance(each, botocore.httpsession.URLLib3Session | requests.Session):
             each.close()
