@@ -1,6 +1,7 @@
 """Promises of `ports.Bookings`, kept on every engine: claims, and all that a claim rests on."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -185,6 +186,19 @@ def test_a_key_of_another_request_is_refused_with_its_booking(scene: Scene) -> N
         with pytest.raises(IdempotencyMismatch):
             scene.claim(other, key="k-1", fingerprint=fingerprint)
     assert nothing_of(scene, other)
+
+
+def test_a_key_makes_its_booking_again_for_the_same_request_only(scene: Scene) -> None:
+    first = scene.claim(scene.request(), key="k-1")
+    refused = moves.refused(first, "CALENDAR_UNAVAILABLE")
+    scene.stores.bookings.move(first, refused)
+    again, bookings = scene.request(attempt=2), scene.stores.bookings
+    other = Remembered("book", Uid("bob"), "k-1", "as-it-is-asked-now")
+    with pytest.raises(IdempotencyMismatch):
+        bookings.claim(refused, again, scene.connection, other)
+    assert scene.stored(first) == refused
+    bookings.claim(refused, again, scene.connection, replace(other, fingerprint="as-it-was-asked"))
+    assert scene.stored(first) == again
 
 
 def test_a_claim_of_a_booking_that_is_there_is_refused(scene: Scene) -> None:

@@ -84,6 +84,8 @@ def test_a_message_that_another_has_is_not_taken(stores: World) -> None:
     for seen in (an_item(), first):
         with pytest.raises(Busy):
             stores.outbox.lease(seen, NOW + LEASE / 2, NOW + 2 * LEASE)
+    with pytest.raises(Busy):
+        stores.outbox.lease(an_item(), NOW + LEASE, NOW + 2 * LEASE)
     second = stores.outbox.lease(first, NOW + LEASE, NOW + 2 * LEASE)
     assert second.attempt == 2
 
