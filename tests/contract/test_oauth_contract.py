@@ -8,7 +8,6 @@ import hashlib
 import json
 import traceback
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -21,66 +20,17 @@ from scheduling.adapters.google_oauth import GoogleOAuth, GoogleRevocation
 from scheduling.config import GoogleConfig
 from scheduling.connection import NEEDED_SCOPES
 from scheduling.errors import CalendarUnavailable
-from scheduling.models import Grant, Secret, TokenSet
-from scheduling.ports import ConsentRefused, OAuthProvider, Revocation
+from scheduling.models import Secret, TokenSet
+from scheduling.ports import ConsentRefused
+from tests.contract.consent import NONCE, STATE, VERIFIER, Side
 from tests.fakes import FakeClock, FakeOAuth
-from tests.stand_ins.google_user import CLIENT, REDIRECT_URI, Google, Page, callback
+from tests.stand_ins.google_user import CLIENT, REDIRECT_URI, Google
 from tests.stand_ins.serving import served
 
 pytestmark = pytest.mark.contract
 
-VERIFIER, NONCE, STATE = Secret("v" * 64), "a-nonce", "a-state"
 CALENDAR_KEY = b"a-calendar-key-for-tests"
 GOOGLE = pytest.mark.parametrize("side", ["google"], indirect=True)
-
-
-@dataclass
-class Side:
-    """One implementer of both ports, and the person who consents."""
-
-    oauth: OAuthProvider
-    revocation: Revocation
-    clock: FakeClock
-    fake: FakeOAuth | None = None
-    at_google: Google | None = None
-
-    @property
-    def google(self) -> Google:
-        assert self.at_google is not None
-        return self.at_google
-
-    def consent(self, account: str = "alice", *ticked: str) -> str:
-        """Follow the address, tick boxes (all, unless some are named), and give the code."""
-        scopes = ticked or tuple(NEEDED_SCOPES)
-        if self.fake:
-            self.fake.scopes = frozenset(scopes)
-            return account
-        url = self.oauth.authorization_url(STATE, VERIFIER, NONCE, None)
-        page = self.google.choose(self._open(url), f"{account}@example.com")
-        answer = callback(self.google.decide(page, *scopes))
-        assert answer["state"] == STATE
-        return answer["code"]
-
-    def _open(self, url: str) -> Any:
-        return self.google.session.get(url, allow_redirects=False, timeout=10)
-
-    def shown(self, url: str) -> Page:
-        """Open an address as a browser does."""
-        answer = self._open(url)
-        while answer.is_redirect:
-            answer = self._open(self.google.address + answer.headers["Location"])
-        return Page(answer.text)
-
-    def granted(self, account: str = "alice", *ticked: str) -> Grant:
-        """Consent, and exchange the code."""
-        return self.oauth.exchange(self.consent(account, *ticked), VERIFIER, NONCE)
-
-    def break_off(self) -> None:
-        """Google is not there from now on."""
-        if self.fake:
-            self.fake.unreachable = True
-        else:
-            self.google.fault(match="oauth.*", kind="drop_before", times=0)
 
 
 @pytest.fixture(scope="module")

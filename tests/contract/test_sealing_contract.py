@@ -35,6 +35,8 @@ OWNER = {"tenant": "app", "user": "alice", "purpose": "google-tokens"}
 VALUE = {"refresh": "1//0gXkQvBz7Lw3", "access": "ya29.a0AfBUyC5RZ", "ends": 1_795_812_643}
 KMS = pytest.mark.parametrize("side", ["moto", "ministack"], indirect=True)
 REGION = "us-east-1"
+#: What botocore reads of its own folder, kept: every new process here would read it anew.
+_LOADER = botocore.session.Session().get_component("data_loader")
 
 
 @dataclass
@@ -51,6 +53,7 @@ class Side:
         if self.kms is None:
             return FakeSeal()
         session = botocore.session.Session()
+        session.register_component("data_loader", _LOADER)
         session.register("before-call.kms", self._count)
         return Seal(key_arn or self.key_arn, session)
 

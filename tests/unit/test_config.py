@@ -119,9 +119,9 @@ def test_what_functions_need_is_what_the_configuration_can_read() -> None:
 
 
 def test_the_environment_is_read_in_wiring_alone() -> None:
-    readers = set()
-    for path in (ROOT / "shared" / "scheduling").rglob("*.py"):
+    readers, package = set(), ROOT / "shared" / "scheduling"
+    for path in package.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Attribute) and node.attr in {"environ", "getenv"}:
-                readers.add(path.name)
-    assert readers == {"wiring.py"}
+                readers.add(path.relative_to(package).parts[0])
+    assert readers == {"wiring"}
