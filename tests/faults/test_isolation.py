@@ -35,7 +35,7 @@ def other_apps_record(mortals: Mortals) -> dict[str, Any]:
     share = host.call("POST", "v1/share", {"receiver": guest.uid, "receiverType": "user"})
     (start, *_) = guest.call("GET", f"v1/shares/{share['shareId']}")["slots"]
     request = event(guest, "/v1/book", {"shareId": share["shareId"], "startsAt": start})
-    mortals.world.cometchat.add_fault(match="messages.send", kind="status", status=503)
+    mortals.fail_next_message()
     answer = json.loads(mortals.run("book_slot", request)["result"]["body"])["data"]
     mortals.wait_for_the_stream()
     mortals.pass_(LEASE_OVER)

@@ -86,8 +86,7 @@ def send_invite(mortals: Mortals) -> Step:
     """Send an invite that the chat did not take at first; the record is as the stream gives it."""
     while True:
         step = book(mortals)
-        mortals.wait_for_the_stream()
-        mortals.world.cometchat.add_fault(match="messages.send", kind="status", status=503)
+        mortals.fail_next_message()
         pk = f"APP#local#BOOKING#{booked(mortals, step)['bookingId']}"
         while mortals.world.cometchat.waiting_faults():
             time.sleep(0.05)
@@ -106,7 +105,7 @@ def reconcile(mortals: Mortals) -> Step:
     step = book(mortals)
     dead = mortals.run(step.function, step.event, {"at": "POST events", "kind": "die after"})
     assert dead["exit"] == 9
-    mortals.world.cometchat.add_fault(match="messages.send", kind="status", status=503)
+    mortals.fail_next_message()
     untold = share(mortals)
     assert mortals.run(untold.function, untold.event)["result"]["statusCode"] == 503
     time.sleep(0.5)  # the stream finds the message held, and leaves it
