@@ -9,7 +9,7 @@ import pytest
 
 from tests.mortals.process import DEAD
 from tests.mortals.scene import Mortals
-from tests.mortals.steps import LEASE_OVER, STEPS, Step, after_all, settled
+from tests.mortals.steps import LEASE_OVER, STEPS, Step, after_all, many, settled
 
 pytestmark = [pytest.mark.crash, pytest.mark.timeout(600)]
 
@@ -31,26 +31,36 @@ def found(mortals: Mortals, step: Step) -> list[dict[str, object]]:
 def test_a_request_survives_death_at_every_call(
     mortals: Mortals, name: str, *, client_returns: bool
 ) -> None:
-    for death in found(mortals, STEPS[name](mortals)):
-        step = STEPS[name](mortals)
+    deaths = found(mortals, STEPS[name](mortals))
+    steps = many(mortals, name, len(deaths))
+    for death, step in zip(deaths, steps, strict=True):
         assert mortals.run(step.function, step.event, death)["exit"] == DEAD, death
-        if client_returns:
-            mortals.wait_for_the_stream()
-            mortals.pass_(LEASE_OVER)
+    if client_returns:
+        mortals.wait_for_the_stream()
+        mortals.pass_(LEASE_OVER)
+        for death, step in zip(deaths, steps, strict=True):
             answer = mortals.run(step.function, step.event)["result"]
             assert answer["statusCode"] == 200, (death, answer)
-        else:
-            after_all(mortals)
+    else:
+        after_all(mortals)
+    for step in steps:
         settled(mortals, step.guest)
 
 
-@pytest.mark.parametrize("name", ["send_invite", "reconcile"])
-def test_who_sends_and_who_heals_survives_its_own_death_at_every_call(
-    mortals: Mortals, name: str
-) -> None:
+def test_the_sending_of_an_invite_survives_death_at_every_call(mortals: Mortals) -> None:
+    deaths = found(mortals, STEPS["send_invite"](mortals))
+    steps = many(mortals, "send_invite", len(deaths))
+    for death, step in zip(deaths, steps, strict=True):
+        assert mortals.run(step.function, step.event, death)["exit"] == DEAD, death
     after_all(mortals)
-    for death in found(mortals, STEPS[name](mortals)):
-        step = STEPS[name](mortals)
+    for step in steps:
+        settled(mortals, step.guest)
+
+
+def test_healing_survives_its_own_death_at_every_call(mortals: Mortals) -> None:
+    after_all(mortals)
+    for death in found(mortals, STEPS["reconcile"](mortals)):
+        step = STEPS["reconcile"](mortals)
         assert mortals.run(step.function, step.event, death)["exit"] == DEAD, death
         after_all(mortals)
         settled(mortals, step.guest)

@@ -8,6 +8,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -32,13 +33,16 @@ class Mortals:
     host: Person = field(init=False)
     account: str = ""
     _client: Any = None
+    _turns: Iterator[int] = field(default_factory=itertools.count)
 
     def begin(self) -> None:
         """Forget all that was, and have a new host: what has grown makes every look at it slow."""
+        self.world.clear_faults()
         client, table = self._table()
         for item in self.items():
             if item["sk"]["S"] != "TENANT":
                 client.delete_item(TableName=table, Key={"pk": item["pk"], "sk": item["sk"]})
+        self._turns = itertools.count()
         self.host = self.guest()
         self.account = f"{self.host.uid}@example.com"
         account = {"email": self.account}
@@ -89,6 +93,12 @@ class Mortals:
                 return
             before = owed
             time.sleep(0.15)
+
+    def free(self, slots: list[str]) -> str:
+        """Choose a start that no other step has chosen, half an hour after the one before."""
+        tomorrow = datetime.fromisoformat(slots[0]).replace(hour=0, minute=0) + timedelta(days=1)
+        wanted = tomorrow + timedelta(minutes=30 * next(self._turns))
+        return next(start for start in slots if datetime.fromisoformat(start) >= wanted)
 
     def fail_next_message(self) -> None:
         """Let the chat not take the next message."""

@@ -46,14 +46,14 @@ def look(mortals: Mortals) -> Step:
 def hold(mortals: Mortals) -> Step:
     """Hold a slot."""
     guest, share_id, slots = shared(mortals)
-    body = {"shareId": share_id, "startsAt": slots[len(slots) // 2]}
+    body = {"shareId": share_id, "startsAt": mortals.free(slots)}
     return Step(guest, "book_slot", event(guest, "/v1/hold", body))
 
 
 def book(mortals: Mortals) -> Step:
     """Book a slot."""
     guest, share_id, slots = shared(mortals)
-    body = {"shareId": share_id, "startsAt": slots[len(slots) // 2]}
+    body = {"shareId": share_id, "startsAt": mortals.free(slots)}
     return Step(guest, "book_slot", event(guest, "/v1/book", body))
 
 
@@ -61,7 +61,6 @@ def booked(mortals: Mortals, step: Step) -> dict[str, Any]:
     """Book, and give the booking."""
     answer = mortals.run(step.function, step.event)["result"]
     booking: dict[str, Any] = json.loads(answer["body"])["data"]["booking"]
-    mortals.wait_for_the_stream()
     return booking
 
 
@@ -70,7 +69,7 @@ def reschedule(mortals: Mortals) -> Step:
     guest = (step := book(mortals)).guest
     booking = booked(mortals, step)
     slots = guest.call("GET", f"v1/shares/{booking['shareId']}")["slots"]
-    body = {"startsAt": slots[len(slots) // 2]}
+    body = {"startsAt": mortals.free(slots)}
     path = f"/v1/bookings/{booking['bookingId']}/reschedule"
     return Step(guest, "book_slot", event(guest, path, body))
 
@@ -82,22 +81,26 @@ def cancel(mortals: Mortals) -> Step:
     return Step(guest, "book_slot", event(guest, path, {}))
 
 
-def send_invite(mortals: Mortals) -> Step:
-    """Send an invite that the chat did not take at first; the record is as the stream gives it."""
-    while True:
-        step = book(mortals)
-        mortals.fail_next_message()
+def unsent(mortals: Mortals, count: int) -> list[Step]:
+    """Send invites that the chat did not take at first; records are as the stream gives them."""
+    mortals.wait_for_the_stream()
+    steps = [book(mortals) for _ in range(count)]
+    mortals.world.cometchat.add_fault(match="messages.send", kind="status", status=503, times=0)
+    made: list[Step] = []
+    for step in steps:
         pk = f"APP#local#BOOKING#{booked(mortals, step)['bookingId']}"
-        while mortals.world.cometchat.waiting_faults():
-            time.sleep(0.05)
-        mortals.wait_for_the_stream()
-        mortals.pass_(LEASE_OVER)
         keys = {"pk": {"S": pk}, "sk": {"S": "OUTBOX#000000"}}
-        if any(
-            {**item, **keys} == item and item["state"]["S"] == "owed" for item in mortals.items()
-        ):
-            record = {"dynamodb": {"Keys": keys, "SequenceNumber": "1"}}
-            return Step(step.guest, "send_invite", {"Records": [record]})
+        record = {"dynamodb": {"Keys": keys, "SequenceNumber": "1"}}
+        made.append(Step(step.guest, "send_invite", {"Records": [record]}))
+    mortals.wait_for_the_stream()
+    mortals.world.clear_faults()
+    mortals.pass_(LEASE_OVER)
+    return made
+
+
+def send_invite(mortals: Mortals) -> Step:
+    """Send an invite that the chat did not take at first."""
+    return unsent(mortals, 1)[0]
 
 
 def reconcile(mortals: Mortals) -> Step:
@@ -117,6 +120,13 @@ STEPS: dict[str, Callable[[Mortals], Step]] = {
     each.__name__: each
     for each in (share, look, hold, book, reschedule, cancel, send_invite, reconcile)
 }
+
+
+def many(mortals: Mortals, name: str, count: int) -> list[Step]:
+    """Prepare a step for so many guests; what `reconcile` does is prepared one by one."""
+    if name == "send_invite":
+        return unsent(mortals, count)
+    return [STEPS[name](mortals) for _ in range(count)]
 
 
 def after_all(mortals: Mortals, wait: int = LEASE_OVER) -> None:
