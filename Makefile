@@ -22,6 +22,7 @@ $(BIN)/.ready: requirements.txt layers/dependencies/requirements.txt
 setup: $(BIN)/.ready ## install everything that development needs
 
 include local/run.mk local/race.mk local/tools/build.mk
+include local/lambda.mk
 
 .PHONY: format
 format: setup ## put the code into the house's form

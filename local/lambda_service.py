@@ -11,16 +11,14 @@ Source: AWS Lambda Developer Guide, "Lambda runtime environment" and "Lambda quo
 
 import asyncio
 import json
-import sys
 import uuid
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from local import facts
 from local.environment import Environment, EnvironmentFailed, Logs
+from local.execution import FromSource, Runtime
 from local.template import Function
 
 PAYLOAD_LIMIT_BYTES = 6 * 1024 * 1024
@@ -67,8 +65,7 @@ class LambdaService:
         variables: What every environment gets beside its own: hosts, credentials, paths.
         environments: How many environments one function may have at a time.
         logs: Where functions write.
-        root: The folder in which `functions` and `shared` lie.
-        runtime: The command of an environment, before the handler.
+        runtime: Says how an environment is started.
     """
 
     def __init__(
@@ -78,16 +75,14 @@ class LambdaService:
         *,
         environments: int,
         logs: Logs,
-        root: Path = facts.ROOT,
-        runtime: tuple[str, ...] = (sys.executable, "-m", "local.runtime"),
+        runtime: Runtime | None = None,
     ) -> None:
         self._pools = {
             function.name: _Pool(function=function, limit=environments) for function in functions
         }
         self._variables = variables
         self._logs = logs
-        self._root = root
-        self._runtime = runtime
+        self._runtime = runtime or FromSource()
         self._living: set[Environment] = set()
 
     def find(self, name: str) -> Function:
@@ -167,9 +162,8 @@ class LambdaService:
         environment = Environment(
             pool.function,
             self.variables_of(pool.function),
-            command=(*self._runtime, pool.function.handler),
+            launch=self._runtime.launch(pool.function),
             logs=self._logs,
-            root=self._root,
         )
         self._living.add(environment)
         await environment.start()

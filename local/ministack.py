@@ -7,18 +7,13 @@ removes, IAM unless `AUTH=true`. Its state is memory: each run begins empty.
 """
 
 import asyncio
-import hashlib
-import subprocess
-import sys
 from pathlib import Path
 
-from local import facts
-from local.child import CannotStart, Child, only_one
+from local import facts, tool_venv
+from local.child import Child
 
 FOLDER = facts.ROOT / "local" / "tools" / "ministack"
-_VENV = FOLDER / ".venv"
-_PYTHON = _VENV / "bin" / "python"
-_MADE_FROM = _VENV / ".made-from"
+_PYTHON = FOLDER / ".venv" / "bin" / "python"
 _START_SECONDS = 60
 _SERVICES = "dynamodb,dynamodbstreams,kms,ssm,sqs,sts"
 
@@ -29,7 +24,7 @@ async def install() -> None:
     Raises:
         CannotStart: pip could not.
     """
-    await asyncio.to_thread(_install)
+    await asyncio.to_thread(tool_venv.install, FOLDER, "MiniStack, which stands for AWS")
 
 
 async def start(port: int, folder: Path) -> Child:
@@ -63,22 +58,3 @@ async def start(port: int, folder: Path) -> Child:
         await child.stop()
         raise
     return child
-
-
-def _install() -> None:
-    pins = FOLDER / "requirements.txt"
-    made_from = hashlib.sha256(pins.read_bytes()).hexdigest()
-    with only_one(FOLDER):
-        if _MADE_FROM.is_file() and _MADE_FROM.read_text() == made_from:
-            return
-        print("Installing MiniStack, which stands for AWS (once, about a minute) ...", flush=True)
-        _run(sys.executable, "-m", "venv", "--clear", str(_VENV))
-        quiet = ("--quiet", "--disable-pip-version-check", "--no-deps")
-        _run(str(_PYTHON), "-m", "pip", "install", *quiet, "-r", str(pins))
-        _MADE_FROM.write_text(made_from)
-
-
-def _run(*command: str) -> None:
-    done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603
-    if done.returncode:
-        raise CannotStart(f"MiniStack cannot be installed:\n{done.stdout}{done.stderr}")

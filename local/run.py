@@ -18,6 +18,7 @@ from local.batches import Feeder
 from local.child import CannotStart
 from local.cometchat.server import create_app as create_cometchat
 from local.environment import Logs
+from local.execution import FromSource, Runtime, as_lambda
 from local.gateway import Gateway
 from local.google.server import create_app as create_google
 from local.lambda_service import LambdaService
@@ -42,6 +43,8 @@ class Settings:
     #: For `sam local invoke --env-vars`; it holds this run's key and ports.
     env_file: Path = facts.ROOT / "local" / "env.json"
     environments: int = 4
+    #: Whether functions run packaged, as in Lambda, or from their source.
+    as_lambda: bool = False
     #: Replaces the rate of every schedule.
     schedule_seconds: float | None = None
     logs_on_terminal: bool = False
@@ -91,12 +94,23 @@ class LocalRun:
         await _serve(stack, google, "127.0.0.1", addresses.port + 1)
         await _serve(stack, create_cometchat(), "127.0.0.1", addresses.port + 2)
 
-        functions = [_localised(function) for function in template.functions()]
+        functions = template.functions()
+        runtime: Runtime = FromSource()
+        if settings.as_lambda:
+            runtime = await asyncio.to_thread(as_lambda, settings.folder, _visible(environ))
+        else:
+            functions = [_localised(function) for function in functions]
         variables = {**self._aws.variables, **addresses.vendors(environ)}
         if "CLOCK_OFFSET_FILE" in environ:
             variables["CLOCK_OFFSET_FILE"] = environ["CLOCK_OFFSET_FILE"]
         write_env_file(settings.env_file, functions, variables)
-        service = LambdaService(functions, variables, environments=settings.environments, logs=logs)
+        service = LambdaService(
+            functions,
+            variables,
+            environments=settings.environments,
+            logs=logs,
+            runtime=runtime,
+        )
         stack.push_async_callback(service.stop)
         gateway = Gateway(
             service,
@@ -177,6 +191,11 @@ def require_free(port: int, count: int) -> None:
                     f"Port {one} is taken. Choose another block of {count} ports: "
                     f"PORT={port + 1000} make run"
                 ) from why
+
+
+def _visible(environ: Mapping[str, str]) -> tuple[Path, ...]:
+    clock = environ.get("CLOCK_OFFSET_FILE")
+    return (Path(clock).resolve().parent,) if clock else ()
 
 
 def _localised(function: Function) -> Function:
