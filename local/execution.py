@@ -1,6 +1,7 @@
 """Two ways to run a function: from its source, for comfort, and as Lambda does, for proof.
 
-From source, `local.runtime` runs the handler with the interpreter and the packages of the checkout.
+From source, `local.runtime` runs the handler with the interpreter and the packages of the checkout;
+what the template calls `/opt` is its folder `web`.
 As Lambda does: the package that `make build` makes, under the interpreter of the template's runtime
 and Amazon's own runtime client, in a sandbox that has the code in `/var/task` and the layers in
 `/opt`, read-only, with the function's memory and no variable but its own.
@@ -45,8 +46,8 @@ class Launch:
 class Runtime(Protocol):
     """Starts functions."""
 
-    def launch(self, function: Function) -> Launch:
-        """Say how to start an environment of a function."""
+    def launch(self, function: Function, given: Mapping[str, str]) -> Launch:
+        """Say how to start an environment of a function that is given variables."""
         ...
 
 
@@ -57,14 +58,15 @@ class FromSource:
     #: Holds `functions` and `shared`.
     root: Path = facts.ROOT
 
-    def launch(self, function: Function) -> Launch:
-        """Say how to start an environment of a function."""
+    def launch(self, function: Function, given: Mapping[str, str]) -> Launch:
+        """Say how to start an environment of a function that is given variables."""
         # The last is where the runtime itself lives; it is the first, unless a test says otherwise.
         search = dict.fromkeys([self.root, self.root / "shared", facts.ROOT])
         return Launch(
             command=(sys.executable, "-m", "local.runtime", function.handler),
             folder=self.root,
             variables={
+                **_moved(given, str(self.root / "web")),
                 "PATH": os.environ.get("PATH", os.defpath),
                 "PYTHONPATH": os.pathsep.join(map(str, search)),
                 "PYTHONUNBUFFERED": "1",
@@ -87,8 +89,8 @@ class AsLambda:
     #: Folders of this machine that can be read in the sandbox too.
     visible: tuple[Path, ...] = ()
 
-    def launch(self, function: Function) -> Launch:
-        """Say how to start an environment of a function."""
+    def launch(self, function: Function, given: Mapping[str, str]) -> Launch:
+        """Say how to start an environment of a function that is given variables."""
         package = self.packages[function.logical_id]
         program = (str(self.python), "-m", "awslambdaric", package.handler)
         if self.sandboxed:
@@ -99,7 +101,7 @@ class AsLambda:
                 reports=True,
             )
         variables = self._variables(str(package.task), str(package.opt))
-        variables |= _moved(function.environment, str(package.opt))
+        variables |= _moved(given, str(package.opt))
         variables["PYTHONDONTWRITEBYTECODE"] = "1"  # where nothing else forbids it
         return Launch(program, package.task, variables, reports=True)
 
@@ -148,10 +150,10 @@ def as_lambda(folder: Path, visible: tuple[Path, ...] = ()) -> AsLambda:
     return AsLambda(artifact.packages(), python, interpreter, root, sandboxed, visible)
 
 
-def _moved(environment: Mapping[str, str], opt: str) -> dict[str, str]:
-    """Find the values that name a place among the layers, and say where that is here."""
+def _moved(given: Mapping[str, str], opt: str) -> dict[str, str]:
+    """Find the variables that name a place among the layers, and say where that is here."""
     return {
         name: opt + value.removeprefix(OPT)
-        for name, value in environment.items()
+        for name, value in given.items()
         if value == OPT or value.startswith(f"{OPT}/")
     }

@@ -159,10 +159,11 @@ class LambdaService:
 
     async def _start(self, pool: _Pool) -> Environment:
         pool.count += 1
+        variables = self.variables_of(pool.function)
         environment = Environment(
             pool.function,
-            self.variables_of(pool.function),
-            launch=self._runtime.launch(pool.function),
+            variables,
+            launch=self._runtime.launch(pool.function, variables),
             logs=self._logs,
         )
         self._living.add(environment)

@@ -6,7 +6,7 @@ import json
 import re
 import socket
 from collections.abc import Coroutine, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -26,8 +26,6 @@ from local.stream import Poller, keep_on, tick
 from local.template import Function, Schedule, StreamMapping, Template
 
 _STREAM_SECONDS = 30
-#: What a layer brings in AWS lies in the checkout here.
-_LAYERS = {"/opt": str(facts.ROOT / "web")}
 
 
 @dataclass(frozen=True)
@@ -98,8 +96,6 @@ class LocalRun:
         runtime: Runtime = FromSource()
         if settings.as_lambda:
             runtime = await asyncio.to_thread(as_lambda, settings.folder, _visible(environ))
-        else:
-            functions = [_localised(function) for function in functions]
         variables = {**self._aws.variables, **addresses.vendors(environ)}
         if "CLOCK_OFFSET_FILE" in environ:
             variables["CLOCK_OFFSET_FILE"] = environ["CLOCK_OFFSET_FILE"]
@@ -159,9 +155,8 @@ class LocalRun:
 def write_env_file(path: Path, functions: Iterable[Function], variables: Mapping[str, str]) -> None:
     """Write the functions' variables as the SAM CLI wants them.
 
-    It runs functions in a container: this machine has another name there, and layers are in `/opt`.
+    It runs functions in a container, where this machine has another name.
     """
-    web = {value: layer for layer, value in _LAYERS.items()}
     given = {
         function.logical_id: {
             name: re.sub(r"//(127\.0\.0\.1|localhost):", "//host.docker.internal:", value)
@@ -169,8 +164,6 @@ def write_env_file(path: Path, functions: Iterable[Function], variables: Mapping
         }
         for function in functions
     }
-    for environment in given.values():
-        environment.update({k: web[v] for k, v in environment.items() if v in web})
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(given, indent=2) + "\n", encoding="utf-8")
 
@@ -196,11 +189,6 @@ def require_free(port: int, count: int) -> None:
 def _visible(environ: Mapping[str, str]) -> tuple[Path, ...]:
     clock = environ.get("CLOCK_OFFSET_FILE")
     return (Path(clock).resolve().parent,) if clock else ()
-
-
-def _localised(function: Function) -> Function:
-    environment = {name: _LAYERS.get(value, value) for name, value in function.environment.items()}
-    return replace(function, environment=environment)
 
 
 async def _serve(
