@@ -167,9 +167,7 @@ class Environment:
             if self._init_error is not None:
                 self.handler_failed = True
                 return self._init_error
-            raise EnvironmentFailed(
-                "Runtime.ExitError", "Runtime exited without providing a reason"
-            )
+            raise self._exited()
         answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         self._current = _Invocation(request_id, payload, answer)
         self._queue.put_nowait(self._current)
@@ -189,20 +187,23 @@ class Environment:
             ended.cancel()
             answer.cancel()
         if self._ended.is_set():
-            raise EnvironmentFailed(
-                "Runtime.ExitError", f"Runtime exited with error: {self._exit()}"
-            )
+            raise self._exited()
         await self.stop()
         raise EnvironmentFailed(
             "Sandbox.Timedout", f"Task timed out after {self._function.timeout_seconds:.2f} seconds"
         )
 
-    def _exit(self) -> str:
+    def _exited(self) -> EnvironmentFailed:
         """Say how the process ended, in Lambda's words."""
         code = self._process.returncode if self._process else None
-        if code is not None and code < 0:
-            return f"signal: {_SIGNALS.get(-code, str(-code))}"
-        return f"exit status {code}"
+        if not code:
+            return EnvironmentFailed(
+                "Runtime.ExitError", "Runtime exited without providing a reason"
+            )
+        how = f"exit status {code}"
+        if code < 0:
+            how = f"signal: {_SIGNALS.get(-code, str(-code))}"
+        return EnvironmentFailed("Runtime.ExitError", f"Runtime exited with error: {how}")
 
     def _log(self, lines: str) -> None:
         if self._launch.reports:

@@ -75,14 +75,37 @@ class FromSource:
 
 
 @dataclass(frozen=True)
+class Client:
+    """Amazon's runtime client, installed."""
+
+    #: Of the venv that holds it.
+    python: Path
+    #: Behind that venv, of the template's runtime.
+    interpreter: Path
+
+
+def client() -> Client:
+    """Install the client, unless it is there.
+
+    Raises:
+        CannotStart: There is no interpreter, or pip could not; the message says what to do.
+    """
+    try:
+        interpreter = build.interpreter(dict(os.environ))
+    except SystemExit as why:
+        raise CannotStart(str(why)) from why
+    return Client(
+        python=tool_venv.install(TOOL, "Amazon's runtime client for Lambda", interpreter),
+        interpreter=interpreter,
+    )
+
+
+@dataclass(frozen=True)
 class AsLambda:
     """Runs packaged functions under Amazon's runtime client."""
 
     packages: Mapping[str, Package]
-    #: Of a venv that holds the client.
-    python: Path
-    #: The interpreter behind that venv, of the template's runtime.
-    interpreter: Path
+    client: Client
     #: An empty folder, whose path becomes the sandbox's root.
     root: Path
     sandboxed: bool = True
@@ -92,7 +115,7 @@ class AsLambda:
     def launch(self, function: Function, given: Mapping[str, str]) -> Launch:
         """Say how to start an environment of a function that is given variables."""
         package = self.packages[function.logical_id]
-        program = (str(self.python), "-m", "awslambdaric", package.handler)
+        program = (str(self.client.python), "-m", "awslambdaric", package.handler)
         if self.sandboxed:
             return Launch(
                 command=sandbox.command(self._plan(package, function.memory_mb), *program),
@@ -108,7 +131,7 @@ class AsLambda:
     def _plan(self, package: Package, memory_mb: int) -> sandbox.Plan:
         binds = {TASK: package.task}
         binds |= {f"{OPT}/{path.name}": path for path in package.opt.iterdir()}
-        prefixes = (self.python.parent.parent, self.interpreter.parent.parent)
+        prefixes = (self.client.python.parent.parent, self.client.interpreter.parent.parent)
         binds |= {str(path): path for path in (*prefixes, *self.visible)}
         return sandbox.Plan(
             root=str(self.root),
@@ -128,7 +151,7 @@ class AsLambda:
 
 
 def as_lambda(folder: Path, visible: tuple[Path, ...] = ()) -> AsLambda:
-    """Get everything ready to run functions as Lambda does.
+    """Get everything ready to run the product's functions as Lambda does.
 
     Args:
         folder: Where an empty folder can be made.
@@ -137,17 +160,12 @@ def as_lambda(folder: Path, visible: tuple[Path, ...] = ()) -> AsLambda:
     Raises:
         CannotStart: Something is missing; the message says what.
     """
-    try:
-        interpreter = build.interpreter(dict(os.environ))
-    except SystemExit as why:
-        raise CannotStart(str(why)) from why
-    python = tool_venv.install(TOOL, "Amazon's runtime client for Lambda", interpreter)
     root = folder / "root"
     root.mkdir(parents=True, exist_ok=True)
     sandboxed = sandbox.possible()
     if not sandboxed:
         print("No namespaces here: code is not read-only, memory is not limited.", flush=True)
-    return AsLambda(artifact.packages(), python, interpreter, root, sandboxed, visible)
+    return AsLambda(artifact.packages(), client(), root, sandboxed, visible)
 
 
 def _moved(given: Mapping[str, str], opt: str) -> dict[str, str]:

@@ -22,6 +22,8 @@ from local.execution import FromSource, Runtime
 from local.template import Function
 
 PAYLOAD_LIMIT_BYTES = 6 * 1024 * 1024
+#: An answer may be a little larger; the number is that of Amazon's own emulator.
+ANSWER_LIMIT_BYTES = PAYLOAD_LIMIT_BYTES + 100
 
 
 class UnknownFunction(Exception):
@@ -126,8 +128,8 @@ class LambdaService:
             answer, failed = why.describe(request_id), True
         finally:
             await self._give_back(pool, environment)
-        if not failed and len(answer) > PAYLOAD_LIMIT_BYTES:
-            failed, answer = True, _too_large(len(answer))
+        if not failed and len(answer) > ANSWER_LIMIT_BYTES:
+            failed, answer = True, _too_large()
         return Result(answer, "Unhandled" if failed else None, request_id)
 
     async def warm(self) -> None:
@@ -187,7 +189,9 @@ class LambdaService:
         await environment.stop()
 
 
-def _too_large(size: int) -> bytes:
-    message = f"Response payload size ({size} bytes) exceeded maximum allowed payload size"
-    error = {"errorMessage": message, "errorType": "Function.ResponseSizeTooLarge"}
+def _too_large() -> bytes:
+    message = (
+        f"Response payload size exceeded maximum allowed payload size ({ANSWER_LIMIT_BYTES} bytes)."
+    )
+    error = {"errorType": "Function.ResponseSizeTooLarge", "errorMessage": message}
     return json.dumps(error).encode()
