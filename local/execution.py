@@ -120,10 +120,10 @@ class AsLambda:
             return Launch(
                 command=sandbox.command(self._plan(package, function.memory_mb), *program),
                 folder=self.root,
-                variables=self._variables(TASK, OPT),
+                variables=self._variables(package, TASK, OPT),
                 reports=True,
             )
-        variables = self._variables(str(package.task), str(package.opt))
+        variables = self._variables(package, str(package.task), str(package.opt))
         variables |= _moved(given, str(package.opt))
         variables["PYTHONDONTWRITEBYTECODE"] = "1"  # where nothing else forbids it
         return Launch(program, package.task, variables, reports=True)
@@ -140,8 +140,10 @@ class AsLambda:
             memory_bytes=memory_mb * _MIB,
         )
 
-    def _variables(self, task: str, opt: str) -> dict[str, str]:
+    @staticmethod
+    def _variables(package: Package, task: str, opt: str) -> dict[str, str]:
         return {
+            "_HANDLER": package.handler,
             "AWS_EXECUTION_ENV": f"AWS_Lambda_python{build.VERSION}",
             "LAMBDA_TASK_ROOT": task,
             "PATH": "/usr/local/bin:/usr/bin:/bin",

@@ -51,6 +51,7 @@ def test_code_and_layers_lie_where_lambda_has_them(
         assert set(given["environ"]) <= OF_LAMBDA | OF_TEMPLATE | OF_RUN | {"LC_CTYPE"}
         assert set(given["environ"]) >= OF_TEMPLATE | OF_RUN
         assert given["environ"]["WEB_DIR"] == "/opt"
+        assert given["environ"]["_HANDLER"] == "app.handler"
 
     packaged.play(tmp_path, scenario)
 
