@@ -111,14 +111,17 @@ class AsLambda:
     sandboxed: bool = True
     #: Folders of this machine that can be read in the sandbox too.
     visible: tuple[Path, ...] = ()
+    #: Whether its processes end when we end, however that happens.
+    tied: bool = True
 
     def launch(self, function: Function, given: Mapping[str, str]) -> Launch:
         """Say how to start an environment of a function that is given variables."""
         package = self.packages[function.logical_id]
         program = (str(self.client.python), "-m", "awslambdaric", package.handler)
         if self.sandboxed:
+            plan = self._plan(package, function.memory_mb)
             return Launch(
-                command=sandbox.command(self._plan(package, function.memory_mb), *program),
+                command=sandbox.command(plan, *program, tied=self.tied),
                 folder=self.root,
                 variables=self._variables(package, TASK, OPT),
                 reports=True,

@@ -15,7 +15,7 @@ import uuid
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from local.environment import Environment, EnvironmentFailed, Logs
 from local.execution import FromSource, Runtime
@@ -46,6 +46,56 @@ class Result:
     def json(self) -> Any:
         """Read the payload."""
         return json.loads(self.payload)
+
+
+class Functions(Protocol):
+    """Whatever runs functions by name; what it raises is what `LambdaService` raises."""
+
+    def find(self, name: str) -> Function:
+        """Find a function by its folder, logical id, deployed name or ARN."""
+        ...
+
+    def variables_of(self, function: Function) -> dict[str, str]:
+        """Say the whole environment of a function, without what Lambda adds to it."""
+        ...
+
+    async def invoke(self, name: str, event: Any) -> Result:
+        """Run a function with an event and wait for what it gives."""
+        ...
+
+    async def invoke_bytes(self, name: str, payload: bytes) -> Result:
+        """Run a function with an event that is JSON already."""
+        ...
+
+
+def pick(functions: Iterable[Function], name: str) -> Function:
+    """Find a function by its folder, logical id, deployed name or ARN.
+
+    Raises:
+        UnknownFunction: There is none.
+    """
+    wanted = name.rpartition(":function:")[2].partition(":")[0]
+    names = []
+    for known in functions:
+        if wanted in {known.name, known.logical_id, known.deployed_name}:
+            return known
+        names.append(known.name)
+    raise UnknownFunction(f"Function not found: {name}; there are {', '.join(names)}.")
+
+
+def payload_of(event: Any) -> bytes:
+    """Write an event as Lambda is given it."""
+    return json.dumps(event, ensure_ascii=False).encode()
+
+
+def require_size(payload: bytes) -> None:
+    """Make sure that an event is small enough.
+
+    Raises:
+        PayloadTooLarge: Lambda would not accept it.
+    """
+    if len(payload) > PAYLOAD_LIMIT_BYTES:
+        raise PayloadTooLarge(f"Request must be smaller than {PAYLOAD_LIMIT_BYTES} bytes.")
 
 
 @dataclass
@@ -93,12 +143,7 @@ class LambdaService:
         Raises:
             UnknownFunction: There is none.
         """
-        wanted = name.rpartition(":function:")[2].partition(":")[0]
-        for pool in self._pools.values():
-            known = pool.function
-            if wanted in {known.name, known.logical_id, known.deployed_name}:
-                return known
-        raise UnknownFunction(f"Function not found: {name}; there are {', '.join(self._pools)}.")
+        return pick((pool.function for pool in self._pools.values()), name)
 
     def variables_of(self, function: Function) -> dict[str, str]:
         """Say the whole environment of a function, without what Lambda adds to it."""
@@ -111,14 +156,12 @@ class LambdaService:
             UnknownFunction: There is no such function.
             PayloadTooLarge: The event is larger than Lambda accepts.
         """
-        payload = json.dumps(event, ensure_ascii=False).encode()
-        return await self.invoke_bytes(name, payload)
+        return await self.invoke_bytes(name, payload_of(event))
 
     async def invoke_bytes(self, name: str, payload: bytes) -> Result:
         """Run a function with an event that is JSON already; otherwise as `invoke`."""
         pool = self._pools[self.find(name).name]
-        if len(payload) > PAYLOAD_LIMIT_BYTES:
-            raise PayloadTooLarge(f"Request must be smaller than {PAYLOAD_LIMIT_BYTES} bytes.")
+        require_size(payload)
         request_id = str(uuid.uuid4())
         environment = await self._take(pool)
         try:

@@ -7,6 +7,7 @@ removes, IAM unless `AUTH=true`. Its state is memory: each run begins empty.
 """
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 
 from local import facts, tool_venv
@@ -16,6 +17,14 @@ FOLDER = facts.ROOT / "local" / "tools" / "ministack"
 _PYTHON = FOLDER / ".venv" / "bin" / "python"
 _START_SECONDS = 60
 _SERVICES = "dynamodb,dynamodbstreams,kms,ssm,sqs,sts"
+#: For deploying to it: every service, functions run as processes, and each call needs a permission,
+#: but for these credentials, which are the account's own.
+DEPLOYS: Mapping[str, str] = {
+    **facts.AWS_CREDENTIALS,
+    "SERVICES": "",
+    "AUTH": "true",
+    "LAMBDA_EXECUTOR": "local",
+}
 
 
 async def install() -> None:
@@ -27,18 +36,32 @@ async def install() -> None:
     await asyncio.to_thread(tool_venv.install, FOLDER, "MiniStack, which stands for AWS")
 
 
-async def start(port: int, folder: Path) -> Child:
+async def start(port: int, folder: Path, more: Mapping[str, str] | None = None) -> Child:
     """Start it on a port of loopback and wait until it is ready.
 
     Args:
         port: Where it shall listen.
         folder: For its output and its own files.
+        more: Further settings, such as `DEPLOYS`.
 
     Raises:
         CannotStart: It did not come up.
     """
     child = Child("MiniStack", folder / "ministack.log")
-    environ = {
+    environ = {**settings(port, folder), **(more or {})}
+    await child.start([str(_PYTHON), "-m", "ministack"], environ, folder)
+    try:
+        address = f"http://127.0.0.1:{port}/_ministack/ready"
+        await child.until_answers(address, _START_SECONDS)
+    except BaseException:
+        await child.stop()
+        raise
+    return child
+
+
+def settings(port: int, folder: Path) -> dict[str, str]:
+    """Say what MiniStack is told by its environment."""
+    return {
         "GATEWAY_PORT": str(port),
         "BIND_HOST": "127.0.0.1",
         "MINISTACK_HOST": "127.0.0.1",
@@ -50,11 +73,3 @@ async def start(port: int, folder: Path) -> Child:
         "LOG_LEVEL": "WARNING",
         "TMPDIR": str(folder),
     }
-    await child.start([str(_PYTHON), "-m", "ministack"], environ, folder)
-    try:
-        address = f"http://127.0.0.1:{port}/_ministack/ready"
-        await child.until_answers(address, _START_SECONDS)
-    except BaseException:
-        await child.stop()
-        raise
-    return child

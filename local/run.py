@@ -89,8 +89,8 @@ class LocalRun:
         }
         await asyncio.to_thread(self._aws.make_resources, template, secrets)
         google = create_google(addresses.google, [f"{addresses.extension}/oauth/callback"])
-        await _serve(stack, google, "127.0.0.1", addresses.port + 1)
-        await _serve(stack, create_cometchat(), "127.0.0.1", addresses.port + 2)
+        await serve(stack, google, "127.0.0.1", addresses.port + 1)
+        await serve(stack, create_cometchat(), "127.0.0.1", addresses.port + 2)
 
         functions = template.functions()
         runtime: Runtime = FromSource()
@@ -114,7 +114,7 @@ class LocalRun:
             template.cors(),
             print_requests=settings.logs_on_terminal,
         )
-        await _serve(stack, gateway.app(), "127.0.0.1", addresses.port, also="::1")
+        await serve(stack, gateway.app(), "127.0.0.1", addresses.port, also="::1")
         await seed.seed(functions, variables, addresses)
         for mapping in template.streams():
             poller = self._poller(service, mapping)
@@ -191,13 +191,18 @@ def _visible(environ: Mapping[str, str]) -> tuple[Path, ...]:
     return (Path(clock).resolve().parent,) if clock else ()
 
 
-async def _serve(
+async def serve(
     stack: contextlib.AsyncExitStack,
     app: web.Application,
     host: str,
     port: int,
     also: str | None = None,
 ) -> None:
+    """Serve an app until the stack is left; `also` is a second address, if the machine has it.
+
+    Raises:
+        CannotStart: The port is taken.
+    """
     # Long lines are refused by the gateway itself, in API Gateway's words.
     runner = web.AppRunner(
         app,

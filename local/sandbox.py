@@ -1,9 +1,9 @@
 """Become a command that sees a file system like Lambda's, and no more memory than it is given.
 
-`python -I -S local/sandbox.py PLAN PARENT COMMAND ...`: a `Plan` as JSON, and who we end with. The
-kernel is asked for a user and a mount namespace of our own, for which nobody has to be root; in
-them a new root is put together: what the plan binds, all of it read-only, and an empty `/tmp` of
-512 MB. The command runs there as Lambda's user 993. Nothing of this is seen outside.
+`python -I -S local/sandbox.py PLAN PARENT COMMAND ...`: a `Plan` as JSON, and the process that we
+end with, or 0. The kernel is asked for a user and a mount namespace of our own, for which nobody
+has to be root; in them a new root is put together: what the plan binds, all of it read-only, and
+an empty `/tmp` of 512 MB. The command runs there as Lambda's user 993. Outside, nothing changes.
 Linux alone can do this, and not every container lets it; `possible` says.
 What it does not do: limit processor or network; hide other processes.
 
@@ -43,7 +43,7 @@ class Plan:
 
     #: An empty folder outside; the new root hides it, in the sandbox alone.
     root: str
-    #: Path in the sandbox -> path outside.
+    #: Path in the sandbox -> path outside; a relative one counts from where the sandbox is begun.
     binds: Mapping[str, str]
     #: Where the command starts, in the sandbox.
     folder: str
@@ -51,10 +51,16 @@ class Plan:
     memory_bytes: int = 0
 
 
-def command(plan: Plan, *arguments: str) -> tuple[str, ...]:
-    """Say how to run a command in a sandbox."""
-    told = json.dumps(asdict(plan))
-    return (sys.executable, "-I", "-S", str(Path(__file__)), told, str(os.getpid()), *arguments)
+def command(plan: Plan, *arguments: str, tied: bool = True) -> tuple[str, ...]:
+    """Say how to run a command in a sandbox.
+
+    Args:
+        plan: What the command finds there.
+        arguments: The command.
+        tied: Whether it ends when we end, however that happens.
+    """
+    told, parent = json.dumps(asdict(plan)), str(os.getpid() if tied else 0)
+    return (sys.executable, "-I", "-S", str(Path(__file__)), told, parent, *arguments)
 
 
 @functools.cache
@@ -126,10 +132,11 @@ def _become(plan: Plan, parent: int, arguments: list[str]) -> None:
     if plan.memory_bytes:
         # Private memory that can be written: what is merely mapped, such as code, does not count.
         resource.setrlimit(resource.RLIMIT_DATA, (plan.memory_bytes, plan.memory_bytes))
-    # Whoever changes namespaces loses the tether that it had.
-    _libc().prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
-    if os.getppid() != parent:
-        sys.exit(1)
+    if parent:
+        # Whoever changes namespaces loses the tether that it had.
+        _libc().prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        if os.getppid() != parent:
+            sys.exit(1)
     os.execvp(arguments[0], arguments)  # noqa: S606 - no shell is wanted
 
 
