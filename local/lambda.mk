@@ -1,5 +1,9 @@
-# The functions as Lambda runs them, packaged: what `make run RUNTIME=lambda` needs beside the rest.
+# The functions as Lambda runs them, and a deployment of them; packaged, both of them.
 
 ifeq ($(RUNTIME),lambda)
 run demo: $(SAM)
 endif
+
+.PHONY: deploy-local
+deploy-local: setup $(SAM) ## deploy to MiniStack with permissions enforced, do the whole job, update, delete
+	@$(BIN)/python -m local.deploy
