@@ -101,6 +101,15 @@ class Stack:
         finally:
             iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(policy))
 
+    def log(self, function: str, since: float) -> str:
+        """Give what a function has logged since a moment, in seconds since 1970."""
+        logs = self.client("logs")
+        group = self.physical()[f"{function.removesuffix('Function')}Logs"]
+        pages = logs.get_paginator("filter_log_events").paginate(
+            logGroupName=group, startTime=int(since * 1000)
+        )
+        return "\n".join(event["message"] for page in pages for event in page["events"])
+
     def _sam(self, *arguments: str) -> str:
         sam = build.SAM_VENV / "bin" / "sam"
         if not sam.is_file():
