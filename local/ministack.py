@@ -16,7 +16,16 @@ from local.child import Child
 FOLDER = facts.ROOT / "local" / "tools" / "ministack"
 _PYTHON = FOLDER / ".venv" / "bin" / "python"
 _START_SECONDS = 60
-_SERVICES = "dynamodb,dynamodbstreams,kms,ssm,sqs,sts"
+_SETTINGS: Mapping[str, str] = {
+    "BIND_HOST": "127.0.0.1",
+    "MINISTACK_HOST": "127.0.0.1",
+    "MINISTACK_REGION": facts.REGION,
+    "MINISTACK_ACCOUNT_ID": facts.ACCOUNT,
+    "SERVICES": "dynamodb,dynamodbstreams,kms,ssm,sqs,sts",
+    "SFTP_ENABLED": "0",
+    "IOT_MTLS_ENABLED": "0",
+    "LOG_LEVEL": "WARNING",
+}
 #: For deploying to it: every service, functions run as processes, and each call needs a permission,
 #: but for these credentials, which are the account's own.
 DEPLOYS: Mapping[str, str] = {
@@ -25,6 +34,8 @@ DEPLOYS: Mapping[str, str] = {
     "AUTH": "true",
     "LAMBDA_EXECUTOR": "local",
 }
+#: Variables that are meant for MiniStack alone; it lends them to the functions that it starts.
+OWN = frozenset({*_SETTINGS, *DEPLOYS, "GATEWAY_PORT", "TMPDIR"} - {*facts.AWS_CREDENTIALS})
 
 
 async def install() -> None:
@@ -48,7 +59,8 @@ async def start(port: int, folder: Path, more: Mapping[str, str] | None = None) 
         CannotStart: It did not come up.
     """
     child = Child("MiniStack", folder / "ministack.log")
-    environ = {**settings(port, folder), **(more or {})}
+    own = {"GATEWAY_PORT": str(port), "TMPDIR": str(folder)}
+    environ = {**_SETTINGS, **own, **(more or {})}
     await child.start([str(_PYTHON), "-m", "ministack"], environ, folder)
     try:
         address = f"http://127.0.0.1:{port}/_ministack/ready"
@@ -57,19 +69,3 @@ async def start(port: int, folder: Path, more: Mapping[str, str] | None = None) 
         await child.stop()
         raise
     return child
-
-
-def settings(port: int, folder: Path) -> dict[str, str]:
-    """Say what MiniStack is told by its environment."""
-    return {
-        "GATEWAY_PORT": str(port),
-        "BIND_HOST": "127.0.0.1",
-        "MINISTACK_HOST": "127.0.0.1",
-        "MINISTACK_REGION": facts.REGION,
-        "MINISTACK_ACCOUNT_ID": facts.ACCOUNT,
-        "SERVICES": _SERVICES,
-        "SFTP_ENABLED": "0",
-        "IOT_MTLS_ENABLED": "0",
-        "LOG_LEVEL": "WARNING",
-        "TMPDIR": str(folder),
-    }

@@ -16,7 +16,6 @@ from local.google.server import create_app as create_google
 from local.run import require_free, serve
 from local.template import Template
 
-PREFIX = "/calendar-scheduling"
 _SECRETS = ("google-client-secret", "signing-keys", "calendar-key")
 
 
@@ -62,7 +61,7 @@ class DeployedRun:
         stack = Stack(addresses, folder / "deploy")
         await asyncio.to_thread(put_secrets, stack)
         template = await asyncio.to_thread(write_variant, stack)
-        await asyncio.to_thread(stack.deploy, template, GoogleClientId=facts.GOOGLE_CLIENT_ID)
+        await asyncio.to_thread(stack.deploy, template)
         deployed = await asyncio.to_thread(stack.template)
         variables = {**_sdk(stack), **addresses.vendors({})}
         await seed.seed(deployed.functions(), variables, addresses)
@@ -76,7 +75,7 @@ def put_secrets(stack: Stack) -> None:
     ssm = stack.client("ssm")
     values = (facts.GOOGLE_CLIENT_SECRET, fresh_secret(), fresh_secret())
     for name, value in zip(_SECRETS, values, strict=True):
-        ssm.put_parameter(Name=f"{PREFIX}/{name}", Value=value, Type="SecureString")
+        ssm.put_parameter(Name=f"{stack.prefix}/{name}", Value=value, Type="SecureString")
 
 
 def write_variant(stack: Stack) -> Path:

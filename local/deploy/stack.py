@@ -13,8 +13,6 @@ from local.aws import Aws
 from local.child import CannotStart
 from local.template import Template
 
-NAME = "calendar-scheduling"
-
 
 class DeployFailed(Exception):
     """The SAM CLI failed; the message is what it said."""
@@ -27,10 +25,14 @@ class Stack:
     Args:
         addresses: Of the run whose MiniStack holds it.
         folder: For the template and whatever the SAM CLI writes.
+        name: Of the stack.
+        prefix: Where its parameters lie in Parameter Store.
     """
 
     addresses: facts.Addresses
     folder: Path
+    name: str = "calendar-scheduling"
+    prefix: str = "/calendar-scheduling"
 
     def client(self, service: str) -> Any:
         """Make a client of one service, with the account's own credentials: all is allowed."""
@@ -43,9 +45,10 @@ class Stack:
             DeployFailed: It could not be done.
             CannotStart: There is no SAM CLI.
         """
-        given = [f"{name}={value}" for name, value in parameters.items()]
+        own = {"GoogleClientId": facts.GOOGLE_CLIENT_ID, "ParametersPrefix": self.prefix}
+        given = [f"{name}={value}" for name, value in {**own, **parameters}.items()]
         return self._sam(
-            *("deploy", "--template-file", str(template)),
+            *("deploy", "--template-file", str(template), "--stack-name", self.name),
             *("--config-file", str(facts.ROOT / "samconfig.toml"), "--no-confirm-changeset"),
             *("--no-progressbar", "--parameter-overrides", *given),
         )
@@ -57,22 +60,25 @@ class Stack:
             DeployFailed: It could not be done.
             CannotStart: There is no SAM CLI.
         """
-        return self._sam("delete", "--stack-name", NAME, "--no-prompts")
+        return self._sam("delete", "--stack-name", self.name, "--no-prompts")
 
     def outputs(self) -> dict[str, str]:
         """Give the stack's outputs."""
-        (stack,) = self.client("cloudformation").describe_stacks(StackName=NAME)["Stacks"]
+        (stack,) = self.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"]
         return {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
 
     def physical(self) -> dict[str, str]:
         """Give what each resource is called in the account, by its logical id."""
         client = self.client("cloudformation")
-        found = client.describe_stack_resources(StackName=NAME)["StackResources"]
+        found = client.describe_stack_resources(StackName=self.name)["StackResources"]
         return {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in found}
 
     def template(self) -> Template:
         """Read the product's template with what it names in this account."""
-        template = Template.read(facts.TEMPLATE, {"GoogleClientId": facts.GOOGLE_CLIENT_ID})
+        template = Template.read(
+            facts.TEMPLATE,
+            {"GoogleClientId": facts.GOOGLE_CLIENT_ID, "ParametersPrefix": self.prefix},
+        )
         outputs = self.outputs()
         template.values["Table"] = outputs["TableName"]
         template.values["Key.Arn"] = outputs["SealingKeyArn"]

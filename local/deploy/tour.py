@@ -3,9 +3,9 @@
 import time
 from collections.abc import Callable
 
-from local import demo_drive, facts
+from local import demo_drive
 from local.deploy.run import write_variant
-from local.deploy.stack import NAME, Stack
+from local.deploy.stack import Stack
 from local.world import LocalWorld
 
 
@@ -33,14 +33,18 @@ def update(stack: Stack, function: str) -> None:
     template = write_variant(stack)
     code = stack.folder / function / "app.py"
     code.write_text(f"{code.read_text(encoding='utf-8')}\nRELEASE = 2\n", encoding="utf-8")
-    stack.deploy(template, GoogleClientId=facts.GOOGLE_CLIENT_ID, LogLevel="DEBUG")
+    stack.deploy(template, LogLevel="DEBUG")
 
 
 def code_hashes(stack: Stack) -> dict[str, str]:
     """Give the hash of each function's code, as Lambda knows it, by logical id."""
     names = {physical: logical for logical, physical in stack.physical().items()}
     found = stack.client("lambda").list_functions()["Functions"]
-    return {names[each["FunctionName"]]: each["CodeSha256"] for each in found}
+    return {
+        names[each["FunctionName"]]: each["CodeSha256"]
+        for each in found
+        if each["FunctionName"] in names
+    }
 
 
 def count_items(stack: Stack, table: str) -> int:
@@ -61,7 +65,9 @@ def go() -> None:
     with DeployedWorld() as world:
         stack = world.stack
         outputs = stack.outputs()
-        print(f"deployed {NAME} in {time.monotonic() - begun:.0f} s, every permission enforced")
+        print(
+            f"deployed {stack.name} in {time.monotonic() - begun:.0f} s, every permission enforced"
+        )
         for name, value in sorted(outputs.items()):
             print(f"   {name:18} {value}")
         _step("the whole job", lambda: demo_drive.drive(world))

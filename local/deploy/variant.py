@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local import facts, ministack
+from local import ministack
 from local.artifact import Package
 from local.execution import AsLambda
 from local.intrinsics import load
@@ -86,10 +86,8 @@ class Variant:
             tied=False,  # MiniStack's threads come and go
         )
         launch = runtime.launch(function, {"WEB_DIR": "/opt"})
-        # MiniStack lends its own environment to what it starts.
-        strange = {*ministack.settings(0, Path()), *ministack.DEPLOYS} - {*facts.AWS_CREDENTIALS}
         return _BOOTSTRAP.format(
-            unset=" ".join(f"-u {name}" for name in sorted(strange)),
+            unset=" ".join(f"-u {name}" for name in sorted(ministack.OWN)),
             variables=" ".join(f"{k}={shlex.quote(v)}" for k, v in launch.variables.items()),
             command=shlex.join(launch.command),
         )
