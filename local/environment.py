@@ -171,6 +171,7 @@ class Environment:
         answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         self._current = _Invocation(request_id, payload, answer)
         self._queue.put_nowait(self._current)
+        self._hold(signal.SIGCONT)
         ended = asyncio.ensure_future(self._ended.wait())
         try:
             waits: list[asyncio.Future[Any]] = [answer, ended]
@@ -219,6 +220,7 @@ class Environment:
     async def _stop(self) -> None:
         process = self._process
         if process is not None and not self._ended.is_set():
+            self._hold(signal.SIGCONT)
             self._signal(process, signal.SIGTERM)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._ended.wait(), _GRACE_SECONDS)
@@ -228,6 +230,11 @@ class Environment:
         if self._server is not None:
             self._queue.put_nowait(None)  # the server would wait for a request that waits for us
             await self._server.cleanup()
+
+    def _hold(self, number: signal.Signals) -> None:
+        """Make the process stand still or go on, if it is of that kind."""
+        if self._launch.freezes and self._process is not None:
+            self._signal(self._process, number)
 
     @staticmethod
     def _signal(process: Process, number: signal.Signals) -> None:
@@ -276,6 +283,8 @@ class Environment:
         if not self._ready.is_set():
             self._report.is_up()
             self._ready.set()
+        if self._queue.empty():
+            self._hold(signal.SIGSTOP)
         invocation = await self._queue.get()
         if invocation is None:
             raise web.HTTPServiceUnavailable

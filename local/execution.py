@@ -4,11 +4,12 @@ From source, `local.runtime` runs the handler with the interpreter and the packa
 what the template calls `/opt` is its folder `web`.
 As Lambda does: the package that `make build` makes, under the interpreter of the template's runtime
 and Amazon's own runtime client, in a sandbox that has the code in `/var/task` and the layers in
-`/opt`, read-only, with the function's memory and no variable but its own.
-What the second does not do: give processor by memory, freeze an environment between invocations,
-restore snapshots, run extensions; and what is beyond the memory fails with `MemoryError`, where
-Lambda kills. Where the kernel makes no sandbox, code can be written, memory is not limited, and
-what the template calls `/opt` is a folder of the package.
+`/opt`, read-only, with the function's memory and no variable but its own; between invocations it
+stands still.
+What the second does not do: give processor by memory, restore snapshots, run extensions; and what
+is beyond the memory fails with `MemoryError`, where Lambda kills. Where the kernel makes no
+sandbox, code can be written, memory is not limited, nothing stands still, and what the template
+calls `/opt` is a folder of the package.
 
 Source: AWS Lambda Developer Guide, "Using Lambda environment variables" and "Python runtime"
 (read 2026-11).
@@ -41,6 +42,8 @@ class Launch:
     variables: Mapping[str, str]
     #: Whether its log tells of each invocation, as Lambda's does.
     reports: bool = False
+    #: Whether it stands still between invocations.
+    freezes: bool = False
 
 
 class Runtime(Protocol):
@@ -125,6 +128,7 @@ class AsLambda:
                 folder=self.root,
                 variables=self._variables(package, TASK, OPT),
                 reports=True,
+                freezes=True,
             )
         variables = self._variables(package, str(package.task), str(package.opt))
         variables |= _moved(given, str(package.opt))

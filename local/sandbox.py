@@ -133,8 +133,9 @@ def _become(plan: Plan, parent: int, arguments: list[str]) -> None:
         # Private memory that can be written: what is merely mapped, such as code, does not count.
         resource.setrlimit(resource.RLIMIT_DATA, (plan.memory_bytes, plan.memory_bytes))
     if parent:
-        # Whoever changes namespaces loses the tether that it had.
-        _libc().prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+        # Whoever changes namespaces loses the tether that it had. SIGKILL, because whoever is made
+        # to stand still takes no other signal.
+        _libc().prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:
             sys.exit(1)
     os.execvp(arguments[0], arguments)  # noqa: S606 - no shell is wanted

@@ -14,12 +14,19 @@ from tests.local import samples
 
 #: Does what its event asks for; `layered` and `shadowed` come from layers.
 APP = """
-import layered, os, signal, sys, time
-CALLS = 0
+import layered, os, signal, sys, threading, time
+CALLS = TICKS = 0
+def tick():
+    global TICKS
+    while True:
+        time.sleep(0.01)
+        TICKS += 1
 def handler(event, context):
     global CALLS
     CALLS += 1
     do = event.get("do")
+    if do == "tick":
+        threading.Thread(target=tick, daemon=True).start()
     if do == "raise":
         raise ValueError("no luck")
     if do == "exit":
@@ -52,7 +59,8 @@ def handler(event, context):
         named = [{"itemIdentifier": each["SequenceNumber"]} for each in bad]
         return {"batchItemFailures": named}
     return {
-        "calls": CALLS, "pid": os.getpid(), "user": os.getuid(), "folder": os.getcwd(),
+        "calls": CALLS, "ticks": TICKS,
+        "pid": os.getpid(), "user": os.getuid(), "folder": os.getcwd(),
         "environ": dict(os.environ), "layer": [layered.__file__, layered.WHICH],
         "version": list(sys.version_info[:2]), "path": sys.path,
         "left": context.get_remaining_time_in_millis(), "memory": context.memory_limit_in_mb,

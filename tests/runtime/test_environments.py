@@ -2,11 +2,14 @@
 
 import asyncio
 import re
+import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
 
-from local import sandbox
+from local import facts, sandbox
 from local.lambda_service import LambdaService
 from tests.runtime import packaged
 
@@ -105,6 +108,60 @@ def test_whatever_runs_at_once_has_environments_of_its_own(tmp_path: Path) -> No
         assert sorted(result.json()["calls"] for result in results) == [1, 1, 2]
 
     packaged.play(tmp_path, scenario)
+
+
+def test_between_invocations_everything_stands_still(tmp_path: Path) -> None:
+    async def scenario(service: LambdaService) -> None:
+        await service.invoke("echo", {"do": "tick"})
+        before = (await service.invoke("echo", {"do": "sleep", "seconds": 0.3})).json()["ticks"]
+        await asyncio.sleep(1)
+        after = (await service.invoke("echo", {})).json()["ticks"]
+        assert before > 10, "while it runs, so do its threads"
+        assert after - before < 20, "a hundred, had it gone on"
+
+    packaged.play(tmp_path, scenario)
+
+
+#: Starts an environment, says its process, and waits to be killed.
+PARENT = """
+import asyncio, sys, pathlib
+from tests.runtime import packaged
+async def scenario(service):
+    print((await service.invoke("echo", {})).json()["pid"], flush=True)
+    await asyncio.sleep(60)
+packaged.play(pathlib.Path(sys.argv[1]), scenario)
+"""
+
+
+def test_what_stands_still_ends_with_whoever_started_it_even_when_that_is_killed(
+    tmp_path: Path,
+) -> None:
+    with subprocess.Popen(  # noqa: S603 - our own program
+        [sys.executable, "-c", PARENT, str(tmp_path)],
+        cwd=facts.ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as parent:
+        assert parent.stdout is not None
+        held = Path(f"/proc/{parent.stdout.readline().strip()}/stat")
+        stood_still = _becomes(held, "T")
+        parent.kill()
+        assert stood_still
+        assert _becomes(held, "Z")
+
+
+def _becomes(stat: Path, wanted: str) -> bool:
+    """Wait until the kernel tells a state of a process; whoever is gone is dead."""
+    end = time.monotonic() + 5
+    while time.monotonic() < end:
+        try:
+            state = stat.read_text().rpartition(")")[2].split()[0]
+        except OSError:
+            state = "Z"
+        if state == wanted:
+            return True
+        time.sleep(0.02)
+    return False
 
 
 def test_time_ends_where_the_template_says_and_the_next_call_finds_a_new_process(
