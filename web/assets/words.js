@@ -3,7 +3,11 @@
 import { fetchText, once } from "./files.js";
 
 /** Languages that have a file; a test holds this list to the folder. */
-export const LOCALES = ["de", "en"];
+export const LOCALES = ["ar", "de", "en", "es", "fr", "hi"];
+
+/** Written from right to left. */
+const RIGHT_TO_LEFT = /^(ar|fa|he|ur)\b/;
+const RIGHT_TO_LEFT_LETTERS = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
 
 let addressOf = (locale) => new URL(`./words-${locale}.json`, import.meta.url).href;
 
@@ -18,10 +22,28 @@ export function supported(wanted) {
   return [wanted, base].find((locale) => LOCALES.includes(locale)) ?? "en";
 }
 
-/** Give a function that says a key of a language's catalogue with values put in. */
+/** Give the direction in which a language is written. */
+export function direction(locale) {
+  return RIGHT_TO_LEFT.test(locale) ? "rtl" : "ltr";
+}
+
+/**
+ * Give a function that says a key of a language's catalogue with values put in.
+ *
+ * A value of the other direction is isolated, so that a name or a zone does not turn the words
+ * around it; numbers are written as the language writes them.
+ */
 export async function sayer(wanted) {
-  const address = addressOf(supported(wanted));
+  const language = supported(wanted);
+  const address = addressOf(language);
   const catalogue = await once(address, async () => JSON.parse(await fetchText(address)));
+  const rightToLeft = direction(language) === "rtl";
+  const put = (value) => {
+    if (typeof value === "number") return new Intl.NumberFormat(wanted).format(value);
+    return RIGHT_TO_LEFT_LETTERS.test(value) === rightToLeft ? value : `\u2068${value}\u2069`;
+  };
   return (key, values = {}) =>
-    (catalogue[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+    (catalogue[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) =>
+      values[name] == null ? whole : put(values[name]),
+    );
 }
