@@ -172,7 +172,7 @@ export class Card extends HTMLElement {
 
   /** The heading of a view; it takes the focus when the view changes. */
   heading(text) {
-    return make("h3", { tabindex: "-1", "data-focus": true, dir: "auto" }, text);
+    return make("h3", { tabindex: "-1", "data-focus": true }, make("bdi", {}, text));
   }
 
   paragraph(key, values) {

@@ -69,7 +69,7 @@ export class CalendarShare extends Card {
       oninput: (event) => {
         typed.title = event.target.value;
         const shown = this.shadowRoot.querySelector(".preview h4");
-        if (shown) shown.textContent = this.#title();
+        if (shown) shown.firstChild.textContent = this.#title();
       },
     };
     const onchange = (event) => {
@@ -119,7 +119,7 @@ export class CalendarShare extends Card {
     return [
       make("p", { id: "preview", class: "kind" }, this.say("card.share.preview")),
       make("small", {}, this.say("card.availability.kind", { host })),
-      make("h4", { dir: "auto" }, this.#title()),
+      make("h4", {}, make("bdi", {}, this.#title())),
       this.#preview.slots.length
         ? picker(this, this.#preview, options)
         : this.paragraph("card.share.preview.none"),

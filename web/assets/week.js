@@ -15,18 +15,21 @@ const MORNING = 8;
  * @param onpick is told which free time is picked; without it there is nothing to pick.
  */
 export function week(card, found, onpick) {
-  const columns = found.map((day) => hours(day, card.zone));
+  const columns = found.map((day) => {
+    const begins = new Set(day.busy.map(([start]) => start.getTime()));
+    return hours(day, card.zone).map((each) => ({ ...each, begins }));
+  });
   const rows = [...Array(24).keys()].filter((hour) =>
     columns.some((column) => column.some((each) => each.hour === hour && each.free.length)),
   );
   if (!rows.length) return [make("p", {}, card.say("card.status.full"))];
   const head = make("tr", {}, make("td"), found.map((day) => dayHead(card, day)));
   const body = rows.map((hour, index) => {
+    const anew = rows[index - 1] !== hour - 1;
     const cells = columns.map((column) =>
-      cell(card, column.filter((each) => each.hour === hour), onpick),
+      cell(card, column.filter((each) => each.hour === hour), onpick, anew),
     );
-    const skipped = index > 0 && rows[index - 1] !== hour - 1;
-    return make("tr", { class: skipped && "later" }, hourHead(card, found, columns, hour), cells);
+    return make("tr", { class: anew && index && "later" }, hourHead(card, columns, hour), cells);
   });
   const label = card.say("card.week");
   const grid = onpick ? { role: "grid", "aria-describedby": "help" } : {};
@@ -58,21 +61,25 @@ function dayHead(card, { first, free }) {
 }
 
 /** An hour is written as the clock of the first day that has it shows it. */
-function hourHead(card, found, columns, hour) {
+function hourHead(card, columns, hour) {
   const known = columns.flat().find((each) => each.hour === hour).first;
   const full = new Date(known.getTime() - Number(wallTime(known, card.zone).slice(11, 13)) * 60_000);
   return make("th", { scope: "row" }, timeText(full, card.locale, card.zone));
 }
 
-function cell(card, chunks, onpick) {
-  return make("td", {}, make("div", {}, chunks.flatMap((chunk) => pieces(card, chunk, onpick))));
+function cell(card, chunks, onpick, anew) {
+  const found = chunks.flatMap((chunk) => pieces(card, chunk, onpick, anew));
+  return make("td", { class: !chunks.length && "out" }, make("div", {}, found));
 }
 
 /** Give what fills an hour, in order; busy and unused time takes the room that it has by the clock. */
-function pieces(card, { first, free, busy }, onpick) {
+function pieces(card, { first, free, busy, begins }, onpick, anew) {
+  const says = (at) => anew || at > first || begins.has(at.getTime());
   const found = [
     ...free.map((at) => ({ at, node: slot(card, at, onpick, true) })),
-    ...busy.map(([at, end]) => ({ at, end, node: stretch(busyPiece(card, at, end), at, end) })),
+    ...busy.map(([at, end]) => {
+      return { at, end, node: stretch(busyPiece(card, at, end, says(at)), at, end) };
+    }),
   ].sort((one, other) => one.at - other.at);
   let known = first;
   return found.flatMap(({ at, end, node }) => {
@@ -96,12 +103,13 @@ export function slot(card, at, onpick, withDay = false) {
   return make("button", { type: "button", class: "slot", onclick: () => onpick(at) }, time, unseen);
 }
 
-function busyPiece(card, at, end) {
+/** The eye reads the word once for each busy time, a screen reader in each cell. */
+function busyPiece(card, at, end, says) {
   const time = rangeText(at, end, card.locale, card.zone);
   return make(
     "span",
     { class: "busy", title: card.say("card.busy", { time }) },
-    make("span", { "aria-hidden": "true" }, card.say("card.busy.word")),
+    says ? make("span", { "aria-hidden": "true" }, card.say("card.busy.word")) : null,
     make("span", { class: "unseen" }, card.say("card.busy", { time })),
   );
 }
