@@ -71,7 +71,8 @@ class FakeExtension:
         self._last.clear()
         self.pages.clear()
         # A card that asks for a time holds it; only tests of holding care about the answer.
-        self.put("POST v1/hold", {"hold": {"expiresAt": "2026-11-24T14:05:00Z"}})
+        held = {"hold": {"expiresAt": "2026-11-24T14:05:00Z"}}
+        self._last["POST v1/hold"] = (200, {"data": held})
 
     def app(self, address: str) -> web.Application:
         """Make the server."""

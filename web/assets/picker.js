@@ -24,8 +24,8 @@ export function picker(card, view, options) {
 function zoneLine(card, { host, timeZone, from, to }, onzone) {
   const same = sameWall(card.zone, timeZone, new Date(from), new Date(to));
   const there = { host: host.name, hostZone: zoneText(timeZone) };
-  const choices = zones(card.zone, timeZone).map((zone) =>
-    make("option", { value: zone, selected: zone === card.zone }, zoneText(zone)),
+  const choices = zones(card.zone, timeZone).map((zone, index) =>
+    make("option", { value: zone, selected: index === 0 }, zoneText(zone)),
   );
   const onchange = (event) => onzone(event.target.value);
   const label = card.say("card.zone.label");

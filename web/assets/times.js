@@ -28,25 +28,52 @@ function format(locale, form, timeZone) {
   return formats.get(key);
 }
 
+/** Browsers keep names that the places themselves gave up. */
+const RENAMED = {
+  "America/Buenos_Aires": "America/Argentina/Buenos_Aires",
+  "America/Godthab": "America/Nuuk",
+  "Asia/Calcutta": "Asia/Kolkata",
+  "Asia/Katmandu": "Asia/Kathmandu",
+  "Asia/Rangoon": "Asia/Yangon",
+  "Asia/Saigon": "Asia/Ho_Chi_Minh",
+  "Atlantic/Faeroe": "Atlantic/Faroe",
+  "Europe/Kiev": "Europe/Kyiv",
+};
+
+/** Give a zone by the name it has today, if the browser knows that one. */
+function today(zone) {
+  try {
+    return RENAMED[zone] && format("en", WALL, RENAMED[zone]) ? RENAMED[zone] : zone;
+  } catch {
+    return zone;
+  }
+}
+
 /** Give the time zone of whoever looks at the screen. */
 export function viewerZone() {
-  return Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return today(Intl.DateTimeFormat().resolvedOptions().timeZone);
 }
 
 /** Give the zones that there are to choose from, those given first. */
 export function zones(...first) {
-  return [...new Set([...first, "UTC", ...(Intl.supportedValuesOf?.("timeZone") ?? [])])];
+  const known = Intl.supportedValuesOf?.("timeZone") ?? [];
+  return [...new Set([...first, "UTC", ...known].map(today))];
 }
 
 /** Give a zone's name as people write it. */
 export function zoneText(zone) {
-  return zone.replaceAll("_", " ");
+  return today(zone).replaceAll("_", " ");
 }
 
 /** Whether two zones show the same wall time at these instants; Berlin and Paris do. */
 export function sameWall(one, other, ...instants) {
   const same = (instant) => wallTime(instant, one) === wallTime(instant, other);
   return one === other || instants.every(same);
+}
+
+/** Give a full hour as a clock shows it. */
+export function hourText(hour, locale) {
+  return timeText(new Date(Date.UTC(2000, 0, 1, hour)), locale, "UTC");
 }
 
 export function timeText(instant, locale, timeZone) {

@@ -1,7 +1,7 @@
 /** A week as calendars draw it: a column for each day, a row for each hour in which one is free. */
 
 import { make, sideways, stopAt } from "./elements.js";
-import { dayText, hourOf, hours, rangeText, timeText, wallTime } from "./times.js";
+import { dayText, hourOf, hours, hourText, rangeText, timeText, wallTime } from "./times.js";
 
 /** People look for times from here on first. */
 const MORNING = 8;
@@ -29,7 +29,8 @@ export function week(card, found, onpick) {
     const cells = columns.map((column) =>
       cell(card, column.filter((each) => each.hour === hour), onpick, anew),
     );
-    return make("tr", { class: anew && index && "later" }, hourHead(card, columns, hour), cells);
+    const head = make("th", { scope: "row" }, hourText(hour, card.locale));
+    return make("tr", { class: anew && index > 0 && "later" }, head, cells);
   });
   const label = card.say("card.week");
   const grid = onpick ? { role: "grid", "aria-describedby": "help" } : {};
@@ -58,13 +59,6 @@ function dayHead(card, { first, free }) {
     make("strong", { "aria-hidden": "true" }, day),
     make("span", { class: "unseen" }, `${dayText(first, card.locale, card.zone)}. ${count}`),
   );
-}
-
-/** An hour is written as the clock of the first day that has it shows it. */
-function hourHead(card, columns, hour) {
-  const known = columns.flat().find((each) => each.hour === hour).first;
-  const full = new Date(known.getTime() - Number(wallTime(known, card.zone).slice(11, 13)) * 60_000);
-  return make("th", { scope: "row" }, timeText(full, card.locale, card.zone));
 }
 
 function cell(card, chunks, onpick, anew) {
@@ -98,7 +92,7 @@ function stretch(node, from, to) {
 export function slot(card, at, onpick, withDay = false) {
   const time = make("time", { datetime: at.toISOString() }, timeText(at, card.locale, card.zone));
   if (!onpick) return make("span", { class: "slot" }, time);
-  const day = withDay ? `, ${dayText(at, card.locale, card.zone)}` : "";
+  const day = withDay ? ` ${dayText(at, card.locale, card.zone)}` : "";
   const unseen = make("span", { class: "unseen" }, day);
   return make("button", { type: "button", class: "slot", onclick: () => onpick(at) }, time, unseen);
 }
