@@ -34,9 +34,11 @@ class Mortals:
         demo_drive.connect(self.world, self.host, "alice@example.com")
 
     def pass_(self, seconds: int) -> None:
-        """Move the clock of every process."""
+        """Move the clock of every process, in one go: nobody may read half of it."""
         self.seconds += seconds
-        self.clock.write_text(str(self.seconds))
+        written = self.clock.with_suffix(".next")
+        written.write_text(str(self.seconds))
+        written.replace(self.clock)
 
     def run(
         self, function: str, event: Any, die: tuple[int | str, str] | None = None

@@ -6,6 +6,7 @@ line with the child's exit status, its answer, and the calls that it made. Calls
 every one passes: a new one is found by itself.
 """
 
+import gc
 import importlib
 import json
 import os
@@ -17,6 +18,8 @@ from typing import Any
 import botocore.httpsession
 import httplib2
 import requests
+
+from scheduling import wiring
 
 #: The exit status of a child that was made to die.
 DEAD = 9
@@ -88,10 +91,23 @@ def run(order: dict[str, Any], answer: Any) -> None:
     answer.flush()
 
 
+def prepare() -> None:
+    """Build what every step needs, so that a child need not; no connection stays open for it."""
+    for name in ("share_availability", "book_slot", "send_invite", "reconcile"):
+        importlib.import_module(f"functions.{name}.app")
+    wiring.sharing()
+    wiring.booker()
+    wiring.changing()
+    wiring.reconciler()
+    assert wiring.vendors.google().service
+    for each in gc.get_objects():
+        if isinstance(each, botocore.httpsession.URLLib3Session | requests.Session):
+            each.close()
+
+
 def main() -> None:
     """Serve steps until the input ends."""
-    for name in ("share_availability", "book_slot", "reconcile"):
-        importlib.import_module(f"functions.{name}.app")
+    prepare()
     out = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)  # logs are for whoever looks at them, answers for the test
     for line in sys.stdin:

@@ -33,7 +33,9 @@ class Code:
 
     def __init__(self, package: Path) -> None:
         self.modules = {
-            ".".join(path.relative_to(package.parent).with_suffix("").parts): read(path)
+            ".".join(path.relative_to(package.parent).with_suffix("").parts).removesuffix(
+                ".__init__"
+            ): read(path)
             for path in sorted(package.rglob("*.py"))
         }
         self.classes: dict[str, ast.ClassDef] = {}
@@ -81,8 +83,8 @@ class Code:
     def _given(self) -> dict[tuple[str, str], set[str]]:
         """Give what `wiring` passes to each class: (class, field or parameter) -> classes."""
         given: dict[tuple[str, str], set[str]] = defaultdict(set)
-        home = "scheduling.wiring"
-        for node in ast.walk(self.modules[home].tree):
+        homes = [name for name in self.modules if name.startswith("scheduling.wiring")]
+        for home, node in ((name, node) for name in homes for node in self._nodes(name)):
             if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
                 continue
             declared = self.classes.get(node.func.id)
@@ -94,6 +96,9 @@ class Code:
                 if keyword.arg:
                     given[declared.name, keyword.arg] |= self._returned(keyword.value, home)
         return given
+
+    def _nodes(self, module: str) -> Iterator[ast.AST]:
+        return ast.walk(self.modules[module].tree)
 
     def _returned(self, node: ast.expr, home: str) -> set[str]:
         """Give the classes that a function's call gives."""
@@ -174,6 +179,9 @@ class Code:
             owner, name = module.modules.get(node.value.id, ""), node.attr
         else:
             return
+        # A package may pass on what one of its modules defines.
+        passed_on = self.modules[owner].names.get(name) if owner in self.modules else None
+        owner, name = passed_on or (owner, name)
         if owner in self.modules and name in self.modules[owner].functions:
             yield owner, name
 

@@ -2,13 +2,11 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Any
 
 from scheduling import moves
 from scheduling.adapters import claims
 from scheduling.adapters.booking_item import (
     booking_from,
-    booking_item,
     booking_key,
     hold_from,
     hold_item,
@@ -16,45 +14,40 @@ from scheduling.adapters.booking_item import (
     watch_item,
     watch_key,
 )
-from scheduling.adapters.connection_store import connection_key
+from scheduling.adapters.booking_writes import (
+    guest_key,
+    key_of_hold,
+    of_guest,
+    refusal,
+    remember_key,
+    rests_on,
+    step,
+    unless_changed,
+)
 from scheduling.adapters.outbox_store import owed as owed_write
-from scheduling.adapters.share_store import idempotency_key, remember, share_key
+from scheduling.adapters.share_store import idempotency_key
 from scheduling.adapters.table import (
     ConditionFailed,
-    Item,
-    Key,
     Table,
     TransactionRefused,
     Write,
-    app_pk,
-    check,
     delete,
     put,
-    update,
 )
 from scheduling.errors import (
-    AlreadyBooked,
-    IdempotencyMismatch,
-    NotConnected,
-    ReconnectNeeded,
-    ShareClosed,
     SlotTaken,
 )
 from scheduling.ids import hold_id
 from scheduling.models import (
     ENDED,
-    MOVES,
     UNDER_WORK,
     AppId,
     Booking,
     BookingId,
-    BookingState,
     CalendarId,
     Connection,
-    ConnectionState,
     Hold,
     ShareId,
-    ShareState,
     Uid,
     Watch,
 )
@@ -75,7 +68,7 @@ class BookingStore:
 
     def of_guest(self, app_id: AppId, share_id: ShareId, guest: Uid) -> tuple[Booking | None, int]:
         """Give the guest's open booking of a share, and how many ended before it."""
-        item = self._table.get(_guest_key(app_id, share_id, guest))
+        item = self._table.get(guest_key(app_id, share_id, guest))
         if item is None:
             return None, 0
         current = self.get(app_id, item["bookingId"]) if "bookingId" in item else None
@@ -138,14 +131,14 @@ class BookingStore:
             now=now,
         )
         writes = {
-            "booking": _step(before, after),
-            "guest": _of_guest(after),
-            **_rests_on(after.app_id, after.share_id, connection, after.calendar_id),
+            "booking": step(before, after),
+            "guest": of_guest(after),
+            **rests_on(after.app_id, after.share_id, connection, after.calendar_id),
         }
         if remembered and remembered.key:
-            writes["key"] = _remember(after, remembered, now)
+            writes["key"] = remember_key(after, remembered, now)
         if holding:
-            writes["hold"] = _unless_changed(holding, delete)
+            writes["hold"] = unless_changed(holding, delete)
         self._transact(writes, exchange, (after.calendar_id, wanted, {owner, held_by}))
 
     def hold(self, before: Hold | None, after: Hold, connection: Connection) -> None:
@@ -162,19 +155,19 @@ class BookingStore:
             until=after.expires_at,
         )
         writes = {
-            "hold": _unless_changed(before, put, hold_item(after))
+            "hold": unless_changed(before, put, hold_item(after))
             if before
-            else put(_hold_key(after), hold_item(after), "attribute_not_exists(pk)"),
-            **_rests_on(after.app_id, after.share_id, connection, after.calendar_id),
+            else put(key_of_hold(after), hold_item(after), "attribute_not_exists(pk)"),
+            **rests_on(after.app_id, after.share_id, connection, after.calendar_id),
         }
         self._transact(writes, exchange, (after.calendar_id, wanted, {owner}))
 
     def move(self, before: Booking, after: Booking, watch: Watch | None = None) -> None:
         """Take a step that claims nothing more: what it no longer owns is free, word is owed."""
-        writes = [_step(before, after)]
+        writes = [step(before, after)]
         owed = moves.owed(before, after)
         if after.state in ENDED:
-            writes.append(_of_guest(after))
+            writes.append(of_guest(after))
         if owed is not None:
             writes.append(owed_write(owed, self._table.now()))
         if watch is not None:
@@ -214,7 +207,7 @@ class BookingStore:
             self._table.transact([*writes.values(), *exchange])
         except TransactionRefused as error:
             self._refuse_if_taken(*wanted)
-            raise _refusal(dict(zip(writes, error.items, strict=False))) from error
+            raise refusal(dict(zip(writes, error.items, strict=False))) from error
 
     def _refuse_if_taken(
         self, calendar_id: CalendarId, wanted: set[datetime], owners: Iterable[str]
@@ -224,110 +217,3 @@ class BookingStore:
         for interval, owner in claims.owned(items, self._table.now()):
             if owner not in owners and not wanted.isdisjoint(claims.touched([interval])):
                 raise SlotTaken("Somebody was faster.")
-
-
-def _step(before: Booking | None, after: Booking) -> Write:
-    """Give the write of a legal step: it changes what differs, if the booking is what was read."""
-    state = before.state if before else None
-    stays = state is after.state and (state in UNDER_WORK or state is BookingState.CONFIRMED)
-    if not stays and state not in MOVES[after.state]:
-        raise ValueError(f"a booking does not go from {state} to {after.state}")
-    key, new = booking_key(after.app_id, after.booking_id), booking_item(after)
-    if before is None:
-        return put(key, new, "attribute_not_exists(pk)")
-    old = booking_item(before)
-    changed = [name for name, value in new.items() if old.get(name) != value]
-    gone = [name for name in old if name not in new]
-    expressions = [
-        "SET " + ", ".join(f"#{name} = :{name}" for name in changed) if changed else "",
-        "REMOVE " + ", ".join(f"#{name}" for name in gone) if gone else "",
-    ]
-    return update(
-        key,
-        " ".join(expressions).strip(),
-        "#state = :wasState AND #attempt = :wasAttempt AND #leasedUntil = :wasLeasedUntil",
-        wasState=old["state"],
-        wasAttempt=old["attempt"],
-        wasLeasedUntil=old["leasedUntil"],
-        **{name: new[name] for name in changed},
-    )
-
-
-def _guest_key(app_id: str, share_id: str, guest: str) -> Key:
-    return app_pk(app_id, "SHARE", share_id), f"GUEST#{guest}"
-
-
-def _of_guest(booking: Booking) -> Write:
-    """Note which booking of a share is its guest's, or that it has ended."""
-    key = _guest_key(booking.app_id, booking.share_id, booking.guest.uid)
-    if booking.state not in ENDED:
-        return update(
-            key,
-            "SET #bookingId = :id, #ttl = :ttl",
-            "attribute_not_exists(#bookingId) OR #bookingId = :id",
-            id=booking.booking_id,
-            ttl=booking_item(booking)["ttl"],
-        )
-    counted = " ADD #ended :one" if booking.state is BookingState.CANCELLED else ""
-    expression = f"REMOVE #bookingId{counted}"
-    return update(key, expression, "#bookingId = :id", id=booking.booking_id, one=1)
-
-
-def _rests_on(
-    app_id: AppId, share_id: ShareId, connection: Connection, calendar_id: CalendarId
-) -> dict[str, Write]:
-    """Give the checks of what every claim rests on."""
-    return {
-        "share": check(share_key(app_id, share_id), "#state = :open", open=ShareState.OPEN.value),
-        "connection": check(
-            connection_key(connection.app_id, connection.uid),
-            "#state = :connected AND #calendarId = :calendar",
-            connected=ConnectionState.CONNECTED.value,
-            calendar=calendar_id,
-        ),
-    }
-
-
-def _remember(after: Booking, remembered: Remembered, now: datetime) -> Write:
-    place = idempotency_key(after.app_id, remembered.uid, remembered.route, remembered.key)
-    return remember(
-        place, after.booking_id, remembered.fingerprint, now, sequence=remembered.sequence
-    )
-
-
-def _hold_key(hold: Hold) -> Key:
-    return hold_key(hold.app_id, hold.share_id, hold.guest)
-
-
-def _unless_changed(hold: Hold, write: Any, *item: Item) -> Write:
-    """Give a write in a hold's place, if it still is what was read."""
-    was = hold_item(hold)
-    made: Write = write(
-        _hold_key(hold),
-        *item,
-        "#slot = :wasSlot AND #expiresAt = :wasExpiresAt",
-        wasSlot=was["slot"],
-        wasExpiresAt=was["expiresAt"],
-    )
-    return made
-
-
-def _refusal(stands: dict[str, Item | None]) -> Exception:
-    """Say which condition did not hold; claims themselves were looked at before."""
-    guest, connection = stands.get("guest"), stands.get("connection")
-    if stands.get("booking") is not None or stands.get("hold") is not None:
-        refusal: Exception = Busy("booking")
-    elif stands.get("key") is not None:
-        refusal = IdempotencyMismatch("This idempotency key was used for another request.")
-    elif guest is not None:
-        booked = guest.get("bookingId")
-        refusal = AlreadyBooked("You have booked a time of this share.", bookingId=booked)
-    elif stands.get("share") is not None:
-        refusal = ShareClosed("This share is closed.")
-    elif connection is None:
-        refusal = Busy("claim")
-    elif connection.get("state") == ConnectionState.RECONNECT.value:
-        refusal = ReconnectNeeded("The host's calendar has to be connected anew.")
-    else:
-        refusal = NotConnected("The host's calendar is not connected any more.")
-    return refusal

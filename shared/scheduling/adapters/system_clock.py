@@ -27,4 +27,4 @@ class SystemClock:
     def _offset(self) -> timedelta:
         if self._offset_file is None or not self._offset_file.exists():
             return timedelta(0)
-        return timedelta(seconds=float(self._offset_file.read_text() or 0))
+        return timedelta(seconds=float(self._offset_file.read_text()))

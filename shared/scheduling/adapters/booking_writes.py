@@ -1,0 +1,141 @@
+"""The writes of a booking's step, and what it means when one of them does not hold."""
+
+from datetime import datetime
+from typing import Any
+
+from scheduling.adapters.booking_item import booking_item, booking_key, hold_item, hold_key
+from scheduling.adapters.connection_store import connection_key
+from scheduling.adapters.share_store import idempotency_key, remember, share_key
+from scheduling.adapters.table import Item, Key, Write, app_pk, check, put, update
+from scheduling.errors import (
+    AlreadyBooked,
+    IdempotencyMismatch,
+    NotConnected,
+    ReconnectNeeded,
+    ShareClosed,
+)
+from scheduling.models import (
+    ENDED,
+    MOVES,
+    UNDER_WORK,
+    AppId,
+    Booking,
+    BookingState,
+    CalendarId,
+    Connection,
+    ConnectionState,
+    Hold,
+    ShareId,
+    ShareState,
+)
+from scheduling.ports import Busy, Remembered
+
+
+def step(before: Booking | None, after: Booking) -> Write:
+    """Give the write of a legal step: it changes what differs, if the booking is what was read."""
+    state = before.state if before else None
+    stays = state is after.state and (state in UNDER_WORK or state is BookingState.CONFIRMED)
+    if not stays and state not in MOVES[after.state]:
+        raise ValueError(f"a booking does not go from {state} to {after.state}")
+    key, new = booking_key(after.app_id, after.booking_id), booking_item(after)
+    if before is None:
+        return put(key, new, "attribute_not_exists(pk)")
+    old = booking_item(before)
+    changed = [name for name, value in new.items() if old.get(name) != value]
+    gone = [name for name in old if name not in new]
+    expressions = [
+        "SET " + ", ".join(f"#{name} = :{name}" for name in changed) if changed else "",
+        "REMOVE " + ", ".join(f"#{name}" for name in gone) if gone else "",
+    ]
+    return update(
+        key,
+        " ".join(expressions).strip(),
+        "#state = :wasState AND #attempt = :wasAttempt AND #leasedUntil = :wasLeasedUntil",
+        wasState=old["state"],
+        wasAttempt=old["attempt"],
+        wasLeasedUntil=old["leasedUntil"],
+        **{name: new[name] for name in changed},
+    )
+
+
+def guest_key(app_id: str, share_id: str, guest: str) -> Key:
+    """Give where it stands which booking of a share is a guest's."""
+    return app_pk(app_id, "SHARE", share_id), f"GUEST#{guest}"
+
+
+def of_guest(booking: Booking) -> Write:
+    """Note which booking of a share is its guest's, or that it has ended."""
+    key = guest_key(booking.app_id, booking.share_id, booking.guest.uid)
+    if booking.state not in ENDED:
+        return update(
+            key,
+            "SET #bookingId = :id, #ttl = :ttl",
+            "attribute_not_exists(#bookingId) OR #bookingId = :id",
+            id=booking.booking_id,
+            ttl=booking_item(booking)["ttl"],
+        )
+    counted = " ADD #ended :one" if booking.state is BookingState.CANCELLED else ""
+    expression = f"REMOVE #bookingId{counted}"
+    return update(key, expression, "#bookingId = :id", id=booking.booking_id, one=1)
+
+
+def rests_on(
+    app_id: AppId, share_id: ShareId, connection: Connection, calendar_id: CalendarId
+) -> dict[str, Write]:
+    """Give the checks of what every claim rests on."""
+    return {
+        "share": check(share_key(app_id, share_id), "#state = :open", open=ShareState.OPEN.value),
+        "connection": check(
+            connection_key(connection.app_id, connection.uid),
+            "#state = :connected AND #calendarId = :calendar",
+            connected=ConnectionState.CONNECTED.value,
+            calendar=calendar_id,
+        ),
+    }
+
+
+def remember_key(after: Booking, remembered: Remembered, now: datetime) -> Write:
+    """Remember what the request's idempotency key stands for."""
+    place = idempotency_key(after.app_id, remembered.uid, remembered.route, remembered.key)
+    return remember(
+        place, after.booking_id, remembered.fingerprint, now, sequence=remembered.sequence
+    )
+
+
+def key_of_hold(hold: Hold) -> Key:
+    """Give where a hold stands."""
+    return hold_key(hold.app_id, hold.share_id, hold.guest)
+
+
+def unless_changed(hold: Hold, write: Any, *item: Item) -> Write:
+    """Give a write in a hold's place, if it still is what was read."""
+    was = hold_item(hold)
+    made: Write = write(
+        key_of_hold(hold),
+        *item,
+        "#slot = :wasSlot AND #expiresAt = :wasExpiresAt",
+        wasSlot=was["slot"],
+        wasExpiresAt=was["expiresAt"],
+    )
+    return made
+
+
+def refusal(stands: dict[str, Item | None]) -> Exception:
+    """Say which condition did not hold; claims themselves were looked at before."""
+    guest, connection = stands.get("guest"), stands.get("connection")
+    if stands.get("booking") is not None or stands.get("hold") is not None:
+        why: Exception = Busy("booking")
+    elif stands.get("key") is not None:
+        why = IdempotencyMismatch("This idempotency key was used for another request.")
+    elif guest is not None:
+        booked = guest.get("bookingId")
+        why = AlreadyBooked("You have booked a time of this share.", bookingId=booked)
+    elif stands.get("share") is not None:
+        why = ShareClosed("This share is closed.")
+    elif connection is None:
+        why = Busy("claim")
+    elif connection.get("state") == ConnectionState.RECONNECT.value:
+        why = ReconnectNeeded("The host's calendar has to be connected anew.")
+    else:
+        why = NotConnected("The host's calendar is not connected any more.")
+    return why

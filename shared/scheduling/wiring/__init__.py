@@ -1,0 +1,328 @@
+"""The composition root: adapters into use cases, built when first asked for.
+
+Imports of vendors stand inside the functions: a cold start pays only for what its function uses.
+"""
+
+import functools
+import os
+from typing import TYPE_CHECKING
+
+from scheduling.aftercare import Aftercare
+from scheduling.api import Browsers, Callers
+from scheduling.audience import Audience
+from scheduling.booking import Booker
+from scheduling.cancelling import Canceller
+from scheduling.changing import Changing
+from scheduling.config import GoogleConfig, WebConfig
+from scheduling.connection import Connecting
+from scheduling.disconnecting import Disconnecting
+from scheduling.doorway import Doorway
+from scheduling.holding import Holding
+from scheduling.host_calendar import HostCalendar
+from scheduling.inserting import Inserter
+from scheduling.invite_files import InviteFiles
+from scheduling.links import Links
+from scheduling.messages import Messages
+from scheduling.moving import Mover
+from scheduling.outbox import Delivery
+from scheduling.own_events import OwnEvents
+from scheduling.preferring import Preferring
+from scheduling.reconcile import Reconciler
+from scheduling.settling import Settler
+from scheduling.sharing import Sharing
+from scheduling.wiring import stores, surroundings, vendors
+from scheduling.wiring.stores import owed_message, tenants
+from scheduling.wiring.surroundings import clock
+from scheduling.wiring.vendors import chat
+
+if TYPE_CHECKING:
+    from scheduling.pages import Pages
+
+__all__ = [
+    "booker",
+    "browsers",
+    "callers",
+    "changing",
+    "chat",
+    "clock",
+    "connecting",
+    "delivery",
+    "disconnecting",
+    "doorway",
+    "holding",
+    "invite_files",
+    "owed_message",
+    "pages",
+    "preferring",
+    "reconciler",
+    "sharing",
+    "tenants",
+]
+
+
+@functools.cache
+def invite_files() -> InviteFiles:
+    """Give the .ics files behind signed links."""
+    from scheduling.adapters.ics_file import IcsFile
+
+    links = Links(base_url="", keys=surroundings.parameters().signing_keys)
+    return InviteFiles(
+        clock=surroundings.clock(),
+        bookings=stores.bookings(),
+        links=links,
+        writer=IcsFile(surroundings.words()),
+    )
+
+
+@functools.cache
+def browsers() -> Browsers:
+    """Give the pages' cookies."""
+    return Browsers(
+        clock=surroundings.clock(), links=surroundings.links(), sessions=stores.sessions()
+    )
+
+
+@functools.cache
+def callers() -> Callers:
+    """Give who is calling."""
+    return Callers(
+        clock=surroundings.clock(),
+        tenants=stores.tenants(),
+        chat=vendors.chat(),
+        browsers=browsers(),
+    )
+
+
+@functools.cache
+def doorway() -> Doorway:
+    """Give what one-time links open."""
+    return Doorway(
+        clock=surroundings.clock(),
+        tenants=stores.tenants(),
+        sessions=stores.sessions(),
+        links=surroundings.links(),
+    )
+
+
+@functools.cache
+def pages() -> "Pages":
+    """Give the pages."""
+    from scheduling.pages import Pages, assets_version
+
+    folder = WebConfig.from_env(os.environ).folder
+    return Pages(
+        folder=folder,
+        words=surroundings.words(),
+        version=assets_version(folder),
+        consent_url=os.environ.get("GOOGLE_AUTH_URL", GoogleConfig.auth_url),
+    )
+
+
+@functools.cache
+def _audience() -> Audience:
+    return Audience(shares=stores.shares(), chat=vendors.chat())
+
+
+@functools.cache
+def _messages() -> Messages:
+    return Messages(words=surroundings.words(), links=surroundings.links())
+
+
+@functools.cache
+def delivery() -> Delivery:
+    """Give the sending of owed messages."""
+    return Delivery(
+        clock=surroundings.clock(),
+        tenants=stores.tenants(),
+        shares=stores.shares(),
+        bookings=stores.bookings(),
+        outbox=stores.outbox(),
+        chat=vendors.chat(),
+        messages=_messages(),
+        metrics=surroundings.metrics(),
+    )
+
+
+@functools.cache
+def _host_calendar() -> HostCalendar:
+    return HostCalendar(
+        clock=surroundings.clock(),
+        connections=stores.connections(),
+        calendar=vendors.calendar(),
+        bookings=stores.bookings(),
+        busy_times=stores.busy_times(),
+        links=surroundings.links(),
+        metrics=surroundings.metrics(),
+    )
+
+
+@functools.cache
+def _own_events() -> OwnEvents:
+    return OwnEvents(calendar=vendors.calendar(), host_calendar=_host_calendar())
+
+
+@functools.cache
+def _inserter() -> Inserter:
+    return Inserter(
+        clock=surroundings.clock(),
+        bookings=stores.bookings(),
+        calendar=vendors.calendar(),
+        own_events=_own_events(),
+        host_calendar=_host_calendar(),
+        words=surroundings.words(),
+        metrics=surroundings.metrics(),
+    )
+
+
+@functools.cache
+def _mover() -> Mover:
+    return Mover(
+        clock=surroundings.clock(),
+        bookings=stores.bookings(),
+        calendar=vendors.calendar(),
+        own_events=_own_events(),
+        host_calendar=_host_calendar(),
+        metrics=surroundings.metrics(),
+    )
+
+
+@functools.cache
+def _canceller() -> Canceller:
+    return Canceller(
+        clock=surroundings.clock(),
+        bookings=stores.bookings(),
+        calendar=vendors.calendar(),
+        host_calendar=_host_calendar(),
+        metrics=surroundings.metrics(),
+    )
+
+
+@functools.cache
+def _settler() -> Settler:
+    return Settler(
+        clock=surroundings.clock(),
+        bookings=stores.bookings(),
+        connections=stores.connections(),
+        inserter=_inserter(),
+        mover=_mover(),
+        canceller=_canceller(),
+    )
+
+
+@functools.cache
+def _aftercare() -> Aftercare:
+    return Aftercare(
+        clock=surroundings.clock(),
+        bookings=stores.bookings(),
+        connections=stores.connections(),
+        calendar=vendors.calendar(),
+        host_calendar=_host_calendar(),
+        outbox=stores.outbox(),
+        metrics=surroundings.metrics(),
+    )
+
+
+@functools.cache
+def disconnecting() -> Disconnecting:
+    """Give the ending of connections."""
+    return Disconnecting(
+        connections=stores.connections(),
+        settler=_settler(),
+        revocation=vendors.revocation(),
+        metrics=surroundings.metrics(),
+    )
+
+
+@functools.cache
+def connecting() -> Connecting:
+    """Give the use cases of the connect page."""
+    return Connecting(
+        clock=surroundings.clock(),
+        tenants=stores.tenants(),
+        connections=stores.connections(),
+        sessions=stores.sessions(),
+        oauth=vendors.oauth(),
+        calendar=vendors.calendar(),
+        disconnecting=disconnecting(),
+        outbox=stores.outbox(),
+        links=surroundings.links(),
+        metrics=surroundings.metrics(),
+    )
+
+
+@functools.cache
+def sharing() -> Sharing:
+    """Give the use cases of shares."""
+    return Sharing(
+        clock=surroundings.clock(),
+        shares=stores.shares(),
+        bookings=stores.bookings(),
+        preferences=stores.preferences(),
+        host_calendar=_host_calendar(),
+        audience=_audience(),
+        delivery=delivery(),
+        links=surroundings.links(),
+        words=surroundings.words(),
+        metrics=surroundings.metrics(),
+    )
+
+
+@functools.cache
+def booker() -> Booker:
+    """Give the booking of slots."""
+    return Booker(
+        clock=surroundings.clock(),
+        bookings=stores.bookings(),
+        host_calendar=_host_calendar(),
+        audience=_audience(),
+        inserter=_inserter(),
+        messages=_messages(),
+        metrics=surroundings.metrics(),
+    )
+
+
+@functools.cache
+def changing() -> Changing:
+    """Give the moving and cancelling of meetings."""
+    return Changing(
+        clock=surroundings.clock(),
+        shares=stores.shares(),
+        bookings=stores.bookings(),
+        host_calendar=_host_calendar(),
+        mover=_mover(),
+        canceller=_canceller(),
+        messages=_messages(),
+        metrics=surroundings.metrics(),
+    )
+
+
+@functools.cache
+def holding() -> Holding:
+    """Give the holding of slots."""
+    return Holding(
+        clock=surroundings.clock(),
+        bookings=stores.bookings(),
+        host_calendar=_host_calendar(),
+        audience=_audience(),
+        metrics=surroundings.metrics(),
+    )
+
+
+@functools.cache
+def preferring() -> Preferring:
+    """Give the hosts' preferences."""
+    return Preferring(preferences=stores.preferences())
+
+
+@functools.cache
+def reconciler() -> Reconciler:
+    """Give the healing of what a crash left."""
+    return Reconciler(
+        clock=surroundings.clock(),
+        due=stores.due(),
+        settler=_settler(),
+        aftercare=_aftercare(),
+        disconnecting=disconnecting(),
+        delivery=delivery(),
+        metrics=surroundings.metrics(),
+    )
