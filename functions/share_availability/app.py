@@ -1,6 +1,7 @@
 """Share free times with somebody in the chat, and look at a share as it is now.
 
-Routes: `POST v1/share`, `GET v1/preview`, `GET v1/shares`, `GET v1/shares/{shareId}`, `.../withdraw`, `.../page`.
+Routes: `POST v1/share`, `GET v1/preview`, `GET v1/shares`, `GET v1/shares/{shareId}`, its
+`/withdraw` and `/page` by POST.
 Errors: INVALID_REQUEST, UNAUTHENTICATED, NOT_ALLOWED, NOT_FOUND, NOT_CONNECTED, RECONNECT_NEEDED,
 SHARE_CLOSED, IDEMPOTENCY_MISMATCH, CALENDAR_UNAVAILABLE, CHAT_UNAVAILABLE.
 Metrics: AvailabilityShared, CalendarUnavailable, ConnectionEnded.
