@@ -123,6 +123,7 @@ class Pages:
             body=path.read_text(encoding="utf-8"),
             headers={
                 "Cache-Control": keep,
+                "Vary": "Accept-Encoding",
                 "X-Content-Type-Options": "nosniff",
                 "Cross-Origin-Resource-Policy": "cross-origin",
             },
