@@ -13,6 +13,8 @@ const WALL = {
   second: "2-digit",
 };
 const MINUTE = 60_000;
+/** Clocks everywhere differ by whole quarters of an hour. */
+const QUARTER = 15 * MINUTE;
 /** No day is longer, and no zone turns its clock at a fraction of a minute. */
 const LONGEST_DAY = 50 * 60;
 
@@ -141,18 +143,22 @@ export function days({ from, to, slots, busy }, timeZone) {
 }
 
 /**
- * Cut a day at each full hour of the wall clock. Where clocks are turned, an hour is missing, or
- * comes twice.
+ * Cut a day where the hour of the wall clock changes. Where clocks are turned, an hour is missing,
+ * or is longer.
  *
  * @returns {{hour: number, first: Date, last: Date, free: Date[], busy: [Date, Date][]}[]}
  */
 export function hours({ first, last, free, busy }, timeZone) {
   const found = [];
   for (let from = first; from < last; ) {
-    const minutes = Number(wallTime(from, timeZone).slice(11, 13));
-    const to = new Date(Math.min(from.getTime() + (60 - minutes) * MINUTE, last.getTime()));
+    const hour = hourOf(from, timeZone);
+    let to = from;
+    do {
+      to = new Date((Math.floor(to / QUARTER) + 1) * QUARTER);
+    } while (to < last && hourOf(to, timeZone) === hour);
+    if (to > last) to = last;
     found.push({
-      hour: hourOf(from, timeZone),
+      hour,
       first: from,
       last: to,
       free: free.filter((slot) => slot >= from && slot < to),
