@@ -127,9 +127,11 @@ for (const { name, tag, given, answers, steps, wide } of STATES) {
   section.append(Object.assign(document.createElement("h2"), { textContent: name }), card);
   document.querySelector("main").append(section);
   card.client = new CannedClient(answers);
-  section.scrollIntoView();
   const begun = name.endsWith("-loading") ? ".status:not(:empty)" : ".shown > *";
-  await until(() => card.shadowRoot.querySelector(begun));
+  await until(() => {
+    section.scrollIntoView();
+    return card.shadowRoot.querySelector(begun);
+  });
   await steps?.(card);
 }
 scrollTo(0, 0);

@@ -102,7 +102,7 @@ export class CalendarShare extends Card {
   }
 
   #seen() {
-    const place = make("section", { class: "preview", "aria-labelledby": "preview" });
+    const place = make("div", { class: "preview", role: "group", "aria-labelledby": "preview" });
     place.append(...this.#previewed().flat(3).filter(Boolean));
     return place;
   }
