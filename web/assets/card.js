@@ -1,10 +1,10 @@
 /** What all cards have in common: a shadow root, the words, the style, and how errors are told. */
 
+import { OPEN_OUTCOMES } from "./client.js";
 import { make } from "./elements.js";
-import { fetchText, once } from "./files.js";
 import { safeLink } from "./links.js";
 import { viewerZone } from "./times.js";
-import { direction, sayer, supported } from "./words.js";
+import { direction, fetchText, once, sayer, supported } from "./words.js";
 
 const AGAIN_MS = 5_000;
 const WIDE_PX = 640;
@@ -13,16 +13,6 @@ const SHEET = new URL("./calendar-scheduling.css", import.meta.url);
 async function loadStyle() {
   return new CSSStyleSheet().replace(await fetchText(SHEET));
 }
-
-/** Errors after which the same deed may succeed. */
-const PASSING = new Set([
-  "FAILED_TO_FETCH",
-  "INTERNAL",
-  "BOOKING_IN_PROGRESS",
-  "TOO_MANY_REQUESTS",
-  "CALENDAR_UNAVAILABLE",
-  "CHAT_UNAVAILABLE",
-]);
 
 /** A card shows nothing and calls nothing until it has its `client` and somebody scrolls to it. */
 export class Card extends HTMLElement {
@@ -203,7 +193,7 @@ export class Card extends HTMLElement {
       { class: "problem", role: "alert" },
       make("p", {}, text),
       address ? this.link("card.connect.open", address, "main") : null,
-      again && PASSING.has(code) ? this.button("card.again", again) : null,
+      again && OPEN_OUTCOMES.has(code) ? this.button("card.again", again) : null,
     );
   }
 }

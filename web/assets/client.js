@@ -15,8 +15,8 @@ export class SchedulingError extends Error {
   }
 }
 
-/** After these nobody knows yet what became of a request, so it is sent again as the same one. */
-const OPEN_OUTCOMES = new Set([
+/** After these the same request may succeed; nobody knows what became of it, so its key stays. */
+export const OPEN_OUTCOMES = new Set([
   "FAILED_TO_FETCH",
   "INTERNAL",
   "BOOKING_IN_PROGRESS",

@@ -1,9 +1,26 @@
-/** The words that cards say: one file for each language. */
-
-import { fetchText, once } from "./files.js";
+/** The words that cards say: one file for each language, beside the module like their style. */
 
 /** Languages that have a file; a test holds this list to the folder. */
 export const LOCALES = ["ar", "de", "en", "es", "fr", "hi"];
+
+const loaded = new Map();
+
+/** Give a file's text; an error page is no file. */
+export async function fetchText(address) {
+  const response = await fetch(address);
+  if (!response.ok) throw new Error(`${address} answered ${response.status}`);
+  return response.text();
+}
+
+/** Load what a key names, unless it is loaded or being loaded. */
+export function once(key, load) {
+  if (!loaded.has(key)) {
+    const loading = load();
+    loading.catch(() => loaded.delete(key));
+    loaded.set(key, loading);
+  }
+  return loaded.get(key);
+}
 
 /** Written from right to left. */
 const RIGHT_TO_LEFT = /^(ar|fa|he|ur)\b/;
