@@ -30,7 +30,7 @@ def share_availability() -> Response[str]:
 @app.get("/v1/preview")
 def preview() -> Response[str]:
     """Look at what sharing would send now."""
-    caller = wiring.callers().identify(app)
+    caller = wiring.callers().chat_user(app)
     return api.data(wiring.sharing().preview(caller, api.query(app).minutes("durationMinutes")))
 
 
