@@ -13,6 +13,9 @@ from local.aws import Aws
 from local.child import CannotStart
 from local.template import Template
 
+#: Between two looks at how far a deployment is; for AWS it is 5, and MiniStack is done in one.
+_GLANCE_SECONDS = "0.3"
+
 
 class DeployFailed(Exception):
     """The SAM CLI failed; the message is what it said."""
@@ -124,8 +127,12 @@ class Stack:
         aws = Aws(self.addresses, amazon=False, folder=self.folder)
         done = subprocess.run(  # noqa: S603 - our own arguments
             [sam, *arguments, "--region", facts.REGION],
-            # Its home holds its settings, which are none of ours.
-            env={**build.sam_environment(), **aws.variables, "HOME": str(self.folder)},
+            env={
+                **build.sam_environment(),
+                **aws.variables,
+                "HOME": str(self.folder),  # it keeps settings there, which are none of ours
+                "SAM_CLI_POLL_DELAY": _GLANCE_SECONDS,
+            },
             cwd=self.folder,
             stdin=subprocess.DEVNULL,
             capture_output=True,

@@ -116,7 +116,7 @@ def test_between_invocations_everything_stands_still(tmp_path: Path) -> None:
         before = (await service.invoke("echo", {"do": "sleep", "seconds": 0.3})).json()["ticks"]
         await asyncio.sleep(1)
         after = (await service.invoke("echo", {})).json()["ticks"]
-        assert before > 10, "while it runs, so do its threads"
+        assert before > 3, "while it runs, so do its threads"
         assert after - before < 20, "a hundred, had it gone on"
 
     packaged.play(tmp_path, scenario)
