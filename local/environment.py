@@ -2,9 +2,10 @@
 
 The server side is the one that AWS documents, so any runtime client can stand at the other end:
 ours (`local.runtime`) or Amazon's `awslambdaric`.
+What it does not do: give up an INIT after 10 seconds and try it again in the first invocation.
 
-Source: AWS Lambda Developer Guide, "Using the Lambda runtime API" and "Using Lambda environment
-variables" (read 2026-11).
+Source: AWS Lambda Developer Guide, "Using the Lambda runtime API", "Using Lambda environment
+variables" and "Lambda runtime environment" (read 2026-11).
 """
 
 import asyncio
@@ -24,13 +25,17 @@ from typing import Any
 
 from aiohttp import web
 
-from local import facts, tether
+from local import tether
+from local.execution import Launch
+from local.report import Report, peak_memory_mb
 from local.template import Function
 
 _PREFIX = "/2018-06-01/runtime"
 #: Lambda gives 10 seconds; a laptop that starts everything at once needs more.
 _INIT_SECONDS = 60
 _LONGEST_LOG_LINE_BYTES = 4 * 1024 * 1024
+#: Signals as Lambda names them.
+_SIGNALS: Mapping[int, str] = {signal.SIGKILL: "killed", signal.SIGSEGV: "segmentation fault"}
 #: A process that was told to end gets this long before it is killed.
 _GRACE_SECONDS = 2
 
@@ -85,15 +90,14 @@ class Environment:
         function: Function,
         variables: Mapping[str, str],
         *,
-        command: tuple[str, ...],
+        launch: Launch,
         logs: Logs,
-        root: Path,
     ) -> None:
         self._function = function
         self._variables = variables
-        self._command = command
+        self._launch = launch
         self._logs = logs
-        self._root = root
+        self._report = Report(function.memory_mb)
         self._process: Process | None = None
         self._watch: asyncio.Task[None] | None = None
         self._stopping: asyncio.Task[None] | None = None
@@ -118,11 +122,12 @@ class Environment:
     async def start(self) -> None:
         """Start the process; returns before the handler is imported."""
         host = await self._listen()
+        self._report.starts()
         self._process = await asyncio.create_subprocess_exec(
-            *tether.command(*self._command),
+            *tether.command(*self._launch.command),
             stdout=PIPE,
             stderr=STDOUT,
-            cwd=self._root,
+            cwd=self._launch.folder,
             env=self._environ(host),
             start_new_session=True,
             limit=_LONGEST_LOG_LINE_BYTES,
@@ -143,17 +148,30 @@ class Environment:
             EnvironmentFailed: There was no answer; the environment is of no more use.
         """
         await self.initialised()
+        self._log(self._report.begins(request_id))
+        status = "error"
+        try:
+            answer = await self._answer(request_id, payload)
+            status = ""
+        except EnvironmentFailed as why:
+            if why.error_type == "Sandbox.Timedout":
+                status = "timeout"
+            raise
+        finally:
+            self._log(self._report.ends(request_id, status))
+        return answer
+
+    async def _answer(self, request_id: str, payload: bytes) -> bytes:
         if not self._ready.is_set():
             await self.stop()
             if self._init_error is not None:
                 self.handler_failed = True
                 return self._init_error
-            raise EnvironmentFailed(
-                "Runtime.ExitError", "Runtime exited without providing a reason"
-            )
+            raise self._exited()
         answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
         self._current = _Invocation(request_id, payload, answer)
         self._queue.put_nowait(self._current)
+        self._hold(signal.SIGCONT)
         ended = asyncio.ensure_future(self._ended.wait())
         try:
             waits: list[asyncio.Future[Any]] = [answer, ended]
@@ -162,20 +180,36 @@ class Environment:
                 timeout=self._function.timeout_seconds,
                 return_when=asyncio.FIRST_COMPLETED,
             )
+            if self._process is not None:
+                self._report.peak_mb = peak_memory_mb(self._process.pid) or self._report.peak_mb
             if answer.done():
                 return answer.result()
         finally:
             ended.cancel()
             answer.cancel()
         if self._ended.is_set():
-            code = self._process.returncode if self._process else None
-            raise EnvironmentFailed(
-                "Runtime.ExitError", f"Runtime exited with error: exit status {code}"
-            )
+            raise self._exited()
         await self.stop()
         raise EnvironmentFailed(
             "Sandbox.Timedout", f"Task timed out after {self._function.timeout_seconds:.2f} seconds"
         )
+
+    def _exited(self) -> EnvironmentFailed:
+        """Say how the process ended, in Lambda's words."""
+        code = self._process.returncode if self._process else None
+        if not code:
+            return EnvironmentFailed(
+                "Runtime.ExitError", "Runtime exited without providing a reason"
+            )
+        how = f"exit status {code}"
+        if code < 0:
+            how = f"signal: {_SIGNALS.get(-code, str(-code))}"
+        return EnvironmentFailed("Runtime.ExitError", f"Runtime exited with error: {how}")
+
+    def _log(self, lines: str) -> None:
+        if self._launch.reports:
+            for line in lines.splitlines(keepends=True):
+                self._logs.write(self._function.name, line.encode())
 
     async def stop(self) -> None:
         """End the process and the server; however often it is asked, it is done once."""
@@ -186,6 +220,7 @@ class Environment:
     async def _stop(self) -> None:
         process = self._process
         if process is not None and not self._ended.is_set():
+            self._hold(signal.SIGCONT)
             self._signal(process, signal.SIGTERM)
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._ended.wait(), _GRACE_SECONDS)
@@ -196,6 +231,11 @@ class Environment:
             self._queue.put_nowait(None)  # the server would wait for a request that waits for us
             await self._server.cleanup()
 
+    def _hold(self, number: signal.Signals) -> None:
+        """Make the process stand still or go on, if it is of that kind."""
+        if self._launch.freezes and self._process is not None:
+            self._signal(self._process, number)
+
     @staticmethod
     def _signal(process: Process, number: signal.Signals) -> None:
         """Tell the process and whatever it started; the group bears the process's id."""
@@ -204,8 +244,6 @@ class Environment:
 
     def _environ(self, host: str) -> dict[str, str]:
         function = self._function
-        # The last is where the runtime itself lives; it is the first, unless a test says otherwise.
-        search = dict.fromkeys([self._root, self._root / "shared", facts.ROOT])
         stream = f"{datetime.now(UTC):%Y/%m/%d}/[$LATEST]{uuid.uuid4().hex}"
         return {
             **self._variables,
@@ -219,9 +257,7 @@ class Environment:
             "_HANDLER": function.handler,
             "TZ": ":UTC",
             "LANG": "en_US.UTF-8",
-            "PYTHONUNBUFFERED": "1",
-            "PATH": os.environ.get("PATH", os.defpath),
-            "PYTHONPATH": os.pathsep.join(map(str, search)),
+            **self._launch.variables,
         }
 
     async def _read_until_end(self, process: Process) -> None:
@@ -244,7 +280,11 @@ class Environment:
         return f"{host}:{port}"
 
     async def _next(self, _request: web.Request) -> web.Response:
-        self._ready.set()
+        if not self._ready.is_set():
+            self._report.is_up()
+            self._ready.set()
+        if self._queue.empty():
+            self._hold(signal.SIGSTOP)
         invocation = await self._queue.get()
         if invocation is None:
             raise web.HTTPServiceUnavailable

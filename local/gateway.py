@@ -20,7 +20,7 @@ from typing import Any
 from aiohttp import web
 
 from local import facts
-from local.lambda_service import LambdaService, PayloadTooLarge, Result, UnknownFunction
+from local.lambda_service import Functions, PayloadTooLarge, Result, UnknownFunction
 from local.payload import BadPayload, Request, Response, event_of, response_of
 from local.router import Router
 from local.template import Cors, Route
@@ -46,7 +46,7 @@ class Gateway:
 
     def __init__(
         self,
-        service: LambdaService,
+        service: Functions,
         routes: Iterable[Route],
         cors: Cors | None,
         *,

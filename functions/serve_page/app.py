@@ -38,7 +38,7 @@ def page() -> Response[str]:
     return wiring.pages().book(app, session)
 
 
-@app.get("/assets/<version>/<file>")
+@app.get("/assets/<version>/<file>", compress=True)
 def asset(version: str, file: str) -> Response[str]:
     """Give a file of the browser's side."""
     return wiring.pages().asset(version, file)

@@ -1,6 +1,7 @@
 """Share free times with somebody in the chat, and look at a share as it is now.
 
-Routes: `POST v1/share`, `GET v1/shares`, `GET v1/shares/{shareId}`, `.../withdraw`, `.../page`.
+Routes: `POST v1/share`, `GET v1/preview`, `GET v1/shares`, `GET v1/shares/{shareId}`, its
+`/withdraw` and `/page` by POST.
 Errors: INVALID_REQUEST, UNAUTHENTICATED, NOT_ALLOWED, NOT_FOUND, NOT_CONNECTED, RECONNECT_NEEDED,
 SHARE_CLOSED, IDEMPOTENCY_MISMATCH, CALENDAR_UNAVAILABLE, CHAT_UNAVAILABLE.
 Metrics: AvailabilityShared, CalendarUnavailable, ConnectionEnded.
@@ -24,6 +25,13 @@ def share_availability() -> Response[str]:
     """Send the caller's free times of the next 7 days."""
     caller = wiring.callers().chat_user(app)
     return api.data(wiring.sharing().share(caller, ShareRequest.read(api.body(app))))
+
+
+@app.get("/v1/preview")
+def preview() -> Response[str]:
+    """Look at what sharing would send now."""
+    caller = wiring.callers().chat_user(app)
+    return api.data(wiring.sharing().preview(caller, api.query(app).minutes("durationMinutes")))
 
 
 @app.get("/v1/shares")

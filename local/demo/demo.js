@@ -1,5 +1,5 @@
 /**
- * The demo: a chat window for the host and one for the guest, with the extension's own cards.
+ * The demo: a phone for the host and one for the guest, with the extension's own cards.
  *
  * Everything is real but the two vendors: the cards are those that apps embed, and they call the
  * extension's routes as alice and as bob.
@@ -7,9 +7,22 @@
 
 import { CalendarScheduling, latestInvites } from "/assets/latest/calendar-scheduling.js";
 import { Chat } from "/demo/chat.js";
+import { callers, listen, tellMessage } from "/demo/wire.js";
 
 const NAMES = { alice: "Alice", bob: "Bob" };
+const LANGUAGES = {
+  en: "English",
+  de: "Deutsch",
+  es: "Español",
+  fr: "Français",
+  hi: "हिन्दी",
+  ar: "العربية",
+};
 const LOOK_AGAIN_MS = 1_000;
+const STEPS = {
+  extension_calendar_availability: "share",
+  extension_calendar_invite: "invite",
+};
 const CARDS = {
   extension_calendar_availability: (data) =>
     Object.assign(document.createElement("calendar-availability"), { shareId: data.shareId }),
@@ -17,45 +30,93 @@ const CARDS = {
     Object.assign(document.createElement("calendar-invite"), { customData: data, viewer }),
 };
 
+const told = new Set();
+
 function element(tag, className, text = "") {
   return Object.assign(document.createElement(tag), { className, textContent: text });
 }
 
-class ChatWindow {
+function done(step) {
+  document.querySelector(`[data-step="${step}"]`)?.classList.add("done");
+}
+
+class Phone {
   #messages = [];
   #shown = new Map();
+  #zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
   constructor(chat) {
     this.chat = chat;
-    const { appId, authToken } = chat;
+    const { appId, authToken, uid, other } = chat;
+    callers.set(authToken, uid);
     this.client = new CalendarScheduling({ baseUrl: location.origin, appId, authToken });
     this.root = document.getElementById("window").content.cloneNode(true).firstElementChild;
     this.part = (selector) => this.root.querySelector(selector);
-    this.root.dataset.uid = chat.uid;
-    this.part("h2").textContent = NAMES[chat.uid];
-    this.part(".face").textContent = NAMES[chat.uid][0];
-    this.part(".stream").setAttribute("aria-label", `Messages of ${NAMES[chat.uid]}`);
-    this.part("input").placeholder = `Message to ${NAMES[chat.other]}`;
-    this.part("input").setAttribute("aria-label", `Message to ${NAMES[chat.other]}`);
+    this.root.dataset.uid = uid;
+    this.root.setAttribute("aria-label", `${NAMES[uid]}'s phone`);
+    this.part("h2").textContent = NAMES[other];
+    this.part(".whose").textContent = `${NAMES[uid]}'s phone`;
+    this.part(".face").textContent = NAMES[other][0];
+    this.part(".stream").setAttribute("aria-label", `Messages on ${NAMES[uid]}'s phone`);
+    this.part("input").placeholder = `Message to ${NAMES[other]}`;
+    this.part("input").setAttribute("aria-label", `Message to ${NAMES[other]}`);
     this.part("form").addEventListener("submit", (event) => this.#send(event));
     this.part(".offer").addEventListener("click", () => this.#toggle());
+    this.#offerZones();
+    this.#tick();
   }
 
-  /** The panel behind the button: connect a calendar, share its free times. */
-  #toggle() {
-    const panel = this.part(".panel");
-    panel.hidden = !panel.hidden;
-    this.part(".offer").setAttribute("aria-expanded", String(!panel.hidden));
-    if (panel.hasChildNodes()) return;
-    const { client, chat } = this;
-    const returnUrl = new URL("/demo", location).href;
-    const connect = Object.assign(document.createElement("calendar-connect"), { client, returnUrl });
-    const share = Object.assign(document.createElement("calendar-share"), {
-      client,
-      receiver: chat.other,
+  // The time zone of whoever holds the phone
+
+  #offerZones() {
+    const select = this.part(".zone");
+    select.setAttribute("aria-label", `Time zone of ${NAMES[this.chat.uid]}`);
+    const names = new Set([this.#zone, ...Intl.supportedValuesOf("timeZone")]);
+    for (const name of names) select.append(new Option(name.replaceAll("_", " "), name));
+    select.addEventListener("change", () => {
+      this.#zone = select.value;
+      for (const card of this.root.querySelectorAll("[data-card]")) card.timeZone = this.#zone;
+      for (const time of this.root.querySelectorAll(".stream time")) this.#write(time);
+      this.#tick();
     });
-    share.addEventListener("calendar-shared", () => this.#toggle());
-    panel.append(connect, share);
+  }
+
+  #tick() {
+    clearTimeout(this.ticking);
+    const clock = this.part(".clock");
+    clock.dateTime = new Date().toISOString();
+    this.#write(clock);
+    this.ticking = setTimeout(() => this.#tick(), 10 * LOOK_AGAIN_MS);
+  }
+
+  #write(time) {
+    const form = { timeStyle: "short", timeZone: this.#zone };
+    time.textContent = new Date(time.dateTime).toLocaleTimeString([], form);
+  }
+
+  #card(card) {
+    card.dataset.card = "";
+    card.timeZone = this.#zone;
+    return Object.assign(card, { client: this.client });
+  }
+
+  // The chat
+
+  /** The panel behind the calendar button: connect a calendar, share its free times. */
+  #toggle(shown = this.part(".panel").hidden) {
+    const panel = this.part(".panel");
+    panel.hidden = !shown;
+    this.part(".offer").setAttribute("aria-expanded", String(shown));
+    if (panel.hasChildNodes()) return;
+    const share = this.#card(document.createElement("calendar-share"));
+    share.receiver = this.chat.other;
+    share.returnUrl = new URL("/demo", location).href;
+    share.addEventListener("calendar-shared", () => {
+      this.#toggle(false);
+      panel.replaceChildren();
+      this.part(".offer").focus();
+    });
+    panel.append(share);
   }
 
   async #send(event) {
@@ -89,7 +150,17 @@ class ChatWindow {
     for (const message of this.#messages) {
       if (!kept.includes(message)) this.#shown.get(message.id)?.remove();
     }
+    for (const message of fresh) this.#tell(message);
     for (const message of fresh.filter((each) => kept.includes(each))) this.#show(message);
+  }
+
+  #tell(message) {
+    if (message.category !== "custom" || told.has(message.id)) return;
+    told.add(message.id);
+    tellMessage(message);
+    done("connect");
+    done(STEPS[message.type]);
+    if (message.type === "extension_calendar_invite") done("book");
   }
 
   #show(message) {
@@ -97,11 +168,11 @@ class ChatWindow {
     const kind = { extension_calendar_notice: "notice" }[message.type] ?? (mine ? "mine" : "theirs");
     const item = element("li", kind);
     const card = CARDS[message.type]?.(message.data.customData, this.chat.uid);
-    if (card) item.append(Object.assign(card, { client: this.client }));
-    else item.append(element("p", "bubble", message.data.text));
-    const sent = new Date(message.sentAt * 1000);
-    const time = element("time", "", sent.toLocaleTimeString([], { timeStyle: "short" }));
-    time.dateTime = sent.toISOString();
+    if (card) item.append(this.#card(card));
+    else item.append(Object.assign(element("p", "bubble", message.data.text), { dir: "auto" }));
+    const time = element("time", "");
+    time.dateTime = new Date(message.sentAt * 1000).toISOString();
+    this.#write(time);
     item.append(time);
     this.#shown.set(message.id, item);
     const stream = this.part(".stream");
@@ -119,11 +190,29 @@ class ChatWindow {
   }
 }
 
-const windows = await Promise.all([
-  Chat.as("alice", "bob").then((chat) => new ChatWindow(chat)),
-  Chat.as("bob", "alice").then((chat) => new ChatWindow(chat)),
+/** The switches above: language by another visit, colors at once. */
+function offerSwitches() {
+  const { lang, theme } = document.querySelector(".switches").elements;
+  const asked = new URLSearchParams(location.search).get("lang");
+  const chosen = LANGUAGES[asked] ? asked : "en";
+  for (const [code, name] of Object.entries(LANGUAGES)) {
+    lang.append(new Option(name, code, false, code === chosen));
+  }
+  lang.addEventListener("change", () => location.assign(`?lang=${lang.value}`));
+  theme.addEventListener("change", () => (document.documentElement.dataset.theme = theme.value));
+  return chosen;
+}
+
+const lang = offerSwitches();
+listen();
+const phones = await Promise.all([
+  Chat.as("alice", "bob").then((chat) => new Phone(chat)),
+  Chat.as("bob", "alice").then((chat) => new Phone(chat)),
 ]);
-for (const each of windows) {
-  document.querySelector("main").append(each.root);
-  each.follow();
+for (const phone of phones) {
+  for (const part of phone.root.querySelectorAll(".stream, .panel")) {
+    Object.assign(part, { lang, dir: lang === "ar" ? "rtl" : "ltr" });
+  }
+  document.querySelector("aside").before(phone.root);
+  phone.follow();
 }

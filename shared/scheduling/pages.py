@@ -24,6 +24,14 @@ from scheduling.words import Words
 #: Written from right to left.
 _RIGHT_TO_LEFT = {"ar", "fa", "he", "ur"}
 
+#: Browsers inside apps, which Google refuses as `disallowed_useragent`: Android's web view says
+#: `wv`, Apple's leaves `Safari/` out, and well-known apps name themselves.
+#: Source: "User-Agent Reduction on Android WebView", Android Developers Blog, read 2026-11.
+_EMBEDDED = re.compile(
+    r"; wv\)|AppleWebKit/(?!.* Safari/)|\bFB(?:AN|AV|_IAB)/|Instagram|\bLine/|MicroMessenger|"
+    r"Snapchat|musical_ly|BytedanceWebview|LinkedInApp|KAKAOTALK|Electron/"
+)
+
 _TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -59,7 +67,13 @@ class Pages:
 
     def landing(self, app: APIGatewayHttpResolver, tenant: Tenant, heading: str) -> Response[str]:
         """Show a one-time link's page: one button, which spends the link."""
-        return self._render(app, "open.html", app_name=tenant.name, heading_key=heading)
+        return self._render(
+            app,
+            "open.html",
+            app_name=tenant.name,
+            heading_key=heading,
+            embedded=heading == "page.open.connect" and _embedded(app),
+        )
 
     def connect(self, app: APIGatewayHttpResolver, view: PageView) -> Response[str]:
         """Show the connect page as it stands for this browser."""
@@ -81,6 +95,7 @@ class Pages:
             outcome=outcome if known else None,
             return_url=view.session.return_url,
             confirm_disconnect=asked.get("disconnect") == "1",
+            embedded=_embedded(app),
         )
 
     def book(self, app: APIGatewayHttpResolver, session: Session) -> Response[str]:
@@ -108,6 +123,7 @@ class Pages:
             body=path.read_text(encoding="utf-8"),
             headers={
                 "Cache-Control": keep,
+                "Vary": "Accept-Encoding",
                 "X-Content-Type-Options": "nosniff",
                 "Cross-Origin-Resource-Policy": "cross-origin",
             },
@@ -178,6 +194,11 @@ class Pages:
 
     def _day(self, app: APIGatewayHttpResolver, instant: Any) -> str:
         return self.words.day(instant, self._locale(app))
+
+
+def _embedded(app: APIGatewayHttpResolver) -> bool:
+    """Whether the page is shown inside another app, where Google lets nobody sign in."""
+    return _EMBEDDED.search(app.current_event.headers.get("user-agent") or "") is not None
 
 
 def _problem_kind(error: SchedulingError) -> str:

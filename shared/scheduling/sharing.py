@@ -15,8 +15,10 @@ from scheduling.models import (
     Availability,
     Booking,
     Caller,
+    Connection,
     OutboxItem,
     OutboxKind,
+    Preferences,
     Share,
     ShareId,
     ShareState,
@@ -80,16 +82,8 @@ class Sharing:
         """
         connection = self.host_calendar.connected(caller)
         now = self.clock.now()
-        start = ceil_to(now, BUCKET)
-        window = Interval(start, start + availability.HORIZON)
         preferences = self.preferences.get(caller.app_id, caller.uid)
-        offered = availability.snapshot(
-            self.host_calendar.busy(caller, connection, preferences.claimed(window)),
-            now=now,
-            time_zone=connection.time_zone,
-            durations=[request.duration],
-            preferences=preferences,
-        )
+        offered = self._free(caller, connection, preferences, request.duration)
         locale = request.locale or caller.tenant.locale
         share = Share(
             app_id=caller.app_id,
@@ -116,6 +110,43 @@ class Sharing:
         key, fingerprint = request.idempotency_key, request.fingerprint()
         existing = self.shares.create(share, owed, key, fingerprint)
         return (existing, None) if existing else (share, owed)
+
+    def _free(
+        self,
+        caller: Caller,
+        connection: Connection,
+        preferences: Preferences,
+        duration: timedelta,
+    ) -> Availability:
+        """Say what a share of the caller's that is made now offers."""
+        now = self.clock.now()
+        start = ceil_to(now, BUCKET)
+        window = Interval(start, start + availability.HORIZON)
+        return availability.snapshot(
+            self.host_calendar.busy(caller, connection, preferences.claimed(window)),
+            now=now,
+            time_zone=connection.time_zone,
+            durations=[duration],
+            preferences=preferences,
+        )
+
+    def preview(self, caller: Caller, duration: timedelta | None = None) -> dict[str, Any]:
+        """Say what `share` would send now and a guest could pick; nothing is stored or sent.
+
+        Raises:
+            NotConnected, ReconnectNeeded: with a `connectUrl`.
+            CalendarUnavailable: nobody knows what is free.
+        """
+        length = duration or availability.DEFAULT_DURATION
+        connection = self.host_calendar.connected(caller)
+        preferences = self.preferences.get(caller.app_id, caller.uid)
+        offered = self._free(caller, connection, preferences, length)
+        starts = availability.slots(offered, length)
+        return {
+            "host": caller.person.as_json(),
+            **offered.as_json(),
+            "slots": [format_instant(start) for start in starts if start > offered.generated_at],
+        }
 
     def _send(self, share: Share, held: OutboxItem | None, key: str) -> str:
         """Send a share's message, and give its id; a final refusal forgets the share."""

@@ -1,6 +1,7 @@
 """A browser: Debian's Chromium, driven by Playwright, in New York and in British English."""
 
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
@@ -40,8 +41,10 @@ def visit(browser: Browser, complaints: list[str]) -> Iterator[Callable[..., Bro
         page.on("console", hear)
         page.on("pageerror", lambda error: complaints.append(str(error)))
 
-    def visit(time_zone: str = "America/New_York", locale: str = "en-GB") -> BrowserContext:
-        context = browser.new_context(timezone_id=time_zone, locale=locale)
+    def visit(
+        time_zone: str = "America/New_York", locale: str = "en-GB", **more: Any
+    ) -> BrowserContext:
+        context = browser.new_context(timezone_id=time_zone, locale=locale, **more)
         context.set_default_timeout(PATIENCE_MS)
         context.on("page", listen)
         contexts.append(context)

@@ -11,7 +11,9 @@ from typing import Any
 
 from aiohttp import web
 
-WEB = Path(__file__).parents[2] / "web"
+ROOT = Path(__file__).parents[2]
+WEB = ROOT / "web"
+DEMO = ROOT / "local" / "demo"
 PAGE = """<!doctype html><html lang="{lang}"><meta charset="utf-8"><title>Test</title>
 <link rel="icon" href="data:,">
 <body><script type="module">
@@ -40,6 +42,8 @@ class FakeExtension:
 
     address: str = ""
     asked: list[Asked] = field(default_factory=list)
+    #: Pages by name, served under `/shown/`.
+    pages: dict[str, str] = field(default_factory=dict)
     _next: dict[str, deque[tuple[int, Any]]] = field(default_factory=lambda: defaultdict(deque))
     _last: dict[str, tuple[int, Any]] = field(default_factory=dict)
 
@@ -65,6 +69,10 @@ class FakeExtension:
         self.asked.clear()
         self._next.clear()
         self._last.clear()
+        self.pages.clear()
+        # A card that asks for a time holds it; only tests of holding care about the answer.
+        held = {"hold": {"expiresAt": "2026-11-24T14:05:00Z"}}
+        self._last["POST v1/hold"] = (200, {"data": held})
 
     def app(self, address: str) -> web.Application:
         """Make the server."""
@@ -72,6 +80,8 @@ class FakeExtension:
         app = web.Application()
         app.router.add_get("/", self._page)
         app.router.add_get("/assets/{version}/{file}", self._asset)
+        app.router.add_get("/demo/{file}", self._demo_file)
+        app.router.add_get("/shown/{page}", self._shown)
         app.router.add_route("*", "/{path:v1/.*}", self._answer)
         return app
 
@@ -84,6 +94,12 @@ class FakeExtension:
         if name.startswith("words-"):
             return web.FileResponse(WEB / "words" / name.removeprefix("words-"))
         return web.FileResponse(WEB / "assets" / name)
+
+    async def _demo_file(self, request: web.Request) -> web.FileResponse:
+        return web.FileResponse(DEMO / request.match_info["file"])
+
+    async def _shown(self, request: web.Request) -> web.Response:
+        return web.Response(text=self.pages[request.match_info["page"]], content_type="text/html")
 
     async def _answer(self, request: web.Request) -> web.Response:
         path = request.match_info["path"]

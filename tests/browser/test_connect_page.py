@@ -11,6 +11,22 @@ from local.world import LocalWorld
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 SECONDS = 30
+LINUX = "Mozilla/5.0 (Linux; Android 10; K"
+APPLE = (
+    "Mozilla/5.0 (iPhone; CPU iPhone OS 18_5 like Mac OS X)"
+    " AppleWebKit/605.1.15 (KHTML, like Gecko)"
+)
+CHROME = "AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile Safari/537.36"
+WEB_VIEWS = {
+    f"{LINUX}; wv) {CHROME}": "android",
+    f"{APPLE} Mobile/15E148": "apple",
+    f"{LINUX}) {CHROME} [FB_IAB/FB4A;FBAV/500.0.0;]": "facebook",
+}
+BROWSERS = {
+    f"{APPLE} Version/18.5 Mobile/15E148 Safari/604.1": "safari",
+    f"{LINUX}) {CHROME}": "chrome",
+    "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0": "firefox",
+}
 
 
 class Carol:
@@ -84,7 +100,7 @@ def test_a_partial_consent_says_which_way_on(carol: Carol, ticked: tuple[str, ..
     walk.consent(page, "carol@example.com", ticked)
     expect(page.get_by_role("status")).to_contain_text("A box was not ticked at Google.")
     assert carol.connection() == {"state": "none"}
-    page.get_by_role("button", name="Try again and tick both boxes").click()
+    page.get_by_role("button", name="Continue with Google").click()
     walk.consent(page, "carol@example.com")
     page.get_by_role("button", name="Yes, connect").click()
     expect(page.get_by_role("status")).to_contain_text("Your calendar is connected.")
@@ -126,3 +142,54 @@ def test_a_link_works_once(carol: Carol) -> None:
     page.goto(link)
     page.get_by_role("button", name="Continue", exact=True).click()
     expect(page.get_by_role("heading", name="cannot be opened any more")).to_be_visible()
+
+
+def test_without_javascript_the_page_connects_and_disconnects(
+    local_world: LocalWorld, visit: Callable[..., BrowserContext]
+) -> None:
+    carol = Carol(local_world, visit(java_script_enabled=False))
+    page = carol.open()
+    walk.connect(page, "carol@example.com")
+    assert carol.connection()["email"] == "carol@example.com"
+    page.get_by_role("link", name="Disconnect").click()
+    page.get_by_role("button", name="Yes, disconnect").click()
+    expect(page.get_by_role("status")).to_contain_text("Your calendar is disconnected.")
+    assert carol.connection() == {"state": "none"}
+
+
+@pytest.mark.parametrize("agent", WEB_VIEWS, ids=WEB_VIEWS.get)
+def test_inside_another_app_the_page_says_to_open_a_browser_and_spends_nothing(
+    local_world: LocalWorld, visit: Callable[..., BrowserContext], agent: str
+) -> None:
+    carol = Carol(local_world, visit(user_agent=agent, permissions=["clipboard-write"]))
+    link = carol.call("POST", "v1/connect")["connectUrl"]
+    page = carol.context.new_page()
+    page.goto(link)
+    expect(
+        page.get_by_role("heading", name="Please open this page in your browser")
+    ).to_be_visible()
+    page.get_by_role("button", name="Copy the address").click()
+    expect(page.get_by_role("status")).to_have_text("Copied.")
+    browser = visit().new_page()
+    browser.goto(link)
+    browser.get_by_role("button", name="Continue", exact=True).click()
+    expect(browser.get_by_role("heading", name="Connect your calendar")).to_be_visible()
+
+
+@pytest.mark.parametrize("agent", BROWSERS, ids=BROWSERS.get)
+def test_a_browser_of_its_own_is_not_sent_away(
+    local_world: LocalWorld, visit: Callable[..., BrowserContext], agent: str
+) -> None:
+    page = Carol(local_world, visit(user_agent=agent)).open()
+    expect(page.get_by_role("button", name="Continue with Google")).to_be_visible()
+    expect(page.get_by_role("main")).not_to_contain_text("inside another app")
+
+
+def test_a_page_speaks_the_browsers_language(
+    local_world: LocalWorld, visit: Callable[..., BrowserContext]
+) -> None:
+    carol = Carol(local_world, visit(locale="ar-EG"))
+    page = carol.context.new_page()
+    page.goto(carol.call("POST", "v1/connect")["connectUrl"])
+    expect(page.get_by_role("heading", name="تقويمك في الدردشة")).to_be_visible()
+    assert page.locator("html").get_attribute("dir") == "rtl"

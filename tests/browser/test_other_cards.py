@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
-from tests.browser.cards import booked, place
+from tests.browser.cards import booked, place, share
 from tests.browser.fake_extension import FakeExtension
 
 pytestmark = pytest.mark.browser
@@ -98,12 +98,14 @@ def test_one_invite_a_booking_is_shown(visit: Visit, extension: FakeExtension) -
 def test_times_are_shared_with_whom_one_writes(
     visit: Visit, extension: FakeExtension, complaints: list[str]
 ) -> None:
+    extension.put("GET v1/connection", CONNECTED)
+    extension.put("GET v1/preview", share())
     extension.put("POST v1/share", {"shareId": "s1", "messageId": "7", "availability": {}})
     _, card = place(visit(), extension, "calendar-share", receiver="bob")
     card.get_by_label("Title").fill("Intro call")
     card.get_by_label("Length").select_option("45")
     card.get_by_role("button", name="Share").click()
-    expect(card.get_by_role("status")).to_have_text("Shared.")
+    expect(card.locator("> section > .status")).to_have_text("Shared.")
     (sent,) = extension.bodies("v1/share")
     del sent["idempotencyKey"]
     assert sent == {
@@ -116,18 +118,62 @@ def test_times_are_shared_with_whom_one_writes(
     assert complaints == []
 
 
-def test_without_a_calendar_the_way_to_the_page_is_shown(
+def test_what_will_be_seen_is_shown_before_it_is_sent(
+    visit: Visit, extension: FakeExtension, complaints: list[str]
+) -> None:
+    extension.put("GET v1/connection", CONNECTED)
+    extension.put("GET v1/preview", share())
+    extension.put("GET v1/preview", share(slots=[]))
+    _, card = place(visit(), extension, "calendar-share", receiver="bob")
+    preview = card.get_by_label("What will be seen")
+    expect(preview).to_contain_text("Meeting with Alice")
+    expect(preview.locator(".slot").first).to_have_text("09:00")
+    expect(preview.locator("button.slot")).to_have_count(0)
+    card.get_by_label("Title").fill("Intro call")
+    expect(preview.get_by_role("heading", name="Intro call")).to_be_visible()
+    card.get_by_label("Length").select_option("90")
+    expect(preview).to_contain_text("no time of this length is free")
+    asked = [each.query for each in extension.asked if each.path == "v1/preview"]
+    assert asked == [{"durationMinutes": "30"}, {"durationMinutes": "90"}]
+    assert extension.bodies("v1/share") == []
+    assert complaints == []
+
+
+def test_sharing_connects_first_and_goes_on_when_that_is_done(
+    visit: Visit, extension: FakeExtension, complaints: list[str]
+) -> None:
+    extension.put("GET v1/connection", {"state": "none"})
+    extension.put("GET v1/preview", share())
+    extension.put("POST v1/connect", {"connectUrl": f"{extension.address}/?page", "expiresAt": ""})
+    page, card = place(visit(), extension, "calendar-share", receiver="bob")
+    expect(card.get_by_role("button", name="Share")).to_have_count(0)
+    with page.expect_popup():
+        card.get_by_role("button", name="Connect Google Calendar").click()
+    extension.put("GET v1/connection", CONNECTED)
+    expect(card.get_by_role("button", name="Share")).to_be_visible()
+    expect(card).to_contain_text("alice@example.com")
+    assert complaints == []
+
+
+def test_a_calendar_that_went_away_meanwhile_is_connected_again(
     visit: Visit, extension: FakeExtension
 ) -> None:
     address = f"{extension.address}/connect/t"
+    extension.put("GET v1/connection", CONNECTED)
+    extension.put("GET v1/preview", share())
     extension.refuse("POST v1/share", "NOT_CONNECTED", connectUrl=address)
     _, card = place(visit(), extension, "calendar-share", receiver="bob")
+    expect(card.get_by_label("What will be seen")).to_contain_text("Free times of Alice")
+    extension.put("GET v1/connection", {"state": "none"})
     card.get_by_role("button", name="Share").click()
     expect(card.get_by_role("alert")).to_contain_text("There is no calendar connected.")
     expect(card.get_by_role("link", name="Open the page")).to_have_attribute("href", address)
+    expect(card.get_by_role("button", name="Connect Google Calendar")).to_be_visible()
 
 
 def test_a_way_to_somewhere_else_is_not_shown(visit: Visit, extension: FakeExtension) -> None:
+    extension.put("GET v1/connection", CONNECTED)
+    extension.put("GET v1/preview", share())
     extension.refuse("POST v1/share", "NOT_CONNECTED", connectUrl="https://evil.example/connect")
     _, card = place(visit(), extension, "calendar-share", receiver="bob")
     card.get_by_role("button", name="Share").click()

@@ -3,50 +3,17 @@
 import json
 import re
 from pathlib import Path
-from typing import Any
 
 import pytest
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from scheduling import errors
+from tests.browser import pages
 
 WEB = Path(__file__).parents[2] / "web"
 MODULES = sorted((WEB / "assets").glob("*.js"))
 TEMPLATES = sorted((WEB / "pages").glob("*.html"))
 CATALOGUES = {path.stem: json.loads(path.read_text()) for path in (WEB / "words").glob("*.json")}
 ENGLISH: dict[str, str] = CATALOGUES["en"]
-OUTCOMES = ("connected", "disconnected", "declined", "refused", "partial", "stale", "failed")
-STATES = ("none", "connected", "reconnect", "pending")
-
-
-def _pages() -> Environment:
-    return Environment(
-        loader=FileSystemLoader(WEB / "pages"), autoescape=True, undefined=StrictUndefined
-    )
-
-
-def _render(name: str, **shown: Any) -> str:
-    def say(key: str, **values: Any) -> str:
-        return re.sub(r"\{(\w+)\}", lambda found: str(values[found[1]]), ENGLISH[key])
-
-    page = _pages().get_template(name)
-    return page.render(t=say, lang="en", dir="ltr", assets="/assets/1", **shown)
-
-
-def _connect(**changes: Any) -> str:
-    shown = {
-        "app_name": "Chat",
-        "person": {"uid": "mallory", "name": "<b>Mallory"},
-        "state": "none",
-        "email": "v@example.com",
-        "time_zone": "Europe/Berlin",
-        "connected_at": "23 November 2026",
-        "csrf": "c5rf",
-        "outcome": None,
-        "return_url": "",
-        "confirm_disconnect": False,
-    }
-    return _render("connect.html", **{**shown, **changes})
 
 
 def _forms(html: str) -> list[tuple[str, dict[str, str]]]:
@@ -104,10 +71,10 @@ def test_nothing_is_read_as_html(path: Path) -> None:
     assert not re.search(written, path.read_text())
 
 
-@pytest.mark.parametrize("outcome", [None, *OUTCOMES])
-@pytest.mark.parametrize("state", STATES)
+@pytest.mark.parametrize("outcome", [None, *pages.OUTCOMES])
+@pytest.mark.parametrize("state", pages.STATES)
 def test_the_connect_page_renders_in_every_state(state: str, outcome: str | None) -> None:
-    html = _connect(state=state, outcome=outcome)
+    html = pages.connect(state=state, outcome=outcome)
     assert "<b>Mallory" not in html
     assert "&lt;b&gt;Mallory (mallory)" in html
     assert all(fields["csrf"] == "c5rf" for _, fields in _forms(html))
@@ -115,38 +82,66 @@ def test_the_connect_page_renders_in_every_state(state: str, outcome: str | None
 
 
 def test_a_pending_calendar_asks_with_both_sides_named() -> None:
-    html = _connect(state="pending")
+    html = pages.connect(state="pending")
     assert "v@example.com will be connected to the chat user &lt;b&gt;Mallory (mallory)" in html
     assert [action for action, _ in _forms(html)] == ["/connect/confirm", "/connect/decline"]
 
 
 def test_disconnecting_asks_once_more() -> None:
-    html = _connect(state="connected", confirm_disconnect=True)
+    html = pages.connect(state="connected", confirm_disconnect=True)
     assert _forms(html) == [("/connect/disconnect", {"csrf": "c5rf", "sure": "yes"})]
 
 
 def test_switching_lets_the_account_be_chosen() -> None:
-    forms = _forms(_connect(state="connected"))
+    forms = _forms(pages.connect(state="connected"))
     assert forms == [("/connect/google", {"csrf": "c5rf", "account": "choose"})]
 
 
 def test_the_way_back_is_offered_when_it_is_known() -> None:
     back = 'href="https://chat.example/?a=1&amp;b=2"'
-    assert back in _connect(return_url="https://chat.example/?a=1&b=2", outcome="connected")
-    assert back not in _connect(return_url="https://chat.example/?a=1&b=2", state="pending")
+    assert back in pages.connect(return_url="https://chat.example/?a=1&b=2", outcome="connected")
+    assert back not in pages.connect(return_url="https://chat.example/?a=1&b=2", state="pending")
 
 
-def test_the_other_pages_render() -> None:
-    landing = _render("open.html", app_name="Chat", heading_key="page.open.connect")
-    assert _forms(landing) == [("", {})]
-    kind = "page.problem.link"
-    problem = _render(
-        "problem.html",
-        heading_key=f"{kind}.heading",
-        sentence="Why",
-        way_on_key=f"{kind}.way_on",
-    )
-    assert "<p>Why</p>" in problem
-    book = _render("book.html", share_id="s1")
+@pytest.mark.parametrize("locale", sorted(CATALOGUES))
+def test_every_page_renders_in_every_language(locale: str) -> None:
+    for html in pages.every_page(locale).values():
+        assert f'<html lang="{locale}"' in html
+        assert ('dir="rtl"' in html) == (locale == "ar")
+
+
+def test_a_link_is_spent_by_a_button() -> None:
+    assert _forms(pages.landing()) == [("", {})]
+
+
+def test_inside_another_app_the_way_to_a_browser_comes_first() -> None:
+    landing = pages.landing(embedded=True)
+    assert landing.index("Open in browser") < landing.index("Continue here anyway")
+    shown = pages.connect(embedded=True)
+    assert shown.index("Google lets nobody sign in there") < shown.index("Continue with Google")
+    assert "Google lets nobody" not in pages.connect(state="connected", embedded=True)
+
+
+def test_what_leads_to_google_is_as_its_branding_rules_ask() -> None:
+    for state in ("none", "reconnect"):
+        (button,) = re.findall(r'<button class="google">(.*?)</button>', pages.connect(state=state))
+        assert re.sub(r"<img[^>]*>", "", button) == "Continue with Google"
+        assert "google.svg" in button
+
+
+def test_the_booking_page_has_the_card_and_loads_the_module_at_once() -> None:
+    book = pages.book()
     assert '<script type="module" src="/assets/1/book-page.js"></script>' in book
     assert '<calendar-availability share-id="s1">' in book
+    loaded = re.findall(r'modulepreload" href="/assets/1/([a-z-]+\.js)"', book)
+    assert set(loaded) <= {path.name for path in MODULES}
+    assert "calendar-scheduling.js" in loaded
+
+
+@pytest.mark.parametrize("path", sorted((WEB / "assets").glob("*.css")), ids=lambda path: path.name)
+def test_styles_know_no_left_and_right(path: Path) -> None:
+    physical = (
+        r"\b(?:margin|padding|border)-(?:left|right|top|bottom)|[\s{](?:left|right|top|bottom)\s*:"
+    )
+    assert not re.search(physical, path.read_text())
+    assert not re.search(r"text-align:\s*(?:left|right)|float:", path.read_text())

@@ -104,6 +104,7 @@ def test_an_unknown_id_is_not_found(town: Town, method: str, path: str, name: st
         ("GET", "v1/connection"),
         ("POST", "v1/disconnect"),
         ("POST", "v1/share"),
+        ("GET", "v1/preview"),
         ("GET", "v1/shares"),
         ("POST", "v1/book"),
         ("GET", "v1/bookings/" + "0" * 32),

@@ -14,6 +14,7 @@ from multidict import CIMultiDictProxy
 from yarl import URL
 
 from local.environment import Logs
+from local.execution import FromSource
 from local.gateway import Gateway
 from local.lambda_service import LambdaService
 from local.payload import BadPayload, Request, event_of, response_of
@@ -168,7 +169,11 @@ def play(folder: Path, scenario: Callable[[Front], Awaitable[None]], seconds: fl
     async def whole() -> None:
         template = samples.write(folder)
         service = LambdaService(
-            template.functions(), {}, environments=2, logs=Logs(folder / "logs"), root=folder
+            template.functions(),
+            {},
+            environments=2,
+            logs=Logs(folder / "logs"),
+            runtime=FromSource(folder),
         )
         (folder / "demo").mkdir()
         (folder / "demo" / "index.html").write_text("<h1>demo</h1>")

@@ -70,6 +70,26 @@ def test_gaps_too_short_for_a_meeting_are_not_given_away(world: World) -> None:
     ]
 
 
+def test_a_preview_is_what_a_share_then_offers_and_sends_nothing(world: World) -> None:
+    world.calendar.manual.append(Interval(START + HOUR, START + 2 * HOUR))
+    preview = world.sharing.preview(world.alice, timedelta(minutes=45))
+    assert world.chat.sent == []
+    assert world.sharing.made(world.alice, None)["items"] == []
+    view = world.sharing.view(world.bob, world.share(duration=timedelta(minutes=45)))
+    assert preview == {key: view[key] for key in preview}
+    assert preview["host"] == {"uid": "alice", "name": "Alice"}
+    assert len(preview["slots"]) > 1
+
+
+def test_a_preview_needs_a_calendar_that_answers(world: World) -> None:
+    with pytest.raises(NotConnected) as refused:
+        world.sharing.preview(world.bob)
+    assert "connectUrl" in refused.value.details
+    world.calendar.faults["free_busy"] = [CalendarUnavailable()]
+    with pytest.raises(CalendarUnavailable):
+        world.sharing.preview(world.alice)
+
+
 def test_a_full_calendar_still_fits_into_a_message_and_drops_no_busy_time(world: World) -> None:
     world.calendar.manual += [
         Interval(START + n * HOUR, START + n * HOUR + timedelta(minutes=30)) for n in range(168)

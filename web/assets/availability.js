@@ -1,30 +1,24 @@
 /** `<calendar-availability>`: pick one of somebody's free times and book it. */
 
-import { Card, make } from "./card.js";
-import { dayPicker } from "./days.js";
-import { meeting, when } from "./meeting.js";
-import {
-  dayText,
-  days,
-  durationText,
-  sameWall,
-  timeText,
-  viewerZone,
-  zoneText,
-} from "./times.js";
+import { bookingForm } from "./booking-form.js";
+import { make } from "./elements.js";
+import { MeetingCard } from "./meeting-card.js";
+import { picker } from "./picker.js";
+import { dayText, durationText, timeText } from "./times.js";
 
 const STALE_MS = 60_000;
-const LOOK_AGAIN_MS = 5_000;
+const SHORT = { weekday: "short", day: "numeric", month: "short" };
+/** After these the times that are shown are no longer those that there are. */
+const CHANGED = ["SLOT_NOT_OFFERED", "SHARE_CLOSED", "ALREADY_BOOKED"];
 
-export class CalendarAvailability extends Card {
+export class CalendarAvailability extends MeetingCard {
   static properties = ["client"];
-  static observedAttributes = ["share-id"];
+  static observedAttributes = ["share-id", "time-zone"];
   #view;
   #duration;
   #day;
   #loadedAt = 0;
   #choosing = false;
-  #timer;
 
   get shareId() {
     return this.getAttribute("share-id");
@@ -34,8 +28,9 @@ export class CalendarAvailability extends Card {
     this.setAttribute("share-id", value);
   }
 
-  attributeChangedCallback() {
-    if (this.say) this.start();
+  attributeChangedCallback(name) {
+    super.attributeChangedCallback(name);
+    if (name === "share-id" && this.say) this.start();
   }
 
   connectedCallback() {
@@ -46,7 +41,6 @@ export class CalendarAvailability extends Card {
   disconnectedCallback() {
     super.disconnectedCallback();
     document.removeEventListener("visibilitychange", this.#refreshIfStale);
-    clearTimeout(this.#timer);
   }
 
   #refreshIfStale = () => {
@@ -54,28 +48,36 @@ export class CalendarAvailability extends Card {
     if (document.visibilityState === "visible" && this.#choosing && stale) this.start();
   };
 
+  isHost(booking) {
+    return this.#view.role === "host" && this.#view.host.uid === booking.host.uid;
+  }
+
   /** Load the share as it is now; a notice from a failed booking stays above it. */
   async start(notice) {
-    this.tell(this.say("card.loading"));
     try {
-      this.#view = await this.client.getShare(this.shareId, this.#duration);
-      this.#loadedAt = Date.now();
-      await this.#showView(notice);
+      await this.during("card.loading", async () => {
+        this.#view = await this.client.getShare(this.shareId, this.#duration);
+        this.#loadedAt = Date.now();
+        await this.#showView(notice);
+      });
     } catch (error) {
       this.#choosing = false;
-      this.show(notice, this.problem(error, () => this.start()));
+      this.show(() => [notice, this.problem(error, () => this.start())]);
     }
-    this.tell();
   }
 
   async #showView(notice) {
     const { booking, role, status } = this.#view;
+    const standing = booking && !["cancelled", "refused"].includes(booking.status);
     this.#choosing = false;
-    if (booking?.status === "claimed") this.#wait(booking);
-    else if (booking) this.#showMeeting(await this.client.booking(booking.bookingId));
+    if (standing && role !== "host") this.#showBooked(await this.#found(booking));
     else if (role === "host") this.#showHost(notice);
     else if (status === "open") this.#showChoice(notice);
-    else this.show(notice, this.#top(), this.paragraph(`card.status.${status}`));
+    else this.show(() => [notice, this.#top(), this.paragraph(`card.status.${status}`)]);
+  }
+
+  #found(booking) {
+    return booking.status === "claimed" ? { booking } : this.client.booking(booking.bookingId);
   }
 
   #top() {
@@ -84,29 +86,43 @@ export class CalendarAvailability extends Card {
     return [make("p", { class: "kind" }, text), this.heading(title)];
   }
 
-  #showMeeting(found) {
-    this.show(meeting(this, found));
+  #showBooked(found) {
+    this.showMeeting(found);
+    if (found.booking.status === "claimed") return;
     this.dispatchEvent(new CustomEvent("calendar-booked", { detail: found, bubbles: true }));
+  }
+
+  /** Word came of a booking that was waited for; one that failed leaves the choice as it is now. */
+  async settled(found) {
+    if (found.booking.status === "refused") {
+      await this.start(make("p", { class: "problem", role: "alert" }, this.say("card.meeting.refused")));
+    } else {
+      this.#showBooked(found);
+    }
   }
 
   // The host's own view
 
   #showHost(notice) {
     const { receiver, status, from, to, title } = this.#view;
-    const short = { weekday: "short", day: "numeric", month: "short" };
-    const [first, last] = [from, to].map((each) => dayText(new Date(each), this.locale, short));
-    this.show(
-      notice,
-      make("p", { class: "kind" }, this.say("card.host.kind", { receiver })),
-      this.heading(title),
-      this.paragraph("card.host.window", { first, last }),
-      this.paragraph(`card.status.${status}`),
-      status === "open" ? this.button("card.host.withdraw", () => this.#askWithdraw()) : null,
-    );
+    const open = status === "open";
+    this.show(() => {
+      const day = (each) => dayText(new Date(each), this.locale, this.zone, SHORT);
+      return [
+        notice,
+        make("p", { class: "kind" }, this.say("card.host.kind", { receiver })),
+        this.heading(title),
+        this.paragraph("card.host.window", { first: day(from), last: day(to) }),
+        make("p", { class: open ? "state good" : "state" }, this.say(`card.status.${status}`)),
+        open ? picker(this, this.#view, this.#options()) : null,
+        open ? this.button("card.host.withdraw", () => this.#askWithdraw()) : null,
+      ];
+    });
   }
 
-  #askWithdraw() {
-    this.show(
+  #askWithdraw(notice) {
+    this.show(() => [
+      notice,
       this.heading(this.say("card.host.sure")),
       this.paragraph("card.host.sure.text"),
       make(
@@ -115,163 +131,115 @@ export class CalendarAvailability extends Card {
         this.button("card.host.withdraw", () => this.#withdraw(), "main"),
         this.button("card.back", () => this.#showHost()),
       ),
-    );
+    ]);
   }
 
   async #withdraw() {
     try {
-      await this.client.withdraw(this.shareId);
+      await this.during("card.loading", () => this.client.withdraw(this.shareId));
       await this.start();
     } catch (error) {
-      this.#showHost(this.problem(error, () => this.#withdraw()));
+      this.#askWithdraw(this.problem(error, () => this.#withdraw()));
     }
   }
 
   // Choosing
 
-  #showChoice(notice) {
-    this.#choosing = true;
-    this.show(
-      notice,
-      this.#top(),
-      this.#zones(),
-      this.#durations(),
-      dayPicker(this, days(this.#view), {
-        shown: this.#day,
-        onday: (key) => (this.#day = key),
-        onpick: (at) => this.#ask(at),
-      }),
-      this.button("card.refresh", () => this.start(), "quiet"),
-    );
+  #options(onpick) {
+    return {
+      shown: this.#day,
+      onday: (key) => (this.#day = key),
+      onzone: (zone) => (this.timeZone = zone),
+      onpick,
+    };
   }
 
-  #zones() {
-    const { host, timeZone, from } = this.#view;
-    const zone = zoneText(viewerZone());
-    const same = sameWall(new Date(from), timeZone, viewerZone());
-    const key = same ? "card.zone" : "card.zone.both";
-    const text = this.say(key, { zone, host: host.name, hostZone: zoneText(timeZone) });
-    return make("p", { class: "zone" }, text);
+  #showChoice(notice) {
+    this.#choosing = true;
+    this.show(() => [
+      notice,
+      this.#top(),
+      this.#durations(),
+      picker(this, this.#view, this.#options((at) => this.#ask(at))),
+      this.button("card.refresh", () => this.#refresh(), "quiet"),
+    ]);
+  }
+
+  async #refresh() {
+    await this.start();
+    if (this.#choosing) this.announce("card.refreshed");
   }
 
   #durations() {
     const { durations } = this.#view;
     const label = (minutes) => durationText(minutes, this.locale);
     if (durations.length === 1) return make("p", { class: "length" }, label(durations[0]));
-    const chosen = this.#duration ?? durations[0];
     const onchange = (event) => {
       this.#duration = Number(event.target.value);
       this.start();
     };
     const options = durations.map((minutes) =>
-      make("option", { value: minutes, selected: minutes === chosen }, label(minutes)),
+      make("option", { value: minutes, selected: minutes === this.#minutes() }, label(minutes)),
     );
     return make("label", {}, this.say("card.duration"), make("select", { onchange }, options));
   }
 
+  #minutes() {
+    return this.#duration ?? this.#view.durations[0];
+  }
+
   // Booking
 
-  #ask(startsAt, notice, typed = {}) {
+  #ask(startsAt, notice, typed = { title: this.#view.title, note: "" }) {
     this.#choosing = false;
-    const { host, title, timeZone, durations } = this.#view;
-    const minutes = this.#duration ?? durations[0];
-    const endsAt = new Date(startsAt.getTime() + minutes * 60_000);
-    const other = !sameWall(startsAt, timeZone, viewerZone());
-    const time = timeText(startsAt, this.locale, timeZone);
-    const request = (form) => ({
-      shareId: this.shareId,
-      startsAt: startsAt.toISOString(),
-      durationMinutes: minutes,
-      title: form.get("title"),
-      note: form.get("note"),
-      timeZone: viewerZone(),
-      locale: this.locale,
-    });
-    const onsubmit = (event) => {
-      event.preventDefault();
-      this.#book(startsAt, request(new FormData(event.target)));
-    };
-    const field = { name: "title", maxlength: 200, value: typed.title ?? title };
-    const note = make("textarea", { name: "note", maxlength: 1000, rows: 2 }, typed.note ?? "");
-    this.show(
+    const asked = { shareId: this.shareId, startsAt: startsAt.toISOString() };
+    const request = { ...asked, durationMinutes: this.#minutes() };
+    const options = {
       notice,
-      this.heading(this.say("card.book.heading", { host: host.name })),
-      when(this, startsAt, endsAt),
-      other ? this.paragraph("card.book.host_time", { host: host.name, time }) : null,
-      make(
-        "form",
-        { onsubmit },
-        make("label", {}, this.say("card.book.title"), make("input", field)),
-        make("label", {}, this.say("card.book.note"), note),
-        make(
-          "div",
-          { class: "deeds" },
-          make("button", { class: "main" }, this.say("card.book")),
-          this.button("card.back", () => this.#showChoice()),
-        ),
-      ),
-    );
+      typed,
+      onback: () => this.#showChoice(),
+      onbook: () => this.#book(startsAt, request, typed),
+    };
+    this.show(() => bookingForm(this, this.#view, startsAt, this.#minutes(), options));
+    if (!notice) this.#hold(request, startsAt, typed);
   }
 
-  async #book(startsAt, request) {
-    this.shadowRoot.querySelectorAll("button").forEach((each) => (each.disabled = true));
-    this.tell(this.say("card.book.sending"));
+  /** Keep the time while its guest types; without that, booking itself tells who was faster. */
+  async #hold(request, startsAt, typed) {
+    const place = () => this.shadowRoot.querySelector(`.held[data-for="${request.startsAt}"]`);
     try {
-      const found = await this.client.book(request);
-      if (found.booking.status === "claimed") this.#wait(found.booking);
-      else this.#showMeeting(found);
-      this.tell();
+      const { hold } = await this.client.hold(request);
+      const time = timeText(new Date(hold.expiresAt), this.locale, this.zone);
+      if (place()) place().textContent = this.say("card.book.held", { time });
     } catch (error) {
-      this.tell();
-      await this.#refused(error, startsAt, request);
+      if (place() && error.code === "SLOT_TAKEN") {
+        await this.#refused(error, startsAt, request, typed);
+      }
     }
   }
 
-  async #refused(error, startsAt, request) {
+  async #book(startsAt, request, typed) {
+    const { title, note } = typed;
+    const words = { title, note, timeZone: this.zone, locale: this.locale };
+    try {
+      const found = await this.during("card.book.sending", () =>
+        this.client.book({ ...request, ...words }),
+      );
+      this.announce(`card.meeting.${found.booking.status}`);
+      this.#showBooked(found);
+    } catch (error) {
+      await this.#refused(error, startsAt, request, typed);
+    }
+  }
+
+  async #refused(error, startsAt, request, typed) {
     if (error.code === "SLOT_TAKEN") {
-      await this.start(this.#alternatives(error, request));
-    } else if (["SLOT_NOT_OFFERED", "SHARE_CLOSED", "ALREADY_BOOKED"].includes(error.code)) {
+      await this.start(this.instead(error, (at) => this.#ask(at, null, typed)));
+    } else if (CHANGED.includes(error.code)) {
       await this.start(this.problem(error));
     } else {
-      this.#ask(startsAt, this.problem(error, () => this.#book(startsAt, request)), request);
+      const again = () => this.#book(startsAt, request, typed);
+      this.#ask(startsAt, this.problem(error, again), typed);
     }
-  }
-
-  #alternatives(error, typed) {
-    const starts = (error.details.alternatives ?? []).map((start) => new Date(start));
-    const buttons = starts.map((at) => {
-      const onclick = () => this.#ask(at, null, typed);
-      const day = dayText(at, this.locale, { weekday: "short" });
-      const text = `${day} ${timeText(at, this.locale)}`;
-      return make("button", { type: "button", class: "slot", onclick }, text);
-    });
-    const notice = this.problem(error);
-    if (buttons.length) {
-      notice.append(this.paragraph("card.alternatives"), make("div", { class: "times" }, buttons));
-    }
-    return notice;
-  }
-
-  /** Nobody knows yet whether the calendar took it: look again until somebody does. */
-  #wait(booking) {
-    const { bookingId, startsAt, endsAt } = booking;
-    const again = this.button("card.refresh", () => this.start(), "quiet");
-    const heading = this.heading(this.say("card.meeting.claimed"));
-    this.show(
-      heading,
-      when(this, startsAt, endsAt),
-      this.paragraph("card.meeting.claimed.text"),
-      again,
-    );
-    clearTimeout(this.#timer);
-    this.#timer = setTimeout(async () => {
-      try {
-        const found = await this.client.booking(bookingId);
-        if (found.booking.status === "claimed") this.#wait(found.booking);
-        else await this.start();
-      } catch {
-        this.#wait(booking);
-      }
-    }, LOOK_AGAIN_MS);
   }
 }

@@ -1,56 +1,42 @@
 /** What all cards have in common: a shadow root, the words, the style, and how errors are told. */
 
-import { fetchText, once } from "./files.js";
+import { OPEN_OUTCOMES } from "./client.js";
+import { make } from "./elements.js";
 import { safeLink } from "./links.js";
-import { sayer } from "./words.js";
+import { viewerZone } from "./times.js";
+import { direction, fetchText, once, sayer, supported } from "./words.js";
 
 const AGAIN_MS = 5_000;
+const WIDE_PX = 640;
 const SHEET = new URL("./calendar-scheduling.css", import.meta.url);
 
 async function loadStyle() {
   return new CSSStyleSheet().replace(await fetchText(SHEET));
 }
 
-/**
- * Make an element: `on*` properties listen, others are attributes; children are elements and texts.
- * Texts stay texts, so nothing that a person typed is ever read as HTML.
- */
-export function make(tag, properties = {}, ...children) {
-  const element = document.createElement(tag);
-  for (const [name, value] of Object.entries(properties)) {
-    if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
-    else if (value === true) element.setAttribute(name, "");
-    else if (value !== false && value != null) element.setAttribute(name, value);
-  }
-  element.append(...children.flat().filter((child) => child != null && child !== ""));
-  return element;
-}
-
-/** Errors after which the same deed may succeed. */
-const PASSING = new Set([
-  "FAILED_TO_FETCH",
-  "INTERNAL",
-  "BOOKING_IN_PROGRESS",
-  "TOO_MANY_REQUESTS",
-  "CALENDAR_UNAVAILABLE",
-  "CHAT_UNAVAILABLE",
-]);
-
 /** A card shows nothing and calls nothing until it has its `client` and somebody scrolls to it. */
 export class Card extends HTMLElement {
   static properties = ["client"];
+  static observedAttributes = ["time-zone"];
   #values = new Map();
   #begun = false;
+  #working = false;
+  #draw = () => [];
   #shown = make("div", { class: "shown" });
   #status = make("p", { class: "status", role: "status" });
+  #told = make("p", { class: "unseen", role: "status" });
+  #frame = make("section", { class: "card" }, this.#shown, this.#status, this.#told);
   #seen = new IntersectionObserver((entries) => {
     if (entries.some((entry) => entry.isIntersecting)) this.#begin();
   });
+  #sized = new ResizeObserver(() => this.#measure());
 
   constructor() {
     super();
-    const frame = make("section", { class: "card" }, this.#shown, this.#status);
-    this.attachShadow({ mode: "open" }).append(frame);
+    this.attachShadow({ mode: "open" }).append(this.#frame);
+    for (const type of ["click", "submit"]) {
+      this.#frame.addEventListener(type, this.#holdBack, { capture: true });
+    }
     for (const name of new.target.properties) {
       const before = Object.getOwnPropertyDescriptor(this, name)?.value;
       Object.defineProperty(this, name, {
@@ -67,16 +53,36 @@ export class Card extends HTMLElement {
 
   connectedCallback() {
     this.#watch();
+    this.#sized.observe(this);
   }
 
   disconnectedCallback() {
     this.#seen.disconnect();
+    this.#sized.disconnect();
+  }
+
+  attributeChangedCallback(name) {
+    if (name === "time-zone") this.redraw();
   }
 
   /** The language of the nearest element that names one, in the form that the browser prefers. */
   get locale() {
     const named = this.closest("[lang]")?.lang || navigator.language;
-    return navigator.languages.find((each) => each.startsWith(`${named}-`)) ?? named;
+    const wanted = navigator.languages.find((each) => each.startsWith(`${named}-`)) ?? named;
+    return wanted.split("-")[0] === supported(wanted).split("-")[0] ? wanted : "en";
+  }
+
+  /** The zone whose wall times are shown: the browser's, unless the app or the viewer names one. */
+  get zone() {
+    return this.timeZone ?? viewerZone();
+  }
+
+  get timeZone() {
+    return this.getAttribute("time-zone") ?? undefined;
+  }
+
+  set timeZone(zone) {
+    this.setAttribute("time-zone", zone);
   }
 
   #watch() {
@@ -91,7 +97,8 @@ export class Card extends HTMLElement {
       const [say, rules] = await Promise.all([sayer(this.locale), once(SHEET.href, loadStyle)]);
       this.say = say;
       this.shadowRoot.adoptedStyleSheets = [rules];
-      this.#shown.lang = this.locale;
+      Object.assign(this.#frame, { lang: this.locale, dir: direction(this.locale) });
+      this.#measure();
       await this.start();
     } catch (error) {
       console.error("calendar-scheduling:", error);
@@ -100,11 +107,24 @@ export class Card extends HTMLElement {
     }
   }
 
-  /** Replace what the card shows; keyboard users stay where the card is. */
-  show(...nodes) {
+  #measure() {
+    const wide = this.clientWidth >= WIDE_PX;
+    if (wide === Boolean(this.wide)) return;
+    this.wide = wide;
+    this.redraw();
+  }
+
+  /** Replace what the card shows by what `draw` gives; keyboard users stay where the card is. */
+  show(draw) {
     const hadFocus = this.shadowRoot.activeElement !== null;
-    this.#shown.replaceChildren(...nodes.flat().filter(Boolean));
+    this.#draw = draw;
+    this.#shown.replaceChildren(...draw().flat(3).filter(Boolean));
     if (hadFocus) this.#shown.querySelector("[data-focus]")?.focus();
+  }
+
+  /** Show the same once more: in another zone, in other room. */
+  redraw() {
+    if (this.say) this.show(this.#draw);
   }
 
   /** Tell what goes on, to the eye and to screen readers. */
@@ -112,9 +132,37 @@ export class Card extends HTMLElement {
     this.#status.textContent = text;
   }
 
+  /** Tell to screen readers what the eye sees anyway. */
+  announce(key) {
+    this.#told.textContent = this.say(key);
+  }
+
+  /** Do something that takes a while: say so, and take no second click meanwhile. */
+  async during(key, work) {
+    this.tell(this.say(key));
+    this.#set(true);
+    try {
+      return await work();
+    } finally {
+      this.#set(false);
+      this.tell();
+    }
+  }
+
+  #set(working) {
+    this.#working = working;
+    this.#frame.setAttribute("aria-busy", String(working));
+  }
+
+  #holdBack = (event) => {
+    if (!this.#working) return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
+
   /** The heading of a view; it takes the focus when the view changes. */
   heading(text) {
-    return make("h3", { tabindex: "-1", "data-focus": true }, text);
+    return make("h3", { tabindex: "-1", "data-focus": true }, make("bdi", {}, text));
   }
 
   paragraph(key, values) {
@@ -145,24 +193,7 @@ export class Card extends HTMLElement {
       { class: "problem", role: "alert" },
       make("p", {}, text),
       address ? this.link("card.connect.open", address, "main") : null,
-      again && PASSING.has(code) ? this.button("card.again", again) : null,
+      again && OPEN_OUTCOMES.has(code) ? this.button("card.again", again) : null,
     );
   }
-}
-
-/** Let arrow keys walk through a group of buttons that is one stop of the Tab key. */
-export function walkable(group, selected) {
-  const buttons = [...group.querySelectorAll("button")];
-  const stop = (at) => buttons.forEach((each) => (each.tabIndex = each === at ? 0 : -1));
-  stop(selected ?? buttons[0]);
-  group.addEventListener("keydown", (event) => {
-    const from = buttons.indexOf(event.target);
-    const by = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
-    const to = { Home: 0, End: buttons.length - 1 }[event.key] ?? (by ? from + by : -1);
-    if (from < 0 || !buttons[to]) return;
-    event.preventDefault();
-    stop(buttons[to]);
-    buttons[to].focus();
-  });
-  return group;
 }

@@ -15,8 +15,8 @@ export class SchedulingError extends Error {
   }
 }
 
-/** After these nobody knows yet what became of a request, so it is sent again as the same one. */
-const OPEN_OUTCOMES = new Set([
+/** After these the same request may succeed; nobody knows what became of it, so its key stays. */
+export const OPEN_OUTCOMES = new Set([
   "FAILED_TO_FETCH",
   "INTERNAL",
   "BOOKING_IN_PROGRESS",
@@ -63,6 +63,21 @@ export class CalendarScheduling {
     return this.#post("v1/disconnect");
   }
 
+  /** Look at how the caller wants to be booked: buffers, notice, hours. */
+  preferences() {
+    return this.#call("GET", "v1/preferences");
+  }
+
+  /** Say how the caller wants to be booked; what is left out is none. */
+  setPreferences(preferences) {
+    return this.#call("PUT", "v1/preferences", preferences);
+  }
+
+  /** Look at what `share` would send, without sending it. */
+  preview(durationMinutes) {
+    return this.#call("GET", `v1/preview${query({ durationMinutes })}`);
+  }
+
   /** Send the caller's free times: `receiver`, `receiverType`, `durationMinutes`, `title`, `locale`. */
   share(request) {
     return this.#post("v1/share", request);
@@ -91,6 +106,21 @@ export class CalendarScheduling {
   /** Book: `shareId`, `startsAt`, `durationMinutes`, `title`, `note`, `timeZone`, `locale`. */
   book(request) {
     return this.#post("v1/book", request);
+  }
+
+  /** Keep a time for five minutes while its guest types: `shareId`, `startsAt`, `durationMinutes`. */
+  hold(request) {
+    return this.#post("v1/hold", request);
+  }
+
+  /** Move a meeting to another time of its share; for its host and its guest. */
+  reschedule(bookingId, startsAt) {
+    return this.#post(`v1/bookings/${encodeURIComponent(bookingId)}/reschedule`, { startsAt });
+  }
+
+  /** Cancel a meeting; for its host and its guest. */
+  cancel(bookingId) {
+    return this.#post(`v1/bookings/${encodeURIComponent(bookingId)}/cancel`);
   }
 
   /** Look at a booking as it is now; for its host and its guest. */

@@ -1,6 +1,7 @@
 /** `<calendar-connect>`: whether one's calendar is connected, and the way to the page for it. */
 
-import { Card, make } from "./card.js";
+import { Card } from "./card.js";
+import { make } from "./elements.js";
 import { safeLink } from "./links.js";
 import { zoneText } from "./times.js";
 
@@ -26,9 +27,7 @@ export class CalendarConnect extends Card {
   }
 
   async start() {
-    this.tell(this.say("card.loading"));
-    await this.#look();
-    this.tell();
+    await this.during("card.loading", this.#look);
   }
 
   /** Look again when the tab is back, and every few seconds while the page is open elsewhere. */
@@ -39,7 +38,7 @@ export class CalendarConnect extends Card {
       this.#showState(await this.client.connection());
     } catch (error) {
       this.#state = undefined;
-      this.show(this.problem(error, () => this.start()));
+      this.show(() => [this.problem(error, () => this.start())]);
     }
     if (Date.now() < this.#until) this.#timer = setTimeout(this.#look, LOOK_AGAIN_MS);
   };
@@ -50,13 +49,15 @@ export class CalendarConnect extends Card {
     if (before === this.#state) return;
     const { state, email, timeZone } = found;
     const key = state === "connected" ? "card.connect.manage" : `card.connect.${state}.button`;
-    this.show(
-      this.heading(this.say(`card.connect.${state}`)),
+    const kind = { connected: "good", reconnect: "bad" }[state];
+    this.show(() => [
+      kind ? make("p", { class: `kind ${kind}` }, this.say(`card.connect.${state}`)) : null,
+      kind ? null : this.heading(this.say(`card.connect.${state}`)),
       state === "none"
         ? this.paragraph("card.connect.none.text")
         : make("p", {}, email, make("small", {}, zoneText(timeZone))),
       this.button(key, () => this.#open(), state === "connected" ? "plain" : "main"),
-    );
+    ]);
     if (before !== undefined) {
       this.dispatchEvent(new CustomEvent("calendar-connection", { detail: found, bubbles: true }));
     }
@@ -71,13 +72,23 @@ export class CalendarConnect extends Card {
       const address = safeLink(connectUrl, this.client.baseUrl);
       if (address === null) throw new TypeError("The link does not lead to the extension.");
       if (tab) tab.location.replace(address);
-      else this.show(this.paragraph("card.connect.blocked"), this.link("card.connect.open", address));
+      else this.#showWay(address);
       this.#until = Date.now() + LOOK_FOR_MS;
       this.#timer = setTimeout(this.#look, LOOK_AGAIN_MS);
     } catch (error) {
       tab?.close();
       this.#state = undefined;
-      this.show(this.problem(error, () => this.start()));
+      this.show(() => [this.problem(error, () => this.start())]);
     }
+  }
+
+  /** The browser opened no tab, as web views in apps do: a link may. */
+  #showWay(address) {
+    this.#state = undefined;
+    this.show(() => [
+      this.heading(this.say("card.connect.none")),
+      this.paragraph("card.connect.blocked"),
+      this.link("card.connect.open", address, "main"),
+    ]);
   }
 }

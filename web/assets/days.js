@@ -1,7 +1,8 @@
-/** A week to pick from: a tab for each day, in it the free starts, with busy times where they fall. */
+/** A strip of days to pick from: a tab for each, in it the free starts, and busy times between. */
 
-import { make, walkable } from "./card.js";
-import { dayText, rangeText, timeText } from "./times.js";
+import { make, walkable } from "./elements.js";
+import { dateOf, dayText, hourOf, rangeText } from "./times.js";
+import { slot } from "./week.js";
 
 /** Where a day's parts begin. */
 const PARTS = [
@@ -14,13 +15,15 @@ const PARTS = [
 /**
  * Give the tabs and the panel of the shown day.
  *
- * @param card whose words and language are used.
+ * @param card whose words, language and zone are used.
  * @param found the days, as `days` of times.js sorts them.
- * @param options `shown`: the day shown before, if any; `onday` and `onpick` are told what is chosen.
+ * @param options `shown`: the day shown before, if any; `onday` and `onpick` are told what is
+ *   chosen; without `onpick` there is nothing to pick.
  */
-export function dayPicker(card, found, { shown, onday, onpick }) {
-  const panel = make("div", { id: "day", role: "tabpanel", "aria-labelledby": "chosen" });
+export function dayStrip(card, found, { shown, onday, onpick }) {
+  const panel = make("div", { id: "day", role: "tabpanel", "aria-labelledby": "chosen", tabindex: 0 });
   const tabs = found.map((day) => tab(card, day));
+  const keyOf = (day) => dateOf(day.first, card.zone);
   const choose = (index) => {
     tabs.forEach((each, at) => {
       each.setAttribute("aria-selected", String(at === index));
@@ -36,22 +39,19 @@ export function dayPicker(card, found, { shown, onday, onpick }) {
   choose(start);
   const label = card.say("card.days");
   const list = make("div", { class: "days", role: "tablist", "aria-label": label }, tabs);
+  requestAnimationFrame(() => tabs[start].scrollIntoView({ block: "nearest", inline: "center" }));
   return [walkable(list, tabs[start]), panel];
-}
-
-/** The first day begins in its middle, and later as time goes by; a day is named by its date. */
-function keyOf(day) {
-  return day.first.toDateString();
 }
 
 function tab(card, { first, free }) {
   const count = card.say("card.day.free", { count: free.length });
-  const name = `${dayText(first, card.locale)}. ${count}`;
+  const name = `${dayText(first, card.locale, card.zone)}. ${count}`;
+  const short = (form) => dayText(first, card.locale, card.zone, form);
   return make(
     "button",
     { type: "button", role: "tab", "aria-controls": "day", "aria-label": name },
-    make("span", {}, dayText(first, card.locale, { weekday: "short" })),
-    make("strong", {}, dayText(first, card.locale, { day: "numeric" })),
+    make("span", {}, short({ weekday: "short" })),
+    make("strong", {}, short({ day: "numeric" })),
     make("i", { class: free.length ? "free" : "none" }),
   );
 }
@@ -61,27 +61,28 @@ function dayOf(card, { first, free, busy }, onpick) {
     ...free.map((at) => ({ at, node: slot(card, at, onpick) })),
     ...busy.map(([at, end]) => ({ at, node: busyTime(card, at, end) })),
   ].sort((one, other) => one.at - other.at);
+  const hour = ({ at }) => hourOf(at, card.zone);
   const parts = PARTS.map(([name, begins], index) => {
     const ends = PARTS[index + 1]?.[1] ?? 24;
-    const within = entries.filter(({ at }) => at.getHours() >= begins && at.getHours() < ends);
-    return within.length ? part(card, name, within) : null;
+    const within = entries.filter((each) => hour(each) >= begins && hour(each) < ends);
+    return within.length ? part(card, name, within, free.every((at) => hour({ at }) < 6)) : null;
   });
-  return [make("h4", {}, dayText(first, card.locale)), ...parts.filter(Boolean)];
+  return [
+    make("h4", {}, dayText(first, card.locale, card.zone)),
+    free.length ? null : card.paragraph("card.day.none"),
+    ...parts,
+  ].filter(Boolean);
 }
 
-function part(card, name, entries) {
+/** Nobody wants to scroll past the night, unless there is nothing else. */
+function part(card, name, entries, nightOnly) {
   const group = make("div", { class: "times" }, entries.map(({ node }) => node));
   if (group.querySelector("button")) walkable(group);
   const heading = make("summary", {}, card.say(`card.part.${name}`));
-  return make("details", { open: name !== "night" }, heading, group);
-}
-
-function slot(card, at, onpick) {
-  const text = make("time", { datetime: at.toISOString() }, timeText(at, card.locale));
-  return make("button", { type: "button", class: "slot", onclick: () => onpick(at) }, text);
+  return make("details", { open: name !== "night" || nightOnly }, heading, group);
 }
 
 function busyTime(card, at, end) {
-  const text = card.say("card.busy", { time: rangeText(at, end, card.locale) });
+  const text = card.say("card.busy", { time: rangeText(at, end, card.locale, card.zone) });
   return make("p", { class: "busy" }, text);
 }

@@ -1,26 +1,24 @@
 /** `<calendar-invite>`: the card of a message of type `extension_calendar_invite`. */
 
-import { Card } from "./card.js";
-import { meeting } from "./meeting.js";
+import { MeetingCard } from "./meeting-card.js";
 
-export class CalendarInvite extends Card {
+/** So says the extension of what a forged message names. */
+const FORGED = ["NOT_FOUND", "NOT_ALLOWED", "INVALID_REQUEST"];
+
+export class CalendarInvite extends MeetingCard {
   /** `customData` is the message's; `viewer` the uid of whoever looks, if known. */
   static properties = ["client", "customData", "viewer"];
 
   /** A message can be forged: only its id is used, and what the extension says of it is shown. */
   async start() {
-    this.tell(this.say("card.loading"));
     try {
-      const found = await this.client.booking(String(this.customData?.bookingId ?? ""));
-      const host = this.viewer === found.booking.host.uid;
-      if (found.booking.status === "confirmed") this.show(meeting(this, found, { host }));
-      else this.show(this.paragraph(`card.meeting.${found.booking.status}`));
+      const bookingId = String(this.customData?.bookingId ?? "");
+      this.showMeeting(await this.during("card.loading", () => this.client.booking(bookingId)));
     } catch (error) {
-      const forged = ["NOT_FOUND", "NOT_ALLOWED", "INVALID_REQUEST"].includes(error.code);
-      if (forged) this.show(this.paragraph("card.invite.unknown"));
-      else this.show(this.problem(error, () => this.start()));
+      const forged = FORGED.includes(error.code);
+      if (forged) this.show(() => [this.paragraph("card.invite.unknown")]);
+      else this.show(() => [this.problem(error, () => this.start())]);
     }
-    this.tell();
   }
 }
 

@@ -1,6 +1,6 @@
 /** Which addresses a card opens. A message can be forged, so only these. */
 
-import { wallTime, viewerZone } from "./times.js";
+import { wallTime } from "./times.js";
 
 const CALENDARS = new Set([
   "calendar.google.com",
@@ -23,8 +23,7 @@ export function safeLink(address, baseUrl) {
 }
 
 /** Yahoo reads times as wall time of whoever opens the link, so that is what it gets. */
-export function yahooLink(address, startsAt, endsAt) {
-  const zone = viewerZone();
+export function yahooLink(address, startsAt, endsAt, zone) {
   return address
     .replace(/([?&]ST=)[^&#]*/, `$1${wallTime(new Date(startsAt), zone)}`)
     .replace(/([?&]ET=)[^&#]*/, `$1${wallTime(new Date(endsAt), zone)}`);

@@ -1,65 +1,173 @@
-/** `<calendar-share>`: offer one's free times to whom one writes. */
+/** `<calendar-share>`: offer one's free times to whom one writes, and see first what they will see. */
 
-import { Card, make } from "./card.js";
+import { Card } from "./card.js";
+import { make } from "./elements.js";
+import { picker } from "./picker.js";
 import { durationText } from "./times.js";
 
 const LENGTHS = [15, 30, 45, 60, 90];
+const USUAL = 30;
+/** The calendar went away meanwhile. */
+const LOST = ["NOT_CONNECTED", "RECONNECT_NEEDED"];
 
 export class CalendarShare extends Card {
-  static properties = ["client", "receiver", "receiverType"];
+  static properties = ["client", "receiver", "receiverType", "returnUrl"];
+  #connect;
+  #connected = false;
+  #typed = { title: "", duration: USUAL };
+  #preview;
+  #trouble;
+  #day;
 
   async start() {
-    this.#ask();
+    try {
+      const { state } = await this.during("card.loading", () => this.client.connection());
+      this.#connected = state === "connected";
+      await this.#ask();
+    } catch (error) {
+      this.show(() => [this.problem(error, () => this.start())]);
+    }
   }
 
-  #ask(notice, typed = {}) {
+  /** The calendar's own card, within this one: the way there, and afterwards the way back. */
+  #calendar() {
+    if (this.#connect) return this.#connect;
+    const { client, returnUrl } = this;
+    this.#connect = Object.assign(document.createElement("calendar-connect"), { client, returnUrl });
+    this.#connect.setAttribute("class", "inside");
+    this.#connect.addEventListener("calendar-connection", ({ detail }) => {
+      const connected = detail.state === "connected";
+      if (connected === this.#connected) return;
+      this.#connected = connected;
+      this.#ask();
+    });
+    return this.#connect;
+  }
+
+  async #ask(notice) {
+    this.#show(notice);
+    if (this.#connected) await this.#look();
+  }
+
+  #show(notice) {
+    if (this.#connected) this.show(() => [this.#form(notice), this.#seen(), this.#calendar()]);
+    else this.show(() => [notice, this.#calendar()]);
+  }
+
+  #form(notice) {
+    const typed = this.#typed;
     const options = LENGTHS.map((minutes) => {
-      const selected = minutes === (typed.durationMinutes ?? 30);
+      const selected = minutes === typed.duration;
       return make("option", { value: minutes, selected }, durationText(minutes, this.locale));
     });
-    const onsubmit = (event) => {
-      event.preventDefault();
-      const form = new FormData(event.target);
-      this.#send({
-        receiver: this.receiver,
-        receiverType: this.receiverType ?? "user",
-        durationMinutes: Number(form.get("duration")),
-        title: form.get("title"),
-        locale: this.locale,
-      });
-    };
-    const placeholder = this.say("card.share.title.placeholder");
-    const title = make("input", {
+    const title = {
       name: "title",
       maxlength: 200,
-      placeholder,
-      value: typed.title ?? "",
-    });
-    this.show(
+      dir: "auto",
+      placeholder: this.say("card.share.title.placeholder"),
+      value: typed.title,
+      oninput: (event) => {
+        typed.title = event.target.value;
+        const shown = this.shadowRoot.querySelector(".preview h4");
+        if (shown) shown.firstChild.textContent = this.#title();
+      },
+    };
+    const onchange = (event) => {
+      typed.duration = Number(event.target.value);
+      this.#look();
+    };
+    const onsubmit = (event) => {
+      event.preventDefault();
+      this.#send();
+    };
+    return [
       this.heading(this.say("card.share.heading")),
       this.paragraph("card.share.text"),
       notice,
       make(
         "form",
         { onsubmit },
-        make("label", {}, this.say("card.share.title"), title),
-        make("label", {}, this.say("card.duration"), make("select", { name: "duration" }, options)),
+        make("label", {}, this.say("card.share.title"), make("input", title)),
+        make("label", {}, this.say("card.duration"), make("select", { onchange }, options)),
         make("div", { class: "deeds" }, make("button", { class: "main" }, this.say("card.share"))),
       ),
-    );
+    ];
   }
 
-  async #send(request) {
-    this.shadowRoot.querySelectorAll("button").forEach((each) => (each.disabled = true));
-    this.tell(this.say("card.share.sending"));
+  // What will be seen
+
+  #title() {
+    const host = this.#preview?.host?.name ?? "";
+    return this.#typed.title.trim() || this.say("default.title", { host });
+  }
+
+  #seen() {
+    const place = make("div", { class: "preview", role: "group", "aria-labelledby": "preview" });
+    place.append(...this.#previewed().flat(3).filter(Boolean));
+    return place;
+  }
+
+  #previewed() {
+    if (this.#trouble) return [this.problem(this.#trouble, () => this.#look())];
+    if (!this.#preview) return [];
+    const host = this.#preview.host.name;
+    const options = {
+      shown: this.#day,
+      onday: (key) => (this.#day = key),
+      onzone: (zone) => (this.timeZone = zone),
+    };
+    return [
+      make("p", { id: "preview", class: "kind" }, this.say("card.share.preview")),
+      make("small", {}, this.say("card.availability.kind", { host })),
+      make("h4", {}, make("bdi", {}, this.#title())),
+      this.#preview.slots.length
+        ? picker(this, this.#preview, options)
+        : this.paragraph("card.share.preview.none"),
+      make("small", {}, this.say("card.share.preview.text")),
+    ];
+  }
+
+  async #look() {
+    const { duration } = this.#typed;
+    let found, trouble;
     try {
-      const shared = await this.client.share(request);
-      this.#ask();
+      found = await this.client.preview(duration);
+    } catch (error) {
+      if (LOST.includes(error.code)) return this.#lost(error);
+      trouble = error;
+    }
+    if (duration !== this.#typed.duration) return;
+    this.#preview = found;
+    this.#trouble = trouble;
+    this.shadowRoot.querySelector(".preview")?.replaceWith(this.#seen());
+  }
+
+  // Sending
+
+  async #send() {
+    const { title, duration } = this.#typed;
+    const request = {
+      receiver: this.receiver,
+      receiverType: this.receiverType ?? "user",
+      durationMinutes: duration,
+      title,
+      locale: this.locale,
+    };
+    try {
+      const shared = await this.during("card.share.sending", () => this.client.share(request));
+      this.#typed.title = "";
+      this.#show();
       this.tell(this.say("card.share.sent"));
       this.dispatchEvent(new CustomEvent("calendar-shared", { detail: shared, bubbles: true }));
     } catch (error) {
-      this.tell();
-      this.#ask(this.problem(error, () => this.#send(request)), request);
+      if (LOST.includes(error.code)) this.#lost(error);
+      else this.#show(this.problem(error, () => this.#send()));
     }
+  }
+
+  #lost(error) {
+    this.#connected = false;
+    this.#connect?.start();
+    this.#show(this.problem(error));
   }
 }

@@ -1,33 +1,93 @@
-/** Instants as people read them: in the viewer's own time zone unless another is named. */
+/** Instants as people read them, always in a named time zone. */
 
 const TIME = { timeStyle: "short" };
 const DAY = { weekday: "long", day: "numeric", month: "long" };
+const WALL = {
+  numberingSystem: "latn",
+  hourCycle: "h23",
+  year: "numeric",
+  month: "2-digit",
+  day: "2-digit",
+  hour: "2-digit",
+  minute: "2-digit",
+  second: "2-digit",
+};
+const MINUTE = 60_000;
+/** Clocks everywhere differ by whole quarters of an hour. */
+const QUARTER = 15 * MINUTE;
+/** No day is longer, and no zone turns its clock at a fraction of a minute. */
+const LONGEST_DAY = 50 * 60;
+
+const formats = new Map();
+
+/** Formats are dear to make, so each is made once; days are those of the calendars we book in. */
+function format(locale, form, timeZone) {
+  const key = JSON.stringify([locale, form, timeZone]);
+  if (!formats.has(key)) {
+    const options = { ...form, timeZone, calendar: "gregory" };
+    formats.set(key, new Intl.DateTimeFormat(locale, options));
+  }
+  return formats.get(key);
+}
+
+/** Browsers keep names that the places themselves gave up. */
+const RENAMED = {
+  "America/Buenos_Aires": "America/Argentina/Buenos_Aires",
+  "America/Godthab": "America/Nuuk",
+  "Asia/Calcutta": "Asia/Kolkata",
+  "Asia/Katmandu": "Asia/Kathmandu",
+  "Asia/Rangoon": "Asia/Yangon",
+  "Asia/Saigon": "Asia/Ho_Chi_Minh",
+  "Atlantic/Faeroe": "Atlantic/Faroe",
+  "Europe/Kiev": "Europe/Kyiv",
+};
+
+/** Give a zone by the name it has today, if the browser knows that one. */
+function today(zone) {
+  try {
+    return RENAMED[zone] && format("en", WALL, RENAMED[zone]) ? RENAMED[zone] : zone;
+  } catch {
+    return zone;
+  }
+}
 
 /** Give the time zone of whoever looks at the screen. */
 export function viewerZone() {
-  return Intl.DateTimeFormat().resolvedOptions().timeZone;
+  return today(Intl.DateTimeFormat().resolvedOptions().timeZone);
+}
+
+/** Give the zones that there are to choose from, those given first. */
+export function zones(...first) {
+  const known = Intl.supportedValuesOf?.("timeZone") ?? [];
+  return [...new Set([...first, "UTC", ...known].map(today))];
 }
 
 /** Give a zone's name as people write it. */
 export function zoneText(zone) {
-  return zone.replaceAll("_", " ");
+  return today(zone).replaceAll("_", " ");
 }
 
-/** Whether two zones show the same wall time at an instant; `Europe/Berlin` and `Europe/Paris` do. */
-export function sameWall(instant, one, other) {
-  return one === other || wallTime(instant, one) === wallTime(instant, other);
+/** Whether two zones show the same wall time at these instants; Berlin and Paris do. */
+export function sameWall(one, other, ...instants) {
+  const same = (instant) => wallTime(instant, one) === wallTime(instant, other);
+  return one === other || instants.every(same);
+}
+
+/** Give a full hour as a clock shows it. */
+export function hourText(hour, locale) {
+  return timeText(new Date(Date.UTC(2000, 0, 1, hour)), locale, "UTC");
 }
 
 export function timeText(instant, locale, timeZone) {
-  return new Intl.DateTimeFormat(locale, { ...TIME, timeZone }).format(instant);
+  return format(locale, TIME, timeZone).format(instant);
 }
 
-export function rangeText(from, to, locale) {
-  return new Intl.DateTimeFormat(locale, TIME).formatRange(from, to);
+export function rangeText(from, to, locale, timeZone) {
+  return format(locale, TIME, timeZone).formatRange(from, to);
 }
 
-export function dayText(instant, locale, form = DAY) {
-  return new Intl.DateTimeFormat(locale, form).format(instant);
+export function dayText(instant, locale, timeZone, form = DAY) {
+  return format(locale, form, timeZone).format(instant);
 }
 
 export function durationText(minutes, locale) {
@@ -37,48 +97,83 @@ export function durationText(minutes, locale) {
 
 /** Give a wall time as calendars write it without a zone, such as 20261125T163000. */
 export function wallTime(instant, timeZone) {
-  const form = {
-    timeZone,
-    calendar: "iso8601",
-    numberingSystem: "latn",
-    hourCycle: "h23",
-    year: "numeric",
-    month: "2-digit",
-    day: "2-digit",
-    hour: "2-digit",
-    minute: "2-digit",
-    second: "2-digit",
-  };
-  const parts = new Intl.DateTimeFormat("en", form).formatToParts(instant);
+  const parts = format("en", WALL, timeZone).formatToParts(instant);
   const part = (type) => parts.find((each) => each.type === type).value.padStart(2, "0");
-  const date = part("year") + part("month") + part("day");
+  const date = part("year").padStart(4, "0") + part("month") + part("day");
   return `${date}T${part("hour")}${part("minute")}${part("second")}`;
 }
 
-function midnightAfter(instant) {
-  const midnight = new Date(instant);
-  midnight.setHours(24, 0, 0, 0);
-  return midnight;
+/** Give the date of an instant in a zone, such as 20261125: it names and orders days. */
+export function dateOf(instant, timeZone) {
+  return wallTime(instant, timeZone).slice(0, 8);
+}
+
+/** Give the hour of the wall clock, 0 to 23. */
+export function hourOf(instant, timeZone) {
+  return Number(wallTime(instant, timeZone).slice(9, 11));
+}
+
+/** Give the first instant of the next date in a zone; a day need not begin at midnight. */
+export function nextDay(instant, timeZone) {
+  const today = dateOf(instant, timeZone);
+  const start = Math.floor(instant.getTime() / MINUTE);
+  let [before, after] = [start, start + LONGEST_DAY];
+  while (after - before > 1) {
+    const middle = Math.floor((before + after) / 2);
+    if (dateOf(new Date(middle * MINUTE), timeZone) > today) after = middle;
+    else before = middle;
+  }
+  return new Date(after * MINUTE);
 }
 
 /**
- * Sort free starts and busy times into the viewer's days, from the first day to the last.
+ * Sort free starts and busy times into the days of a zone, from the first day to the last.
  *
- * @returns {{first: Date, free: Date[], busy: [Date, Date][]}[]}
+ * @returns {{first: Date, last: Date, free: Date[], busy: [Date, Date][]}[]} half-open days
  */
-export function days({ from, to, slots, busy }) {
+export function days({ from, to, slots, busy }, timeZone) {
   const found = [];
   const end = new Date(to);
-  for (let first = new Date(from); first < end; first = midnightAfter(first)) {
-    const last = new Date(Math.min(midnightAfter(first), end));
+  for (let first = new Date(from); first < end; first = nextDay(first, timeZone)) {
+    const last = new Date(Math.min(nextDay(first, timeZone), end));
     const free = slots.map((slot) => new Date(slot)).filter((slot) => slot >= first && slot < last);
-    const pieces = busy
-      .map(([start, stop]) => [
-        new Date(Math.max(new Date(start), first)),
-        new Date(Math.min(new Date(stop), last)),
-      ])
-      .filter(([start, stop]) => start < stop);
-    found.push({ first, free, busy: pieces });
+    found.push({ first, last, free, busy: clipped(busy, first, last) });
   }
   return found;
+}
+
+/**
+ * Cut a day where the hour of the wall clock changes. Where clocks are turned, an hour is missing,
+ * or is longer.
+ *
+ * @returns {{hour: number, first: Date, last: Date, free: Date[], busy: [Date, Date][]}[]}
+ */
+export function hours({ first, last, free, busy }, timeZone) {
+  const found = [];
+  for (let from = first; from < last; ) {
+    const hour = hourOf(from, timeZone);
+    let to = from;
+    do {
+      to = new Date((Math.floor(to / QUARTER) + 1) * QUARTER);
+    } while (to < last && hourOf(to, timeZone) === hour);
+    if (to > last) to = last;
+    found.push({
+      hour,
+      first: from,
+      last: to,
+      free: free.filter((slot) => slot >= from && slot < to),
+      busy: clipped(busy, from, to),
+    });
+    from = to;
+  }
+  return found;
+}
+
+function clipped(busy, first, last) {
+  return busy
+    .map(([start, stop]) => [
+      new Date(Math.max(new Date(start), first)),
+      new Date(Math.min(new Date(stop), last)),
+    ])
+    .filter(([start, stop]) => start < stop);
 }

@@ -1,9 +1,30 @@
-/** The words that cards say: one file for each language. */
-
-import { fetchText, once } from "./files.js";
+/** The words that cards say: one file for each language, beside the module like their style. */
 
 /** Languages that have a file; a test holds this list to the folder. */
-export const LOCALES = ["de", "en"];
+export const LOCALES = ["ar", "de", "en", "es", "fr", "hi"];
+
+const loaded = new Map();
+
+/** Give a file's text; an error page is no file. */
+export async function fetchText(address) {
+  const response = await fetch(address);
+  if (!response.ok) throw new Error(`${address} answered ${response.status}`);
+  return response.text();
+}
+
+/** Load what a key names, unless it is loaded or being loaded. */
+export function once(key, load) {
+  if (!loaded.has(key)) {
+    const loading = load();
+    loading.catch(() => loaded.delete(key));
+    loaded.set(key, loading);
+  }
+  return loaded.get(key);
+}
+
+/** Written from right to left. */
+const RIGHT_TO_LEFT = /^(ar|fa|he|ur)\b/;
+const RIGHT_TO_LEFT_LETTERS = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]/;
 
 let addressOf = (locale) => new URL(`./words-${locale}.json`, import.meta.url).href;
 
@@ -18,10 +39,28 @@ export function supported(wanted) {
   return [wanted, base].find((locale) => LOCALES.includes(locale)) ?? "en";
 }
 
-/** Give a function that says a key of a language's catalogue with values put in. */
+/** Give the direction in which a language is written. */
+export function direction(locale) {
+  return RIGHT_TO_LEFT.test(locale) ? "rtl" : "ltr";
+}
+
+/**
+ * Give a function that says a key of a language's catalogue with values put in.
+ *
+ * A value of the other direction is isolated, so that a name or a zone does not turn the words
+ * around it; numbers are written as the language writes them.
+ */
 export async function sayer(wanted) {
-  const address = addressOf(supported(wanted));
+  const language = supported(wanted);
+  const address = addressOf(language);
   const catalogue = await once(address, async () => JSON.parse(await fetchText(address)));
+  const rightToLeft = direction(language) === "rtl";
+  const put = (value) => {
+    if (typeof value === "number") return new Intl.NumberFormat(wanted).format(value);
+    return RIGHT_TO_LEFT_LETTERS.test(value) === rightToLeft ? value : `\u2068${value}\u2069`;
+  };
   return (key, values = {}) =>
-    (catalogue[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) => values[name] ?? whole);
+    (catalogue[key] ?? key).replace(/\{(\w+)\}/g, (whole, name) =>
+      values[name] == null ? whole : put(values[name]),
+    );
 }

@@ -1,0 +1,195 @@
+/** What cards of a meeting do: show how it stands, move it, cancel it. */
+
+import { Card } from "./card.js";
+import { make } from "./elements.js";
+import { standing, told, when, whenText } from "./meeting.js";
+import { picker } from "./picker.js";
+import { dayText, timeText } from "./times.js";
+
+const LOOK_AGAIN_MS = 5_000;
+const MINUTE = 60_000;
+/** Nobody knows yet what becomes of it. */
+const OPEN = ["claimed", "moving", "cancelling"];
+
+export class MeetingCard extends Card {
+  #timer;
+  #day;
+
+  disconnectedCallback() {
+    super.disconnectedCallback();
+    clearTimeout(this.#timer);
+  }
+
+  /** Whether the viewer is the one whose calendar it is. */
+  isHost(booking) {
+    return this.viewer === booking.host.uid;
+  }
+
+  /** Show a meeting as an answer of the extension tells it. */
+  showMeeting(found, notice) {
+    const { booking } = found;
+    const host = this.isHost(booking);
+    clearTimeout(this.#timer);
+    if (OPEN.includes(booking.status)) {
+      this.#wait(booking);
+    } else if (booking.status === "confirmed") {
+      this.show(() => [notice, standing(this, found, host), this.#deeds(found)]);
+    } else {
+      const key = `card.meeting.${booking.status}`;
+      const kind = booking.status === "cancelled" && host ? "host" : "text";
+      this.show(() => [notice, told(this, booking, key, `${key}.${kind}`)]);
+    }
+  }
+
+  /** Nobody knows yet whether the calendar took it: look again until somebody does. */
+  #wait(booking) {
+    const key = `card.meeting.${booking.status}`;
+    this.show(() => told(this, booking, key, `${key}.text`));
+    this.#timer = setTimeout(async () => {
+      try {
+        const found = await this.client.booking(booking.bookingId);
+        this.announce(`card.meeting.${found.booking.status}`);
+        await this.settled(found);
+      } catch {
+        this.#wait(booking);
+      }
+    }, LOOK_AGAIN_MS);
+  }
+
+  /** What comes after waiting; a card that has something else to show then says so. */
+  async settled(found) {
+    this.showMeeting(found);
+  }
+
+  #deeds(found) {
+    if (new Date(found.booking.startsAt) <= new Date()) return null;
+    return make(
+      "div",
+      { class: "deeds change" },
+      this.button("card.meeting.move", () => this.#askMove(found), "quiet"),
+      this.button("card.meeting.cancel", () => this.#askCancel(found), "quiet"),
+    );
+  }
+
+  // Cancelling
+
+  #askCancel(found, notice) {
+    const { host, startsAt, endsAt } = found.booking;
+    this.show(() => [
+      notice,
+      this.heading(this.say("card.meeting.cancel.sure")),
+      when(this, startsAt, endsAt),
+      this.paragraph("card.meeting.cancel.text", { host: host.name }),
+      make(
+        "div",
+        { class: "deeds" },
+        this.button("card.meeting.cancel.yes", () => this.#cancel(found), "main"),
+        this.button("card.meeting.cancel.no", () => this.showMeeting(found)),
+      ),
+    ]);
+  }
+
+  async #cancel(found) {
+    const { bookingId } = found.booking;
+    try {
+      const ended = await this.during("card.meeting.cancel.sending", () =>
+        this.client.cancel(bookingId),
+      );
+      this.announce(`card.meeting.${ended.booking.status}`);
+      this.showMeeting(ended);
+    } catch (error) {
+      await this.#refused(found, error, (notice) => this.#askCancel(found, notice), () =>
+        this.#cancel(found),
+      );
+    }
+  }
+
+  // Moving
+
+  async #askMove(found, notice) {
+    const { shareId, startsAt, endsAt } = found.booking;
+    const minutes = (new Date(endsAt) - new Date(startsAt)) / MINUTE;
+    let view;
+    try {
+      view = await this.during("card.loading", () => this.client.getShare(shareId, minutes));
+    } catch (error) {
+      this.showMeeting(found, this.problem(error, () => this.#askMove(found)));
+      return;
+    }
+    const options = {
+      onday: (key) => (this.#day = key),
+      onpick: (at) => this.#confirmMove(found, at),
+      onzone: (zone) => (this.timeZone = zone),
+    };
+    const none = this.say("card.move.none");
+    this.show(() => [
+      notice,
+      this.heading(this.say("card.meeting.move")),
+      this.paragraph("card.move.now", { when: whenText(this, startsAt, endsAt) }),
+      view.slots.length ? picker(this, view, { ...options, shown: this.#day }) : make("p", {}, none),
+      this.button("card.back", () => this.showMeeting(found), "quiet"),
+    ]);
+  }
+
+  #confirmMove(found, at, notice) {
+    const { startsAt, endsAt } = found.booking;
+    const until = new Date(at.getTime() + (new Date(endsAt) - new Date(startsAt)));
+    this.show(() => [
+      notice,
+      this.heading(this.say("card.meeting.move")),
+      when(this, at, until),
+      this.paragraph("card.move.now", { when: whenText(this, startsAt, endsAt) }),
+      make(
+        "div",
+        { class: "deeds" },
+        this.button("card.move", () => this.#move(found, at), "main"),
+        this.button("card.back", () => this.#askMove(found)),
+      ),
+    ]);
+  }
+
+  async #move(found, at) {
+    const { bookingId } = found.booking;
+    try {
+      const moved = await this.during("card.move.sending", () =>
+        this.client.reschedule(bookingId, at.toISOString()),
+      );
+      const { status } = moved.booking;
+      this.announce(`card.meeting.${status === "confirmed" ? "moved" : status}`);
+      this.showMeeting(moved);
+    } catch (error) {
+      if (["SLOT_TAKEN", "SLOT_NOT_OFFERED"].includes(error.code)) {
+        await this.#askMove(found, this.instead(error, (other) => this.#confirmMove(found, other)));
+      } else {
+        await this.#refused(found, error, (notice) => this.#confirmMove(found, at, notice), () =>
+          this.#move(found, at),
+        );
+      }
+    }
+  }
+
+  /** After a refusal the meeting is shown as it is now, unless the same may be tried again. */
+  async #refused(found, error, ask, again) {
+    if (error.code !== "BOOKING_ENDED") {
+      ask(this.problem(error, again));
+      return;
+    }
+    const now = await this.client.booking(found.booking.bookingId).catch(() => found);
+    this.showMeeting(now, this.problem(error));
+  }
+
+  /** Say that a time is taken, and offer the next free ones. */
+  instead(error, onpick) {
+    const notice = this.problem(error);
+    const buttons = (error.details.alternatives ?? []).map((start) => {
+      const at = new Date(start);
+      const day = dayText(at, this.locale, this.zone, { weekday: "short", day: "numeric" });
+      const text = `${day}, ${timeText(at, this.locale, this.zone)}`;
+      return make("button", { type: "button", class: "slot", onclick: () => onpick(at) }, text);
+    });
+    if (buttons.length) {
+      notice.append(this.paragraph("card.alternatives"), make("div", { class: "times" }, buttons));
+    }
+    return notice;
+  }
+}
