@@ -69,7 +69,8 @@ class Gateway:
         app.router.add_get(f"{_INVOKE_API}/configuration", self._configuration)
         app.router.add_get("/demo", self._demo_file)
         app.router.add_get("/demo/{path:.*}", self._demo_file)
-        app.router.add_route("*", "/{path:.*}", self._http_api)
+        # Any character: a dot does not take the newline that `%0A` becomes.
+        app.router.add_route("*", r"/{path:[\s\S]*}", self._http_api)
         return app
 
     async def _http_api(self, request: web.Request) -> web.Response:

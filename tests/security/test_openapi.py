@@ -1,6 +1,7 @@
 """`docs/openapi.yaml` is what the template routes, what the code refuses and how much it takes."""
 
 import ast
+import json
 import re
 from collections.abc import Iterator
 from datetime import timedelta
@@ -217,6 +218,8 @@ def test_other_limits_are_those_of_the_code() -> None:
     assert f"{api.BODY_MAX:,} bytes" in DOCUMENT["info"]["description"]
     cursor = ROUTES["GET /v1/shares"]["parameters"][0]["schema"]
     assert cursor["maxLength"] == requests.CURSOR_MAX
+    key = DOCUMENT["components"]["parameters"]["IdempotencyKey"]["schema"]
+    assert key["maxLength"] == requests.KEY_MAX
     assert set(every(ROUTES["GET /v1/shares"], "maxItems")) == {sharing.PAGE_SIZE}
     assert set(every(SCHEMAS["SLOT_TAKEN"], "maxItems")) == {ALTERNATIVES}
     assert SCHEMAS["Day"]["maxItems"] == fields.SPANS_MAX
@@ -238,6 +241,9 @@ def test_states_are_those_of_the_code() -> None:
     assert set(SCHEMAS["LiveShare"]["properties"]["status"]["enum"]) == {
         *ShareState, "full", "expired",
     }  # fmt: skip
+    words = json.loads((ROOT / "web/words/en.json").read_text())
+    told = {key.split(".")[1] for key in words if re.fullmatch(r"notice\.\w+\.text", key)}
+    assert set(SCHEMAS["NoticeMessage"]["properties"]["reason"]["enum"]) == told
     location = DOCUMENT["components"]["responses"]["BackToConnect"]["headers"]["Location"]
     assert set(location["schema"]["enum"]) == {
         "/connect?disconnect=1", *(f"/connect?outcome={each}" for each in ConsentOutcome),
