@@ -126,7 +126,8 @@ function dayOf(card, { first, free, busy }, onpick) {
 
 /** Nobody wants to scroll past the night, unless there is nothing else. */
 function part(card, name, entries, nightOnly) {
-  const group = make("div", { class: "times" }, entries.map(({ node }) => node));
+  const long = entries.some(({ node }) => node.matches(".slot") && node.textContent.length > 5);
+  const group = make("div", { class: long ? "times long" : "times" }, entries.map(({ node }) => node));
   if (group.querySelector("button")) walkable(group);
   const heading = make("summary", {}, card.say(`card.part.${name}`));
   return make("details", { open: name !== "night" || nightOnly }, heading, group);
