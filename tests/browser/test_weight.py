@@ -15,7 +15,7 @@ from tests.browser.cards import place, share
 from tests.browser.fake_extension import FakeExtension
 from tests.browser.test_web_files import WEB
 
-KILOBYTE = 1000
+KILOBYTE = 1024
 MODULE_MAX, PAGE_MAX = 25 * KILOBYTE, 50 * KILOBYTE
 SECONDS = 30
 Visit = Callable[..., BrowserContext]
