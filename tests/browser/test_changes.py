@@ -246,3 +246,28 @@ def test_a_booking_that_was_refused_says_so_and_asks_anew(
     page.clock.run_for(6_000)
     expect(card.get_by_role("alert")).to_contain_text("did not come about")
     expect(card.get_by_role("button", name="09:15", exact=True)).to_be_visible()
+
+
+def test_cards_of_a_page_tell_each_other_what_became_of_a_meeting(
+    visit: Visit, extension: FakeExtension, complaints: list[str]
+) -> None:
+    extension.put("GET v1/shares/s1", share(booking=booked("")["booking"]))
+    extension.put("GET v1/bookings/b1", booked(extension.address))
+    extension.put(CANCEL, _booking("cancelled", sequence=1))
+    context = visit()
+    context.clock.set_fixed_time(BEFORE)
+    page, first = place(context, extension, "calendar-availability", shareId="s1")
+    expect(first).to_contain_text("Meeting confirmed")
+    page.evaluate(
+        """() => {
+            const invite = document.createElement("calendar-invite");
+            Object.assign(invite, { client, customData: { bookingId: "b1" }, viewer: "bob" });
+            document.body.append(invite);
+        }"""
+    )
+    invite = page.locator("calendar-invite")
+    invite.get_by_role("button", name="Cancel meeting").click()
+    invite.get_by_role("button", name="Yes, cancel it").click()
+    expect(invite).to_contain_text("Meeting cancelled")
+    expect(first).to_contain_text("Meeting cancelled")
+    assert complaints == []

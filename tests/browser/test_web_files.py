@@ -132,7 +132,7 @@ def test_what_leads_to_google_is_as_its_branding_rules_ask() -> None:
 def test_the_booking_page_has_the_card_and_loads_the_module_at_once() -> None:
     book = pages.book()
     assert '<script type="module" src="/assets/1/book-page.js"></script>' in book
-    assert '<calendar-availability share-id="s1">' in book
+    assert '<calendar-availability class="inside" share-id="s1">' in book
     loaded = re.findall(r'modulepreload" href="/assets/1/([a-z-]+\.js)"', book)
     assert set(loaded) <= {path.name for path in MODULES}
     assert "calendar-scheduling.js" in loaded

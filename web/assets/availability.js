@@ -1,7 +1,7 @@
 /** `<calendar-availability>`: pick one of somebody's free times and book it. */
 
-import { bookingForm } from "./booking-form.js";
 import { make } from "./elements.js";
+import { bookingForm } from "./meeting.js";
 import { MeetingCard } from "./meeting-card.js";
 import { picker } from "./picker.js";
 import { dayText, durationText, timeText } from "./times.js";

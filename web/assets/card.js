@@ -1,8 +1,7 @@
 /** What all cards have in common: a shadow root, the words, the style, and how errors are told. */
 
 import { OPEN_OUTCOMES } from "./client.js";
-import { make } from "./elements.js";
-import { safeLink } from "./links.js";
+import { make, safeLink } from "./elements.js";
 import { viewerZone } from "./times.js";
 import { direction, fetchText, once, sayer, supported } from "./words.js";
 

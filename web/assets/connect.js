@@ -1,8 +1,7 @@
 /** `<calendar-connect>`: whether one's calendar is connected, and the way to the page for it. */
 
 import { Card } from "./card.js";
-import { make } from "./elements.js";
-import { safeLink } from "./links.js";
+import { make, safeLink } from "./elements.js";
 import { zoneText } from "./times.js";
 
 const LOOK_AGAIN_MS = 3_000;

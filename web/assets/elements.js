@@ -1,4 +1,4 @@
-/** Elements, made so that what people typed stays text. */
+/** Elements, made so that what people typed stays text, and links lead only where they may. */
 
 /**
  * Make an element: `on*` properties listen, others are attributes; children are elements and texts.
@@ -40,4 +40,25 @@ export function walkable(group, selected) {
 export function sideways(element) {
   const on = getComputedStyle(element).direction === "rtl" ? -1 : 1;
   return { ArrowRight: on, ArrowLeft: -on };
+}
+
+/** A message can be forged, so a card opens only these, and the extension's own pages. */
+const CALENDARS = new Set([
+  "calendar.google.com",
+  "outlook.live.com",
+  "outlook.cloud.microsoft",
+  "calendar.yahoo.com",
+]);
+
+/** Give the address if it may be opened: a known calendar's, or our own base URL's; else null. */
+export function safeLink(address, baseUrl) {
+  let url;
+  try {
+    url = new URL(address);
+  } catch {
+    return null;
+  }
+  if (url.username || url.password) return null;
+  if (url.origin === new URL(baseUrl).origin) return address;
+  return url.protocol === "https:" && CALENDARS.has(url.host) ? address : null;
 }

@@ -13,7 +13,7 @@ export class CalendarInvite extends MeetingCard {
   async start() {
     try {
       const bookingId = String(this.customData?.bookingId ?? "");
-      this.showMeeting(await this.during("card.loading", () => this.client.booking(bookingId)));
+      this.heard(await this.during("card.loading", () => this.client.booking(bookingId)));
     } catch (error) {
       const forged = FORGED.includes(error.code);
       if (forged) this.show(() => [this.paragraph("card.invite.unknown")]);

@@ -11,13 +11,36 @@ const MINUTE = 60_000;
 /** Nobody knows yet what becomes of it. */
 const OPEN = ["claimed", "moving", "cancelling"];
 
+/** Cards of one page tell each other what they hear of a meeting, so that none shows an old time. */
+const news = new EventTarget();
+
 export class MeetingCard extends Card {
   #timer;
   #day;
+  #found;
+
+  connectedCallback() {
+    super.connectedCallback();
+    news.addEventListener("meeting", this.#hear);
+  }
 
   disconnectedCallback() {
     super.disconnectedCallback();
+    news.removeEventListener("meeting", this.#hear);
     clearTimeout(this.#timer);
+  }
+
+  #hear = ({ detail }) => {
+    const [mine, theirs] = [this.#found?.booking, detail.booking];
+    const same = mine?.bookingId === theirs.bookingId;
+    const newer = theirs.sequence > mine?.sequence || theirs.status !== mine?.status;
+    if (same && newer && theirs.sequence >= mine.sequence) this.showMeeting(detail);
+  };
+
+  /** Show what the extension has just told of a meeting, here and in the other cards of the page. */
+  heard(found) {
+    this.showMeeting(found);
+    news.dispatchEvent(new CustomEvent("meeting", { detail: found }));
   }
 
   /** Whether the viewer is the one whose calendar it is. */
@@ -29,6 +52,7 @@ export class MeetingCard extends Card {
   showMeeting(found, notice) {
     const { booking } = found;
     const host = this.isHost(booking);
+    this.#found = found;
     clearTimeout(this.#timer);
     if (OPEN.includes(booking.status)) {
       this.#wait(booking);
@@ -58,7 +82,7 @@ export class MeetingCard extends Card {
 
   /** What comes after waiting; a card that has something else to show then says so. */
   async settled(found) {
-    this.showMeeting(found);
+    this.heard(found);
   }
 
   #deeds(found) {
@@ -74,6 +98,7 @@ export class MeetingCard extends Card {
   // Cancelling
 
   #askCancel(found, notice) {
+    this.#found = undefined;
     const { host, startsAt, endsAt } = found.booking;
     this.show(() => [
       notice,
@@ -96,7 +121,7 @@ export class MeetingCard extends Card {
         this.client.cancel(bookingId),
       );
       this.announce(`card.meeting.${ended.booking.status}`);
-      this.showMeeting(ended);
+      this.heard(ended);
     } catch (error) {
       await this.#refused(found, error, (notice) => this.#askCancel(found, notice), () =>
         this.#cancel(found),
@@ -110,6 +135,7 @@ export class MeetingCard extends Card {
     const { shareId, startsAt, endsAt } = found.booking;
     const minutes = (new Date(endsAt) - new Date(startsAt)) / MINUTE;
     let view;
+    this.#found = undefined;
     try {
       view = await this.during("card.loading", () => this.client.getShare(shareId, minutes));
     } catch (error) {
@@ -156,7 +182,7 @@ export class MeetingCard extends Card {
       );
       const { status } = moved.booking;
       this.announce(`card.meeting.${status === "confirmed" ? "moved" : status}`);
-      this.showMeeting(moved);
+      this.heard(moved);
     } catch (error) {
       if (["SLOT_TAKEN", "SLOT_NOT_OFFERED"].includes(error.code)) {
         await this.#askMove(found, this.instead(error, (other) => this.#confirmMove(found, other)));
@@ -188,7 +214,7 @@ export class MeetingCard extends Card {
       return make("button", { type: "button", class: "slot", onclick: () => onpick(at) }, text);
     });
     if (buttons.length) {
-      notice.append(this.paragraph("card.alternatives"), make("div", { class: "times" }, buttons));
+      notice.append(this.paragraph("card.alternatives"), make("div", { class: "deeds" }, buttons));
     }
     return notice;
   }

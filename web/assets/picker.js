@@ -1,9 +1,16 @@
 /** Where a time is picked: the viewer's zone and the host's, and the days in the room there is. */
 
-import { dayStrip } from "./days.js";
-import { make } from "./elements.js";
-import { days, sameWall, zones, zoneText } from "./times.js";
-import { week } from "./week.js";
+import { make, walkable } from "./elements.js";
+import { dateOf, days, dayText, hourOf, rangeText, sameWall, zones, zoneText } from "./times.js";
+import { slot, week } from "./week.js";
+
+/** Where a day's parts begin. */
+const PARTS = [
+  ["night", 0],
+  ["morning", 6],
+  ["afternoon", 12],
+  ["evening", 18],
+];
 
 /**
  * Give what picks a time of a share as it is now.
@@ -53,4 +60,80 @@ function enlarger(card, found, onpick) {
   };
   const button = make("button", { type: "button", class: "quiet enlarge", onclick: open }, card.say("card.week.open"));
   return [button, dialog];
+}
+
+/**
+ * Give the tabs and the panel of the shown day.
+ *
+ * @param card whose words, language and zone are used.
+ * @param found the days, as `days` of times.js sorts them.
+ * @param options `shown`: the day shown before, if any; `onday` and `onpick` are told what is
+ *   chosen; without `onpick` there is nothing to pick.
+ */
+function dayStrip(card, found, { shown, onday, onpick }) {
+  const panel = make("div", { id: "day", role: "tabpanel", "aria-labelledby": "chosen", tabindex: 0 });
+  const tabs = found.map((day) => tab(card, day));
+  const keyOf = (day) => dateOf(day.first, card.zone);
+  const choose = (index) => {
+    tabs.forEach((each, at) => {
+      each.setAttribute("aria-selected", String(at === index));
+      each.id = at === index ? "chosen" : "";
+    });
+    onday(keyOf(found[index]));
+    panel.replaceChildren(...dayOf(card, found[index], onpick));
+    panel.scrollTop = 0;
+  };
+  tabs.forEach((each, index) => each.addEventListener("click", () => choose(index)));
+  const before = found.findIndex((day) => day.free.length && keyOf(day) === shown);
+  const start = before >= 0 ? before : Math.max(0, found.findIndex((day) => day.free.length));
+  choose(start);
+  const label = card.say("card.days");
+  const list = make("div", { class: "days", role: "tablist", "aria-label": label }, tabs);
+  requestAnimationFrame(() => tabs[start].scrollIntoView({ block: "nearest", inline: "center" }));
+  return [walkable(list, tabs[start]), panel];
+}
+
+function tab(card, { first, free }) {
+  const count = card.say("card.day.free", { count: free.length });
+  const name = `${dayText(first, card.locale, card.zone)}. ${count}`;
+  const short = (form) => dayText(first, card.locale, card.zone, form);
+  return make(
+    "button",
+    { type: "button", role: "tab", "aria-controls": "day", "aria-label": name },
+    make("span", {}, short({ weekday: "short" })),
+    make("strong", {}, short({ day: "numeric" })),
+    make("i", { class: free.length ? "free" : "none" }),
+  );
+}
+
+function dayOf(card, { first, free, busy }, onpick) {
+  const entries = [
+    ...free.map((at) => ({ at, node: slot(card, at, onpick) })),
+    ...busy.map(([at, end]) => ({ at, node: busyTime(card, at, end) })),
+  ].sort((one, other) => one.at - other.at);
+  const hour = ({ at }) => hourOf(at, card.zone);
+  const parts = PARTS.map(([name, begins], index) => {
+    const ends = PARTS[index + 1]?.[1] ?? 24;
+    const within = entries.filter((each) => hour(each) >= begins && hour(each) < ends);
+    return within.length ? part(card, name, within, free.every((at) => hour({ at }) < 6)) : null;
+  });
+  return [
+    make("h4", {}, dayText(first, card.locale, card.zone)),
+    free.length ? null : card.paragraph("card.day.none"),
+    ...parts,
+  ].filter(Boolean);
+}
+
+/** Nobody wants to scroll past the night, unless there is nothing else. */
+function part(card, name, entries, nightOnly) {
+  const long = entries.some(({ node }) => node.matches(".slot") && node.textContent.length > 5);
+  const group = make("div", { class: long ? "times long" : "times" }, entries.map(({ node }) => node));
+  if (group.querySelector("button")) walkable(group);
+  const heading = make("summary", {}, card.say(`card.part.${name}`));
+  return make("details", { open: name !== "night" || nightOnly }, heading, group);
+}
+
+function busyTime(card, at, end) {
+  const text = card.say("card.busy", { time: rangeText(at, end, card.locale, card.zone) });
+  return make("p", { class: "busy" }, text);
 }
