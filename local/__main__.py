@@ -36,6 +36,8 @@ fixed facts
 environment
   PORT               first of five ports
   DYNAMODB=amazon    the table lives in Amazon's own DynamoDB Local (needs Java, and npm once)
+  RUNTIME=lambda     functions run as `make build` packages them, under Amazon's runtime client, an
+                     environment in a sandbox each (needs python3.13, and the SAM CLI once)
   ENVIRONMENTS       execution environments that one function may have (4)
   SCHEDULE_SECONDS   replaces the rate of the schedule
   GOOGLE_AUTH_URL, GOOGLE_TOKEN_URL, GOOGLE_REVOKE_URL, GOOGLE_CERTS_URL, GOOGLE_CALENDAR_URL,
@@ -69,6 +71,9 @@ def _settings(arguments: list[str]) -> Settings:
     engine = environ.get("DYNAMODB", "")
     if engine not in {"", "amazon"}:
         parser.error("DYNAMODB can only be 'amazon'.")
+    runtime = environ.get("RUNTIME", "")
+    if runtime not in {"", "lambda"}:
+        parser.error("RUNTIME can only be 'lambda'.")
     try:
         environments = int(environ.get("ENVIRONMENTS") or 4)
         seconds = float(environ.get("SCHEDULE_SECONDS") or 0)
@@ -83,6 +88,7 @@ def _settings(arguments: list[str]) -> Settings:
         env_file=_env_file(chosen.folder),
         amazon=engine == "amazon",
         environments=environments,
+        as_lambda=runtime == "lambda",
         schedule_seconds=seconds or None,
         logs_on_terminal=chosen.logs,
     )

@@ -72,27 +72,33 @@ def validate(environ: dict[str, str]) -> None:
     _run(["cfn-lint", *rules, "--template", "template.yaml"], environ)
 
 
-def build(architecture: str, environ: dict[str, str]) -> None:
-    """Build layers and functions, and compile our own code too."""
+def build(architecture: str, environ: dict[str, str], folder: Path = BUILT, *options: str) -> None:
+    """Build layers and functions into a folder, and compile our own code too.
+
+    Args:
+        architecture: Of the machine that shall run them, by Lambda's names.
+        environ: As `sam_environment` gives it, with the runtime's interpreter in front.
+        folder: Is emptied first.
+        options: More of them, for `sam build`.
+    """
     overrides = [
         "--parameter-overrides",
         f"Architecture={architecture}",
     ]
-    shutil.rmtree(BUILT, ignore_errors=True)
+    shutil.rmtree(folder, ignore_errors=True)
     _run(
-        ["sam", "build", *overrides, "--build-dir", str(BUILT)],
+        ["sam", "build", *overrides, "--build-dir", str(folder), *options],
         {**environ, "ARCHITECTURE": architecture},
     )
-    _deploys(architecture)
+    _deploys(folder / "template.yaml", architecture)
     python = shutil.which(f"python{VERSION}", path=environ["PATH"])
-    code = [BUILT / "CommonLayer", *(path.parent for path in BUILT.glob("*Function/app.py"))]
-    for folder in code:
-        _run([str(python), "-m", "local.build", "--compile", str(folder)], environ)
+    code = [folder / "CommonLayer", *(path.parent for path in folder.glob("*Function/app.py"))]
+    for ours in code:
+        _run([str(python), "-m", "local.build", "--compile", str(ours)], environ)
 
 
-def _deploys(architecture: str) -> None:
+def _deploys(path: Path, architecture: str) -> None:
     """Make what was built for the default of what is deployed: the wheels fit nothing else."""
-    path = BUILT / "template.yaml"
     default = re.compile(r"^(  Architecture:\n(?:    .*\n)*?    Default: )\w+$", re.MULTILINE)
     text, found = default.subn(rf"\g<1>{architecture}", path.read_text(encoding="utf-8"))
     if found != 1:

@@ -20,7 +20,7 @@ from typing import Any
 from aiohttp import web
 
 from local import facts
-from local.lambda_service import LambdaService, PayloadTooLarge, Result, UnknownFunction
+from local.lambda_service import Functions, PayloadTooLarge, Result, UnknownFunction
 from local.payload import BadPayload, Request, Response, event_of, response_of
 from local.router import Router
 from local.template import Cors, Route
@@ -46,7 +46,7 @@ class Gateway:
 
     def __init__(
         self,
-        service: LambdaService,
+        service: Functions,
         routes: Iterable[Route],
         cors: Cors | None,
         *,
@@ -69,7 +69,8 @@ class Gateway:
         app.router.add_get(f"{_INVOKE_API}/configuration", self._configuration)
         app.router.add_get("/demo", self._demo_file)
         app.router.add_get("/demo/{path:.*}", self._demo_file)
-        app.router.add_route("*", "/{path:.*}", self._http_api)
+        # Any character: a dot does not take the newline that `%0A` becomes.
+        app.router.add_route("*", r"/{path:[\s\S]*}", self._http_api)
         return app
 
     async def _http_api(self, request: web.Request) -> web.Response:

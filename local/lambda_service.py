@@ -11,19 +11,19 @@ Source: AWS Lambda Developer Guide, "Lambda runtime environment" and "Lambda quo
 
 import asyncio
 import json
-import sys
 import uuid
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from local import facts
 from local.environment import Environment, EnvironmentFailed, Logs
+from local.execution import FromSource, Runtime
 from local.template import Function
 
 PAYLOAD_LIMIT_BYTES = 6 * 1024 * 1024
+#: An answer may be a little larger; the number is that of Amazon's own emulator.
+ANSWER_LIMIT_BYTES = PAYLOAD_LIMIT_BYTES + 100
 
 
 class UnknownFunction(Exception):
@@ -48,6 +48,56 @@ class Result:
         return json.loads(self.payload)
 
 
+class Functions(Protocol):
+    """Whatever runs functions by name; what it raises is what `LambdaService` raises."""
+
+    def find(self, name: str) -> Function:
+        """Find a function by its folder, logical id, deployed name or ARN."""
+        ...
+
+    def variables_of(self, function: Function) -> dict[str, str]:
+        """Say the whole environment of a function, without what Lambda adds to it."""
+        ...
+
+    async def invoke(self, name: str, event: Any) -> Result:
+        """Run a function with an event and wait for what it gives."""
+        ...
+
+    async def invoke_bytes(self, name: str, payload: bytes) -> Result:
+        """Run a function with an event that is JSON already."""
+        ...
+
+
+def pick(functions: Iterable[Function], name: str) -> Function:
+    """Find a function by its folder, logical id, deployed name or ARN.
+
+    Raises:
+        UnknownFunction: There is none.
+    """
+    wanted = name.rpartition(":function:")[2].partition(":")[0]
+    names = []
+    for known in functions:
+        if wanted in {known.name, known.logical_id, known.deployed_name}:
+            return known
+        names.append(known.name)
+    raise UnknownFunction(f"Function not found: {name}; there are {', '.join(names)}.")
+
+
+def payload_of(event: Any) -> bytes:
+    """Write an event as Lambda is given it."""
+    return json.dumps(event, ensure_ascii=False).encode()
+
+
+def require_size(payload: bytes) -> None:
+    """Make sure that an event is small enough.
+
+    Raises:
+        PayloadTooLarge: Lambda would not accept it.
+    """
+    if len(payload) > PAYLOAD_LIMIT_BYTES:
+        raise PayloadTooLarge(f"Request must be smaller than {PAYLOAD_LIMIT_BYTES} bytes.")
+
+
 @dataclass
 class _Pool:
     """The environments of one function."""
@@ -67,8 +117,7 @@ class LambdaService:
         variables: What every environment gets beside its own: hosts, credentials, paths.
         environments: How many environments one function may have at a time.
         logs: Where functions write.
-        root: The folder in which `functions` and `shared` lie.
-        runtime: The command of an environment, before the handler.
+        runtime: Says how an environment is started.
     """
 
     def __init__(
@@ -78,16 +127,14 @@ class LambdaService:
         *,
         environments: int,
         logs: Logs,
-        root: Path = facts.ROOT,
-        runtime: tuple[str, ...] = (sys.executable, "-m", "local.runtime"),
+        runtime: Runtime | None = None,
     ) -> None:
         self._pools = {
             function.name: _Pool(function=function, limit=environments) for function in functions
         }
         self._variables = variables
         self._logs = logs
-        self._root = root
-        self._runtime = runtime
+        self._runtime = runtime or FromSource()
         self._living: set[Environment] = set()
 
     def find(self, name: str) -> Function:
@@ -96,12 +143,7 @@ class LambdaService:
         Raises:
             UnknownFunction: There is none.
         """
-        wanted = name.rpartition(":function:")[2].partition(":")[0]
-        for pool in self._pools.values():
-            known = pool.function
-            if wanted in {known.name, known.logical_id, known.deployed_name}:
-                return known
-        raise UnknownFunction(f"Function not found: {name}; there are {', '.join(self._pools)}.")
+        return pick((pool.function for pool in self._pools.values()), name)
 
     def variables_of(self, function: Function) -> dict[str, str]:
         """Say the whole environment of a function, without what Lambda adds to it."""
@@ -114,14 +156,12 @@ class LambdaService:
             UnknownFunction: There is no such function.
             PayloadTooLarge: The event is larger than Lambda accepts.
         """
-        payload = json.dumps(event, ensure_ascii=False).encode()
-        return await self.invoke_bytes(name, payload)
+        return await self.invoke_bytes(name, payload_of(event))
 
     async def invoke_bytes(self, name: str, payload: bytes) -> Result:
         """Run a function with an event that is JSON already; otherwise as `invoke`."""
         pool = self._pools[self.find(name).name]
-        if len(payload) > PAYLOAD_LIMIT_BYTES:
-            raise PayloadTooLarge(f"Request must be smaller than {PAYLOAD_LIMIT_BYTES} bytes.")
+        require_size(payload)
         request_id = str(uuid.uuid4())
         environment = await self._take(pool)
         try:
@@ -131,8 +171,8 @@ class LambdaService:
             answer, failed = why.describe(request_id), True
         finally:
             await self._give_back(pool, environment)
-        if not failed and len(answer) > PAYLOAD_LIMIT_BYTES:
-            failed, answer = True, _too_large(len(answer))
+        if not failed and len(answer) > ANSWER_LIMIT_BYTES:
+            failed, answer = True, _too_large()
         return Result(answer, "Unhandled" if failed else None, request_id)
 
     async def warm(self) -> None:
@@ -164,12 +204,12 @@ class LambdaService:
 
     async def _start(self, pool: _Pool) -> Environment:
         pool.count += 1
+        variables = self.variables_of(pool.function)
         environment = Environment(
             pool.function,
-            self.variables_of(pool.function),
-            command=(*self._runtime, pool.function.handler),
+            variables,
+            launch=self._runtime.launch(pool.function, variables),
             logs=self._logs,
-            root=self._root,
         )
         self._living.add(environment)
         await environment.start()
@@ -192,7 +232,9 @@ class LambdaService:
         await environment.stop()
 
 
-def _too_large(size: int) -> bytes:
-    message = f"Response payload size ({size} bytes) exceeded maximum allowed payload size"
-    error = {"errorMessage": message, "errorType": "Function.ResponseSizeTooLarge"}
+def _too_large() -> bytes:
+    message = (
+        f"Response payload size exceeded maximum allowed payload size ({ANSWER_LIMIT_BYTES} bytes)."
+    )
+    error = {"errorType": "Function.ResponseSizeTooLarge", "errorMessage": message}
     return json.dumps(error).encode()

@@ -7,20 +7,35 @@ removes, IAM unless `AUTH=true`. Its state is memory: each run begins empty.
 """
 
 import asyncio
-import hashlib
-import subprocess
-import sys
+from collections.abc import Mapping
 from pathlib import Path
 
-from local import facts
-from local.child import CannotStart, Child, only_one
+from local import facts, tool_venv
+from local.child import Child
 
 FOLDER = facts.ROOT / "local" / "tools" / "ministack"
-_VENV = FOLDER / ".venv"
-_PYTHON = _VENV / "bin" / "python"
-_MADE_FROM = _VENV / ".made-from"
+_PYTHON = FOLDER / ".venv" / "bin" / "python"
 _START_SECONDS = 60
-_SERVICES = "dynamodb,dynamodbstreams,kms,ssm,sqs,sts"
+_SETTINGS: Mapping[str, str] = {
+    "BIND_HOST": "127.0.0.1",
+    "MINISTACK_HOST": "127.0.0.1",
+    "MINISTACK_REGION": facts.REGION,
+    "MINISTACK_ACCOUNT_ID": facts.ACCOUNT,
+    "SERVICES": "dynamodb,dynamodbstreams,kms,ssm,sqs,sts",
+    "SFTP_ENABLED": "0",
+    "IOT_MTLS_ENABLED": "0",
+    "LOG_LEVEL": "WARNING",
+}
+#: For deploying to it: every service, functions run as processes, and each call needs a permission,
+#: but for these credentials, which are the account's own.
+DEPLOYS: Mapping[str, str] = {
+    **facts.AWS_CREDENTIALS,
+    "SERVICES": "",
+    "AUTH": "true",
+    "LAMBDA_EXECUTOR": "local",
+}
+#: Variables that are meant for MiniStack alone; it lends them to the functions that it starts.
+OWN = frozenset({*_SETTINGS, *DEPLOYS, "GATEWAY_PORT", "TMPDIR"} - {*facts.AWS_CREDENTIALS})
 
 
 async def install() -> None:
@@ -29,32 +44,23 @@ async def install() -> None:
     Raises:
         CannotStart: pip could not.
     """
-    await asyncio.to_thread(_install)
+    await asyncio.to_thread(tool_venv.install, FOLDER, "MiniStack, which stands for AWS")
 
 
-async def start(port: int, folder: Path) -> Child:
+async def start(port: int, folder: Path, more: Mapping[str, str] | None = None) -> Child:
     """Start it on a port of loopback and wait until it is ready.
 
     Args:
         port: Where it shall listen.
         folder: For its output and its own files.
+        more: Further settings, such as `DEPLOYS`.
 
     Raises:
         CannotStart: It did not come up.
     """
     child = Child("MiniStack", folder / "ministack.log")
-    environ = {
-        "GATEWAY_PORT": str(port),
-        "BIND_HOST": "127.0.0.1",
-        "MINISTACK_HOST": "127.0.0.1",
-        "MINISTACK_REGION": facts.REGION,
-        "MINISTACK_ACCOUNT_ID": facts.ACCOUNT,
-        "SERVICES": _SERVICES,
-        "SFTP_ENABLED": "0",
-        "IOT_MTLS_ENABLED": "0",
-        "LOG_LEVEL": "WARNING",
-        "TMPDIR": str(folder),
-    }
+    own = {"GATEWAY_PORT": str(port), "TMPDIR": str(folder)}
+    environ = {**_SETTINGS, **own, **(more or {})}
     await child.start([str(_PYTHON), "-m", "ministack"], environ, folder)
     try:
         address = f"http://127.0.0.1:{port}/_ministack/ready"
@@ -63,22 +69,3 @@ async def start(port: int, folder: Path) -> Child:
         await child.stop()
         raise
     return child
-
-
-def _install() -> None:
-    pins = FOLDER / "requirements.txt"
-    made_from = hashlib.sha256(pins.read_bytes()).hexdigest()
-    with only_one(FOLDER):
-        if _MADE_FROM.is_file() and _MADE_FROM.read_text() == made_from:
-            return
-        print("Installing MiniStack, which stands for AWS (once, about a minute) ...", flush=True)
-        _run(sys.executable, "-m", "venv", "--clear", str(_VENV))
-        quiet = ("--quiet", "--disable-pip-version-check", "--no-deps")
-        _run(str(_PYTHON), "-m", "pip", "install", *quiet, "-r", str(pins))
-        _MADE_FROM.write_text(made_from)
-
-
-def _run(*command: str) -> None:
-    done = subprocess.run(command, check=False, capture_output=True, text=True)  # noqa: S603
-    if done.returncode:
-        raise CannotStart(f"MiniStack cannot be installed:\n{done.stdout}{done.stderr}")

@@ -6,7 +6,7 @@ import json
 import re
 import socket
 from collections.abc import Coroutine, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from local.batches import Feeder
 from local.child import CannotStart
 from local.cometchat.server import create_app as create_cometchat
 from local.environment import Logs
+from local.execution import FromSource, Runtime, as_lambda
 from local.gateway import Gateway
 from local.google.server import create_app as create_google
 from local.lambda_service import LambdaService
@@ -25,8 +26,6 @@ from local.stream import Poller, keep_on, tick
 from local.template import Function, Schedule, StreamMapping, Template
 
 _STREAM_SECONDS = 30
-#: What a layer brings in AWS lies in the checkout here.
-_LAYERS = {"/opt": str(facts.ROOT / "web")}
 
 
 @dataclass(frozen=True)
@@ -42,6 +41,8 @@ class Settings:
     #: For `sam local invoke --env-vars`; it holds this run's key and ports.
     env_file: Path = facts.ROOT / "local" / "env.json"
     environments: int = 4
+    #: Whether functions run packaged, as in Lambda, or from their source.
+    as_lambda: bool = False
     #: Replaces the rate of every schedule.
     schedule_seconds: float | None = None
     logs_on_terminal: bool = False
@@ -88,15 +89,24 @@ class LocalRun:
         }
         await asyncio.to_thread(self._aws.make_resources, template, secrets)
         google = create_google(addresses.google, [f"{addresses.extension}/oauth/callback"])
-        await _serve(stack, google, "127.0.0.1", addresses.port + 1)
-        await _serve(stack, create_cometchat(), "127.0.0.1", addresses.port + 2)
+        await serve(stack, google, "127.0.0.1", addresses.port + 1)
+        await serve(stack, create_cometchat(), "127.0.0.1", addresses.port + 2)
 
-        functions = [_localised(function) for function in template.functions()]
+        functions = template.functions()
+        runtime: Runtime = FromSource()
+        if settings.as_lambda:
+            runtime = await asyncio.to_thread(as_lambda, settings.folder, _visible(environ))
         variables = {**self._aws.variables, **addresses.vendors(environ)}
         if "CLOCK_OFFSET_FILE" in environ:
             variables["CLOCK_OFFSET_FILE"] = environ["CLOCK_OFFSET_FILE"]
         write_env_file(settings.env_file, functions, variables)
-        service = LambdaService(functions, variables, environments=settings.environments, logs=logs)
+        service = LambdaService(
+            functions,
+            variables,
+            environments=settings.environments,
+            logs=logs,
+            runtime=runtime,
+        )
         stack.push_async_callback(service.stop)
         gateway = Gateway(
             service,
@@ -104,7 +114,7 @@ class LocalRun:
             template.cors(),
             print_requests=settings.logs_on_terminal,
         )
-        await _serve(stack, gateway.app(), "127.0.0.1", addresses.port, also="::1")
+        await serve(stack, gateway.app(), "127.0.0.1", addresses.port, also="::1")
         await seed.seed(functions, variables, addresses)
         for mapping in template.streams():
             poller = self._poller(service, mapping)
@@ -145,9 +155,8 @@ class LocalRun:
 def write_env_file(path: Path, functions: Iterable[Function], variables: Mapping[str, str]) -> None:
     """Write the functions' variables as the SAM CLI wants them.
 
-    It runs functions in a container: this machine has another name there, and layers are in `/opt`.
+    It runs functions in a container, where this machine has another name.
     """
-    web = {value: layer for layer, value in _LAYERS.items()}
     given = {
         function.logical_id: {
             name: re.sub(r"//(127\.0\.0\.1|localhost):", "//host.docker.internal:", value)
@@ -155,8 +164,6 @@ def write_env_file(path: Path, functions: Iterable[Function], variables: Mapping
         }
         for function in functions
     }
-    for environment in given.values():
-        environment.update({k: web[v] for k, v in environment.items() if v in web})
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(json.dumps(given, indent=2) + "\n", encoding="utf-8")
 
@@ -179,18 +186,23 @@ def require_free(port: int, count: int) -> None:
                 ) from why
 
 
-def _localised(function: Function) -> Function:
-    environment = {name: _LAYERS.get(value, value) for name, value in function.environment.items()}
-    return replace(function, environment=environment)
+def _visible(environ: Mapping[str, str]) -> tuple[Path, ...]:
+    clock = environ.get("CLOCK_OFFSET_FILE")
+    return (Path(clock).resolve().parent,) if clock else ()
 
 
-async def _serve(
+async def serve(
     stack: contextlib.AsyncExitStack,
     app: web.Application,
     host: str,
     port: int,
     also: str | None = None,
 ) -> None:
+    """Serve an app until the stack is left; `also` is a second address, if the machine has it.
+
+    Raises:
+        CannotStart: The port is taken.
+    """
     # Long lines are refused by the gateway itself, in API Gateway's words.
     runner = web.AppRunner(
         app,

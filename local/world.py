@@ -130,6 +130,9 @@ class LocalWorld(RunningWorld):
         folder: For its logs; without one they are thrown away with the world.
     """
 
+    #: The module that is run, and options of its own.
+    program: tuple[str, ...] = ("local",)
+
     def __init__(
         self,
         port: int = 0,
@@ -179,7 +182,7 @@ class LocalWorld(RunningWorld):
         port = str(self.addresses.port)
         options = ("--port", port, "--folder", str(folder))
         process = subprocess.Popen(  # noqa: S603 - our own command
-            tether.command(sys.executable, "-m", "local", *options),
+            tether.command(sys.executable, "-m", *self.program, *options),
             cwd=facts.ROOT,
             env={**_clean(os.environ), **self._environ},
             stdout=subprocess.PIPE,

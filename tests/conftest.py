@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from tests.mortals.scene import Mortals, mortal_world
 from tests.world import World, empty_world, moto_client
 
 if TYPE_CHECKING:
@@ -46,3 +47,16 @@ def world(_moto: "DynamoDBClient") -> World:
     made = empty_world(_moto)
     made.connect()
     return made
+
+
+@pytest.fixture(scope="session")
+def _mortals(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mortals]:
+    with mortal_world(tmp_path_factory.mktemp("mortals")) as made:
+        yield made
+
+
+@pytest.fixture
+def mortals(_mortals: Mortals) -> Mortals:
+    """Give the whole product running, with steps that may die, and a host of its own."""
+    _mortals.begin()
+    return _mortals

@@ -3,6 +3,7 @@
 For everything with one writer at a time. Races run against real engines, over HTTP.
 """
 
+import functools
 import itertools
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -83,14 +84,20 @@ class _Loader(yaml.SafeLoader):
 _Loader.add_multi_constructor("!", lambda _loader, _suffix, node: getattr(node, "value", None))
 
 
-def create_table(client: "DynamoDBClient", name: str = TABLE) -> None:
-    """Create the table as `template.yaml` declares it."""
+@functools.cache
+def _declared() -> dict[str, Any]:
     template = yaml.load((ROOT / "template.yaml").read_text(), _Loader)  # noqa: S506 - a safe one
-    declared: dict[str, Any] = next(
+    found: dict[str, Any] = next(
         each["Properties"]
         for each in template["Resources"].values()
         if each["Type"] == "AWS::DynamoDB::Table"
     )
+    return found
+
+
+def create_table(client: "DynamoDBClient", name: str = TABLE) -> None:
+    """Create the table as `template.yaml` declares it."""
+    declared = _declared()
     client.create_table(
         TableName=name,
         AttributeDefinitions=declared["AttributeDefinitions"],

@@ -25,33 +25,33 @@ app = api.resolver(lambda app, error: wiring.pages().problem(app, error))
 @app.post("/v1/connect")
 def connect() -> Response[str]:
     """Give a one-time link to the page."""
-    caller = wiring.callers().identify(app)
+    caller = wiring.callers().chat_user(app)
     return api.data(wiring.connecting().link(caller, ConnectRequest.read(api.body(app))))
 
 
 @app.get("/v1/connection")
 def connection() -> Response[str]:
     """Say whether a calendar is connected, and which."""
-    return api.data(wiring.connecting().state(wiring.callers().identify(app)))
+    return api.data(wiring.connecting().state(wiring.callers().chat_user(app)))
 
 
 @app.post("/v1/disconnect")
 def disconnect() -> Response[str]:
     """Disconnect the caller's calendar."""
-    caller = wiring.callers().identify(app)
+    caller = wiring.callers().chat_user(app)
     return api.data(wiring.disconnecting().disconnect(caller.app_id, caller.uid, _deadline()))
 
 
 @app.get("/v1/preferences")
 def preferences() -> Response[str]:
     """Say how the caller wants to be booked."""
-    return api.data(wiring.preferring().show(wiring.callers().identify(app)))
+    return api.data(wiring.preferring().show(wiring.callers().chat_user(app)))
 
 
 @app.put("/v1/preferences")
 def prefer() -> Response[str]:
     """Keep how the caller wants to be booked, for shares made from now on."""
-    caller = wiring.callers().identify(app)
+    caller = wiring.callers().chat_user(app)
     return api.data(wiring.preferring().change(caller, requests.preferences(api.body(app))))
 
 

@@ -23,21 +23,21 @@ app = api.resolver()
 @app.post("/v1/share")
 def share_availability() -> Response[str]:
     """Send the caller's free times of the next 7 days."""
-    caller = wiring.callers().identify(app)
+    caller = wiring.callers().chat_user(app)
     return api.data(wiring.sharing().share(caller, ShareRequest.read(api.body(app))))
 
 
 @app.get("/v1/preview")
 def preview() -> Response[str]:
     """Look at what sharing would send now."""
-    caller = wiring.callers().identify(app)
+    caller = wiring.callers().chat_user(app)
     return api.data(wiring.sharing().preview(caller, api.query(app).minutes("durationMinutes")))
 
 
 @app.get("/v1/shares")
 def shares() -> Response[str]:
     """List the caller's shares."""
-    caller = wiring.callers().identify(app)
+    caller = wiring.callers().chat_user(app)
     cursor = api.query(app).opaque("cursor", CURSOR_MAX)
     return api.data(wiring.sharing().made(caller, cursor or None))
 
@@ -53,14 +53,14 @@ def share(share_id: str) -> Response[str]:
 @app.post("/v1/shares/<share_id>/withdraw")
 def withdraw(share_id: str) -> Response[str]:
     """End a share."""
-    caller = wiring.callers().identify(app)
+    caller = wiring.callers().chat_user(app)
     return api.data(wiring.sharing().withdraw(caller, _id(share_id)))
 
 
 @app.post("/v1/shares/<share_id>/page")
 def page(share_id: str) -> Response[str]:
     """Give a one-time link to the booking page."""
-    caller = wiring.callers().identify(app)
+    caller = wiring.callers().chat_user(app)
     return api.data(wiring.sharing().page(caller, _id(share_id)))
 
 

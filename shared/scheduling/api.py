@@ -214,7 +214,21 @@ class Callers:
     browsers: "Browsers"
 
     def identify(self, app: APIGatewayHttpResolver) -> Caller:
-        """Give the caller of a route.
+        """Give the caller of a route that the booking page calls too: a chat user, or its cookie.
+
+        Raises:
+            Unauthenticated, ChatUnavailable: as `chat_user` does.
+            NotAllowed, LinkInvalid: the page's session has ended, or its cookie is forged.
+        """
+        event = app.current_event
+        if event.cookies and not _header(event, "authtoken"):
+            return self._on_page(event)
+        return self.chat_user(app)
+
+    def chat_user(self, app: APIGatewayHttpResolver) -> Caller:
+        """Give the caller of any other route: by a token alone.
+
+        A link to a booking page can be passed on; its cookie is good for that share and no more.
 
         Raises:
             Unauthenticated: no app, no token, or CometChat does not know it.
@@ -222,8 +236,6 @@ class Callers:
         """
         event = app.current_event
         app_id, token = _header(event, "appid"), _header(event, "authtoken")
-        if not token and event.cookies:
-            return self._on_page(event)
         if not _TOKEN.fullmatch(token) or not _APP_ID.fullmatch(app_id):
             raise Unauthenticated("The headers appId and authToken of a chat user are needed.")
         tenant = self.tenants.get(AppId(app_id))

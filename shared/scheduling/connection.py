@@ -237,7 +237,7 @@ def check_csrf(session: Session, sent: str) -> None:
     Raises:
         NotAllowed: the form was not ours.
     """
-    if not hmac.compare_digest(derived_from(session.key, "csrf"), sent):
+    if not hmac.compare_digest(derived_from(session.key, "csrf").encode(), sent.encode()):
         raise NotAllowed("This form was not sent by our page.")
 
 
@@ -248,7 +248,10 @@ def _pkce(session: Session, state: str) -> tuple[Secret, str]:
 
 def _allowed(url: str, registered: tuple[str, ...]) -> bool:
     """Whether an address lies at or below a registered one: same scheme and host, path by parts."""
-    asked = urlsplit(url)
+    try:
+        asked = urlsplit(url)
+    except ValueError:
+        return False
     if asked.scheme not in {"https", "http"} or "\\" in url or "@" in asked.netloc:
         return False
     for each in registered:

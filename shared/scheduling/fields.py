@@ -23,6 +23,8 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _UID = re.compile(r"[a-z0-9_-]{1,100}", re.ASCII)
 _ID = re.compile(r"[a-v0-9]{32}", re.ASCII)
 _WALL = re.compile(r"([01][0-9]|2[0-3]|24(?=:00)):([0-5][0-9])", re.ASCII)
+#: A surrogate without its other half: JSON can write it, UTF-8 cannot.
+_HALF = re.compile("[\ud800-\udfff]")
 _LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}", re.ASCII)
 
 
@@ -168,5 +170,8 @@ class Fields:
         return value
 
     def opaque(self, name: str, longest: int) -> str:
-        """Give a text that is only compared or handed back, or `""`."""
-        return self._text(name, longest) or ""
+        """Give a text that is only compared or handed back, or `""`; never half a character."""
+        value = self._text(name, longest) or ""
+        if _HALF.search(value):
+            raise InvalidRequest(name, "has to be a text")
+        return value

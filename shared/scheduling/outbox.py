@@ -101,7 +101,9 @@ class Delivery:
             wait = max(LEASE, timedelta(seconds=error.retry_after_seconds or 0))
             self.outbox.postpone(item, self.clock.now() + wait)
             self.metrics.count("MessagePostponed")
-            raise
+            # Sooner nobody would send it, whoever asks.
+            seconds = int(wait.total_seconds())
+            raise ChatUnavailable(error.message, retry_after=seconds) from error
         self.metrics.count("MessageSent")
         return self.outbox.sent(item, message_id)
 

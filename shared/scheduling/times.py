@@ -17,6 +17,8 @@ _RFC3339 = re.compile(
     r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?([Zz]|[+-]\d\d:\d\d)", re.ASCII
 )
 
+_FIRST_YEAR, _LAST_YEAR = 1970, 9998
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Interval:
@@ -62,9 +64,13 @@ def parse_instant(text: str) -> datetime:
     if not _RFC3339.fullmatch(text):
         raise ValueError("not an RFC 3339 date-time with an offset or Z")
     try:
-        return datetime.fromisoformat(text.upper()).astimezone(UTC)
+        instant = datetime.fromisoformat(text.upper()).astimezone(UTC)
     except OverflowError as error:
         raise ValueError("not a time that a calendar can hold") from error
+    # At the ends of what a datetime can hold, adding a meeting's length would overflow.
+    if not _FIRST_YEAR <= instant.year <= _LAST_YEAR:
+        raise ValueError("not a time that a calendar can hold")
+    return instant
 
 
 def format_instant(instant: datetime) -> str:

@@ -173,3 +173,28 @@ def test_a_link_of_one_purpose_opens_nothing_else(town: Town) -> None:
     token = host.call("POST", "v1/connect")["connectUrl"].rpartition("/")[2]
     for path in (f"book/{token}", f"v1/invites/{token}.ics"):
         assert town.send("GET", path).status_code == 410
+
+
+def test_the_cookie_of_a_booking_page_is_good_for_its_share_and_no_more(town: Town) -> None:
+    host, guest = town.host(), town.person("guest")
+    shared = town.share(host, guest)
+    share = f"v1/shares/{shared['shareId']}"
+    headers = {"X-Requested-With": "calendar-scheduling"}
+    for person in (host, guest):
+        link = person.call("POST", f"{share}/page")["pageUrl"].removeprefix(f"{town.world.url}/")
+        cookie = town.send("POST", link).headers["set-cookie"].split(";")[0]
+        headers["Cookie"] = cookie
+        assert town.send("GET", share, headers=headers).status_code == 200
+        for method, path in (
+            ("POST", "v1/connect"),
+            ("GET", "v1/connection"),
+            ("POST", "v1/disconnect"),
+            ("GET", "v1/preferences"),
+            ("PUT", "v1/preferences"),
+            ("POST", "v1/share"),
+            ("GET", "v1/shares"),
+            ("POST", f"{share}/withdraw"),
+            ("POST", f"{share}/page"),
+        ):
+            answer = town.send(method, path, headers=headers)
+            assert answer.status_code == 401, path

@@ -11,8 +11,10 @@ import aiohttp
 import pytest
 from aiohttp import web
 from multidict import CIMultiDictProxy
+from yarl import URL
 
 from local.environment import Logs
+from local.execution import FromSource
 from local.gateway import Gateway
 from local.lambda_service import LambdaService
 from local.payload import BadPayload, Request, event_of, response_of
@@ -153,10 +155,11 @@ class Front:
         self.session = session
 
     async def ask(
-        self, method: str, path: str, **options: Any
+        self, method: str, path: str | URL, **options: Any
     ) -> tuple[int, CIMultiDictProxy[str], Any]:
         """Send a request; gives status, headers and body."""
-        async with self.session.request(method, self.address + path, **options) as response:
+        address = path if isinstance(path, URL) else self.address + path
+        async with self.session.request(method, address, **options) as response:
             body = await response.read()
             is_json = response.content_type == "application/json"
             return response.status, response.headers, await response.json() if is_json else body
@@ -166,7 +169,11 @@ def play(folder: Path, scenario: Callable[[Front], Awaitable[None]], seconds: fl
     async def whole() -> None:
         template = samples.write(folder)
         service = LambdaService(
-            template.functions(), {}, environments=2, logs=Logs(folder / "logs"), root=folder
+            template.functions(),
+            {},
+            environments=2,
+            logs=Logs(folder / "logs"),
+            runtime=FromSource(folder),
         )
         (folder / "demo").mkdir()
         (folder / "demo" / "index.html").write_text("<h1>demo</h1>")
@@ -206,6 +213,8 @@ def test_request_reaches_the_function_and_comes_back(tmp_path: Path) -> None:
         assert status == 200
         assert event["pathParameters"] == {"id": "a/b"}
         assert event["rawPath"] == "/things/a/b"
+        _, _, event = await front.ask("GET", URL(f"{front.address}/things/a%0Ab", encoded=True))
+        assert event["pathParameters"] == {"id": "a\nb"}
         _, _, event = await front.ask("GET", "/anything/else")
         assert event["routeKey"] == "$default"
         given = '{"statusCode": 303, "headers": {"Location": "/x"}, "cookies": ["a=1", "b=2"]}'

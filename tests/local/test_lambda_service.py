@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from local.environment import Logs
+from local.execution import FromSource
 from local.lambda_service import LambdaService, PayloadTooLarge, UnknownFunction
 from tests.local import samples
 
@@ -25,7 +26,7 @@ def run(folder: Path, scenario: Scenario, environments: int = 2) -> None:
             {"VENDOR_URL": "http://vendor", "AWS_REGION": "us-east-1"},
             environments=environments,
             logs=Logs(folder / "logs"),
-            root=folder,
+            runtime=FromSource(folder),
         )
         try:
             await scenario(service)

@@ -80,6 +80,8 @@ def test_an_instant_reads_back_whatever_its_offset(instant: datetime, offset: in
         "2026-11-24T14:00:00+2",
         "2026-11-24T25:00:00Z",
         "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59Z",
+        "1969-12-31T23:59:59Z",
         "now",
         "",
     ],

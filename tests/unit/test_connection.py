@@ -211,6 +211,8 @@ def test_a_form_from_elsewhere_is_refused(world: World) -> None:
     check_csrf(known, world.connecting.view(known).csrf)
     with pytest.raises(NotAllowed):
         check_csrf(known, world.connecting.view(session(world)).csrf)
+    with pytest.raises(NotAllowed):
+        check_csrf(known, "gefälscht")
 
 
 @pytest.mark.parametrize(
@@ -224,6 +226,8 @@ def test_a_form_from_elsewhere_is_refused(world: World) -> None:
         "javascript:alert(1)",
         "//evil.test",
         "https://app.test\\@evil.test/chat",
+        "https://[app.test/chat",
+        "https://app\u2100test/chat",
     ],
 )
 def test_the_page_leads_back_to_registered_addresses_only(world: World, url: str) -> None:

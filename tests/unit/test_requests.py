@@ -34,6 +34,7 @@ BOOK = {"shareId": "0" * 32, "startsAt": "2026-11-24T14:00:00Z"}
         ({"title": {}}, "title"),
         ({"locale": "english please"}, "locale"),
         ({"idempotencyKey": 1}, "idempotencyKey"),
+        ({"idempotencyKey": "\ud800"}, "idempotencyKey"),
     ],
 )
 def test_a_share_is_refused_by_field(change: dict[str, Any], field: str) -> None:

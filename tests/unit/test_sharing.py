@@ -282,5 +282,6 @@ def test_a_hosts_shares_come_newest_first_page_by_page(world: World) -> None:
     assert listed == made[::-1]
     assert "nextCursor" not in second
     assert world.sharing.made(world.bob, None)["items"] == []
-    with pytest.raises(InvalidRequest):
-        world.sharing.made(world.alice, "CONNECTION")
+    for cursor in ("CONNECTION", "SHARE#", "SHARE#" + "é" * 600):
+        with pytest.raises(InvalidRequest):
+            world.sharing.made(world.alice, cursor)

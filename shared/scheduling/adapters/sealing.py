@@ -12,7 +12,10 @@ import aws_encryption_sdk
 import botocore.session
 from aws_encryption_sdk import CachingCryptoMaterialsManager, CommitmentPolicy
 from aws_encryption_sdk.exceptions import AWSEncryptionSDKClientError
+from cryptography.exceptions import InvalidSignature, InvalidTag
 
+#: What the SDK raises for a blob that is not whole: its own errors, and those beneath it.
+_BROKEN = (AWSEncryptionSDKClientError, InvalidSignature, InvalidTag, UnicodeDecodeError)
 _CACHE_SECONDS = 300.0
 _CACHE_ENTRIES = 100
 _MESSAGES_PER_KEY = 1000
@@ -53,11 +56,11 @@ class Seal:
         """Open what was sealed for this owner.
 
         Raises:
-            SealBroken: damaged, or sealed for another.
+            SealBroken: damaged, sealed for another, or KMS does not open it.
         """
         try:
             opened, header = self._client.decrypt(source=blob, materials_manager=self._materials)
-        except AWSEncryptionSDKClientError as error:
+        except _BROKEN as error:
             raise SealBroken("a sealed value does not open") from error
         if any(header.encryption_context.get(key) != value for key, value in context.items()):
             raise SealBroken("a sealed value belongs to another owner")

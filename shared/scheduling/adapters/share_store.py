@@ -1,5 +1,6 @@
 """Shares, the list of a host's shares, and what idempotency keys stand for."""
 
+import re
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
@@ -40,6 +41,8 @@ from scheduling.times import Interval
 SK = "SHARE"
 #: How long a share is kept after its last day.
 _KEPT = timedelta(days=30)
+#: Where a list goes on: the key of the last share that was given, see `_listed`.
+_CURSOR = re.compile(r"SHARE#\d{12}#[a-v0-9]{32}", re.ASCII)
 #: How long an idempotency key is remembered.
 _KEY_KEPT = timedelta(days=7)
 
@@ -155,7 +158,7 @@ class ShareStore:
     def made_by(self, app_id: AppId, uid: Uid, cursor: str | None, limit: int) -> Page[Share]:
         """List a host's shares, newest first."""
         pk = app_pk(app_id, "USER", uid)
-        if cursor and not cursor.startswith("SHARE#"):
+        if cursor and not _CURSOR.fullmatch(cursor):
             raise InvalidRequest("cursor", "is not one that this service gave")
         listed = list(
             self._table.query(

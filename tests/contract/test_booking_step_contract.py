@@ -1,0 +1,200 @@
+"""Promises of `ports.Bookings`, kept on every engine: the steps that claim nothing more."""
+
+from datetime import timedelta
+
+import pytest
+
+from scheduling import moves
+from scheduling.models import (
+    AppId,
+    Booking,
+    BookingState,
+    CalendarEvent,
+    Connection,
+    OutboxItem,
+    OutboxKind,
+    Uid,
+    Watch,
+)
+from scheduling.ports import Busy
+from scheduling.times import Interval
+from tests.builders import NOW
+from tests.contract.scene import DEADLINE, HALF_HOUR, LATER, SLOT, Scene
+
+pytestmark = pytest.mark.contract
+
+AFTER = DEADLINE + timedelta(minutes=1)
+EVENT = CalendarEvent("event", "event@google.com", cancelled=False, booking_id="")
+
+
+def told(scene: Scene, booking: Booking, number: int) -> OutboxItem | None:
+    """The word of a booking that is owed under a number."""
+    owner = f"BOOKING#{booking.booking_id}"
+    return scene.stores.outbox.get(AppId("app"), owner, number)
+
+
+def due(scene: Scene) -> list[Booking | OutboxItem | Watch | Connection]:
+    """What somebody has to look at within the day, but for the messages of shares."""
+    found = scene.stores.due.due(NOW + timedelta(days=1), 10)
+    return [
+        each
+        for each in found
+        if not (isinstance(each, OutboxItem) and each.kind is OutboxKind.AVAILABILITY)
+    ]
+
+
+def test_a_confirmed_booking_keeps_its_time_and_its_word_is_owed(scene: Scene) -> None:
+    claimed = scene.claim(scene.request())
+    confirmed = scene.confirm(claimed)
+    assert scene.stored(claimed) == confirmed
+    assert scene.owners() == [(SLOT, claimed.booking_id)]
+    owed = told(scene, claimed, 0)
+    assert owed is not None
+    assert (owed.kind, owed.attempt, owed.due_at) == (OutboxKind.INVITE, 0, NOW)
+    assert told(scene, claimed, 1) is None
+
+
+def test_a_refused_booking_gives_back_its_time_and_its_guests_place(scene: Scene) -> None:
+    claimed = scene.claim(scene.request())
+    neighbour = scene.claim(scene.request("carol", slot=Interval(SLOT.end, SLOT.end + HALF_HOUR)))
+    refused = moves.refused(claimed, "SLOT_TAKEN")
+    scene.stores.bookings.move(claimed, refused)
+    assert scene.stored(claimed) == refused
+    assert [owner for _, owner in scene.owners()] == [neighbour.booking_id]
+    assert scene.stores.bookings.of_guest(AppId("app"), claimed.share_id, Uid("bob")) == (None, 0)
+    assert told(scene, claimed, 0) is None
+    assert due(scene) == [neighbour]
+    taken = scene.claim(scene.request("dave"))
+    assert taken.booking_id in [owner for _, owner in scene.owners()]
+
+
+def test_a_guest_who_waits_is_told_of_the_refusal_in_its_transaction(scene: Scene) -> None:
+    claimed = scene.claim(scene.request(awaited=True))
+    scene.stores.bookings.move(claimed, moves.refused(claimed, "CALENDAR_UNAVAILABLE"))
+    assert told(scene, claimed, 0) is not None
+
+
+def test_a_move_of_a_worker_who_lost_the_booking_is_refused(scene: Scene) -> None:
+    first = scene.claim(scene.request())
+    second = moves.taken(first, AFTER, AFTER + timedelta(seconds=25))
+    scene.stores.bookings.move(first, second)
+    for step in (
+        moves.taken(first, AFTER, AFTER),
+        moves.renewed(first),
+        moves.confirmed(first, EVENT, NOW),
+        moves.refused(first, "SLOT_TAKEN"),
+        moves.left(first, AFTER, AFTER),
+    ):
+        with pytest.raises(Busy):
+            scene.stores.bookings.move(first, step)
+    assert scene.stored(first) == second
+    assert scene.owners() == [(SLOT, first.booking_id)]
+    assert told(scene, first, 0) is None
+    assert due(scene) == [second]
+
+
+def test_a_worker_who_gave_it_back_has_it_no_more(scene: Scene) -> None:
+    mine = scene.claim(scene.request())
+    back = moves.left(mine, NOW, NOW + timedelta(seconds=30))
+    scene.stores.bookings.move(mine, back)
+    with pytest.raises(Busy):
+        scene.stores.bookings.move(mine, moves.refused(mine, "SLOT_TAKEN"))
+    assert scene.stored(mine) == back
+    assert due(scene) == [back]
+    scene.stores.bookings.move(back, moves.taken(back, NOW, DEADLINE))
+
+
+def test_the_next_generation_of_the_event_is_kept(scene: Scene) -> None:
+    first = scene.claim(scene.request())
+    renewed = moves.renewed(first)
+    scene.stores.bookings.move(first, renewed)
+    found = scene.stored(first)
+    assert found == renewed
+    assert found.event_id != first.event_id
+
+
+def test_a_moved_booking_gives_its_old_time_back(scene: Scene) -> None:
+    booking = scene.confirm(scene.claim(scene.request()))
+    moving = moves.moving(booking, LATER, DEADLINE)
+    scene.stores.bookings.claim(booking, moving, scene.connection)
+    assert [slot for slot, _ in scene.owners()] == [SLOT, LATER]
+    moved = moves.moved(moving, NOW)
+    scene.stores.bookings.move(moving, moved)
+    found = scene.stored(booking)
+    assert found == moved
+    assert (found.slot, found.sequence, found.target) == (LATER, 1, None)
+    assert scene.owners() == [(LATER, booking.booking_id)]
+    assert told(scene, booking, 1) is not None
+
+
+def test_a_booking_that_stays_gives_back_the_time_that_it_was_to_move_to(scene: Scene) -> None:
+    booking = scene.confirm(scene.claim(scene.request()))
+    moving = moves.moving(booking, LATER, DEADLINE)
+    scene.stores.bookings.claim(booking, moving, scene.connection)
+    scene.stores.bookings.move(moving, moves.stays(moving, NOW))
+    assert scene.owners() == [(SLOT, booking.booking_id)]
+    assert told(scene, booking, 1) is None
+
+
+def test_a_cancelled_booking_counts_as_ended_for_its_guest(scene: Scene) -> None:
+    booking = scene.confirm(scene.claim(scene.request()))
+    cancelling = moves.cancelling(booking, DEADLINE)
+    scene.stores.bookings.move(booking, cancelling)
+    assert scene.owners() == [(SLOT, booking.booking_id)]
+    cancelled = moves.cancelled(cancelling, NOW)
+    scene.stores.bookings.move(cancelling, cancelled)
+    assert scene.stored(booking) == cancelled
+    assert scene.owners() == []
+    assert scene.stores.bookings.of_guest(AppId("app"), booking.share_id, Uid("bob")) == (None, 1)
+    assert told(scene, booking, 1) is not None
+
+
+def test_nobody_looks_at_a_booking_that_was_looked_at(scene: Scene) -> None:
+    booking = scene.confirm(scene.claim(scene.request()))
+    assert booking in due(scene)
+    scene.stores.bookings.move(booking, moves.looked_at(booking))
+    assert [each for each in due(scene) if isinstance(each, Booking)] == []
+    assert scene.owners() == [(SLOT, booking.booking_id)]
+
+
+def test_a_watch_is_kept_in_the_transaction_of_the_refusal(scene: Scene) -> None:
+    claimed = scene.claim(scene.request())
+    watch = moves.watched(claimed, NOW)
+    lost = moves.taken(claimed, AFTER, AFTER)
+    with pytest.raises(Busy):
+        scene.stores.bookings.move(lost, moves.refused(lost, "SLOT_TAKEN"), watch)
+    assert due(scene) == [claimed]
+    scene.stores.bookings.move(claimed, moves.refused(claimed, "SLOT_TAKEN"), watch)
+    assert due(scene) == [watch]
+
+
+def test_a_watch_looks_again_when_it_is_told_to_and_then_never(scene: Scene) -> None:
+    watch = moves.watched(scene.request(), NOW)
+    again = NOW + timedelta(minutes=5)
+    scene.stores.bookings.watch_on(watch, again)
+    assert due(scene) == [watch.with_(due_at=again)]
+    assert watch not in scene.stores.due.due(again - timedelta(seconds=1), 10)
+    scene.stores.bookings.watch_on(watch, None)
+    assert due(scene) == []
+
+
+def test_only_legal_steps_are_written(scene: Scene) -> None:
+    claimed = scene.claim(scene.request())
+    for state in (BookingState.MOVING, BookingState.CANCELLING, BookingState.CANCELLED):
+        with pytest.raises(ValueError, match="does not go from claimed"):
+            scene.stores.bookings.move(claimed, claimed.with_(state=state))
+    assert scene.stored(claimed) == claimed
+
+
+def test_under_work_are_the_bookings_of_the_connection_that_somebody_works_on(
+    scene: Scene,
+) -> None:
+    worked_on = scene.claim(scene.request())
+    scene.confirm(scene.claim(scene.request("carol", slot=LATER)))
+    ended = scene.claim(scene.request("dave", slot=Interval(LATER.end, LATER.end + HALF_HOUR)))
+    scene.stores.bookings.move(ended, moves.refused(ended, "SLOT_TAKEN"))
+    assert scene.stores.bookings.under_work(scene.connection) == [worked_on]
+    elsewhere = scene.connection.with_(app_id=AppId("other"))
+    assert scene.stores.bookings.under_work(elsewhere) == []
+    by_another = scene.connection.with_(uid=Uid("erin"))
+    assert scene.stores.bookings.under_work(by_another) == []

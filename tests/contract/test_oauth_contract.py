@@ -1,0 +1,271 @@
+"""One promise of `ports.OAuthProvider` and `ports.Revocation`: the fake's and Google's adapters'.
+
+Google's adapters run over the Google stand-in, whose pages a person walks through to each code.
+"""
+
+import base64
+import hashlib
+import json
+import traceback
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from local.google.scopes import EVENTS_OWNED, FREEBUSY
+from local.google.server import create_app
+from scheduling.adapters.google_oauth import GoogleOAuth, GoogleRevocation
+from scheduling.config import GoogleConfig
+from scheduling.connection import NEEDED_SCOPES
+from scheduling.errors import CalendarUnavailable
+from scheduling.models import Secret, TokenSet
+from scheduling.ports import ConsentRefused
+from tests.contract.consent import NONCE, STATE, VERIFIER, Side
+from tests.fakes import FakeClock, FakeOAuth
+from tests.stand_ins.google_user import CLIENT, REDIRECT_URI, Google
+from tests.stand_ins.serving import served
+
+pytestmark = pytest.mark.contract
+
+CALENDAR_KEY = b"a-calendar-key-for-tests"
+GOOGLE = pytest.mark.parametrize("side", ["google"], indirect=True)
+
+
+@pytest.fixture(scope="module")
+def google_address() -> Iterator[str]:
+    with served(lambda address: create_app(address, [REDIRECT_URI])) as address:
+        yield address
+
+
+@pytest.fixture(params=["fake", "google"])
+def side(request: pytest.FixtureRequest, google_address: str) -> Iterator[Side]:
+    clock = FakeClock(datetime.now(UTC))
+    if request.param == "fake":
+        fake = FakeOAuth(clock)
+        yield Side(fake, fake, clock, fake=fake)
+        return
+    google = Google(google_address)
+    google.control("POST", "reset")
+    config = GoogleConfig(
+        client_id=CLIENT["client_id"],
+        auth_url=f"{google_address}/o/oauth2/v2/auth",
+        token_url=f"{google_address}/token",
+        revoke_url=f"{google_address}/revoke",
+        certs_url=f"{google_address}/oauth2/v1/certs",
+    )
+    oauth = GoogleOAuth(
+        config,
+        secret=Secret(CLIENT["client_secret"]),
+        redirect_uri=REDIRECT_URI,
+        calendar_key=CALENDAR_KEY,
+        clock=clock,
+    )
+    revocation = GoogleRevocation(config)
+    yield Side(oauth, revocation, clock, at_google=google)
+    for session in (google.session, oauth._session, revocation._session):
+        session.close()
+
+
+def test_the_address_carries_the_state_and_the_hint(side: Side) -> None:
+    url = side.oauth.authorization_url(STATE, VERIFIER, NONCE, "alice@example.com")
+    query = parse_qs(urlsplit(url).query)
+    assert query["state"] == [STATE]
+    assert query["login_hint"] == ["alice@example.com"]
+    assert VERIFIER.reveal() not in url
+
+
+def test_a_code_becomes_a_grant_of_the_person_who_consented(side: Side) -> None:
+    grant = side.granted()
+    assert grant.email == "alice@example.com"
+    assert grant.scopes >= NEEDED_SCOPES
+    assert grant.tokens.refresh_token.reveal()
+    assert grant.tokens.access_token.reveal()
+    lasts = grant.tokens.expires_at - side.clock.now()
+    assert timedelta(minutes=59) < lasts <= timedelta(hours=1)
+    assert "refresh" not in repr(grant)
+
+
+def test_a_google_account_has_one_name_and_no_other_has_it(side: Side) -> None:
+    names = [side.granted(account).calendar_id for account in ("alice", "bob", "alice")]
+    assert names[0] == names[2] != names[1]
+    assert "104729581730265518301" not in names[0]
+
+
+@pytest.mark.parametrize("ticked", [FREEBUSY, EVENTS_OWNED])
+def test_a_box_that_was_left_empty_is_not_granted(side: Side, ticked: str) -> None:
+    assert side.granted("alice", ticked).scopes & NEEDED_SCOPES == {ticked}
+
+
+def test_a_code_that_google_does_not_know_is_refused(side: Side) -> None:
+    with pytest.raises(ConsentRefused):
+        side.oauth.exchange("stale", VERIFIER, NONCE)
+
+
+def test_an_exchange_without_an_answer_is_no_refusal(side: Side) -> None:
+    code = side.consent()
+    side.break_off()
+    with pytest.raises(CalendarUnavailable):
+        side.oauth.exchange(code, VERIFIER, NONCE)
+
+
+def test_a_revoked_grant_is_ended_and_revoking_again_is_nothing(side: Side) -> None:
+    grant = side.granted()
+    side.revocation.revoke(grant.tokens)
+    side.revocation.revoke(grant.tokens)
+    if side.fake:
+        assert set(side.fake.revoked) == {grant.tokens.refresh_token.reveal()}
+    else:
+        assert side.google.refresh(grant.tokens.refresh_token.reveal()).status_code == 400
+    assert side.granted().calendar_id == grant.calendar_id
+
+
+def test_a_revocation_without_an_answer_is_told(side: Side) -> None:
+    grant = side.granted()
+    side.break_off()
+    with pytest.raises(CalendarUnavailable):
+        side.revocation.revoke(grant.tokens)
+
+
+@GOOGLE
+def test_without_a_hint_google_asks_which_account_and_with_one_it_does_not(side: Side) -> None:
+    asked = side.oauth.authorization_url(STATE, VERIFIER, NONCE, None)
+    hinted = side.oauth.authorization_url(STATE, VERIFIER, NONCE, "bob@example.com")
+    assert len(side.shown(asked).accounts) == 3
+    page = side.shown(hinted)
+    assert page.accounts == []
+    assert sorted(page.boxes) == sorted(NEEDED_SCOPES)
+
+
+@GOOGLE
+def test_the_address_asks_for_no_more_than_is_needed(side: Side) -> None:
+    url = side.oauth.authorization_url(STATE, VERIFIER, NONCE, None)
+    query = {name: value for name, (value,) in parse_qs(urlsplit(url).query).items()}
+    digest = hashlib.sha256(VERIFIER.reveal().encode()).digest()
+    assert set(query.pop("scope").split()) == {"openid", "email", FREEBUSY, EVENTS_OWNED}
+    assert query == {
+        "client_id": CLIENT["client_id"],
+        "redirect_uri": REDIRECT_URI,
+        "response_type": "code",
+        "access_type": "offline",
+        "prompt": "consent select_account",
+        "state": STATE,
+        "nonce": NONCE,
+        "code_challenge": base64.urlsafe_b64encode(digest).decode().rstrip("="),
+        "code_challenge_method": "S256",
+    }
+
+
+@GOOGLE
+def test_a_code_is_good_for_one_exchange_by_the_browser_that_began(side: Side) -> None:
+    with pytest.raises(ConsentRefused):
+        side.oauth.exchange(side.consent(), Secret("w" * 64), NONCE)
+    with pytest.raises(ConsentRefused):
+        side.oauth.exchange(side.consent(), VERIFIER, "another-nonce")
+    code = side.consent()
+    side.oauth.exchange(code, VERIFIER, NONCE)
+    with pytest.raises(ConsentRefused):
+        side.oauth.exchange(code, VERIFIER, NONCE)
+
+
+def altered(token: str, **claims: Any) -> str:
+    """An id token with other claims, under the signature of the true ones."""
+    head, body, signature = token.split(".")
+    told = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))) | claims
+    body = base64.urlsafe_b64encode(json.dumps(told).encode()).decode().rstrip("=")
+    return f"{head}.{body}.{signature}"
+
+
+def unsigned(token: str) -> str:
+    """An id token that says that it needs no signature."""
+    head = base64.urlsafe_b64encode(b'{"alg":"none","typ":"JWT"}').decode().rstrip("=")
+    return f"{head}.{token.split('.')[1]}."
+
+
+@GOOGLE
+def test_an_id_token_that_does_not_hold_grants_nothing(side: Side) -> None:
+    true: dict[str, Any] = side.google.connect(nonce=NONCE)
+    elsewhere = side.google.connect("bob@example.com", nonce="of-another-browser")
+    for token in (
+        altered(true["id_token"], sub="111320964487102938475"),
+        unsigned(true["id_token"]),
+        elsewhere["id_token"],
+        true["id_token"][:-8],
+        "no.id.token",
+        "",
+    ):
+        body = true | {"id_token": token}
+        side.google.fault(match="oauth.token", kind="status", status=200, body=body)
+        with pytest.raises(ConsentRefused):
+            side.oauth.exchange("a-code", VERIFIER, NONCE)
+    side.google.fault(match="oauth.token", kind="status", status=200, body=true)
+    assert side.oauth.exchange("a-code", VERIFIER, NONCE).email == "alice@example.com"
+
+
+@GOOGLE
+def test_a_grant_that_would_end_within_the_hour_is_refused(side: Side) -> None:
+    granted = side.google.connect(nonce=NONCE)
+    del granted["refresh_token"]
+    side.google.fault(match="oauth.token", kind="status", status=200, body=granted)
+    with pytest.raises(ConsentRefused):
+        side.oauth.exchange("a-code", VERIFIER, NONCE)
+
+
+@GOOGLE
+@pytest.mark.parametrize("match", ["oauth.token", "oauth.certs"])
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_a_google_that_is_broken_or_busy_is_no_refusal(side: Side, match: str, status: int) -> None:
+    code = side.consent()
+    side.google.fault(match=match, kind="status", status=status)
+    with pytest.raises(CalendarUnavailable):
+        side.oauth.exchange(code, VERIFIER, NONCE)
+
+
+@GOOGLE
+@pytest.mark.parametrize("body", ["<html>Sorry</html>", [], "null"])
+def test_what_is_no_answer_of_googles_is_no_refusal(side: Side, body: Any) -> None:
+    side.google.fault(match="oauth.token", kind="status", status=200, body=body)
+    with pytest.raises(CalendarUnavailable):
+        side.oauth.exchange("a-code", VERIFIER, NONCE)
+
+
+@GOOGLE
+@pytest.mark.parametrize("kind", ["drop_before", "drop_after"])
+def test_an_error_that_is_logged_holds_no_secret(side: Side, kind: str) -> None:
+    grant = side.granted()
+    code = side.consent()
+    side.google.fault(match="oauth.*", kind=kind, times=2)
+    with pytest.raises(CalendarUnavailable) as of_exchange:
+        side.oauth.exchange(code, VERIFIER, NONCE)
+    with pytest.raises(CalendarUnavailable) as of_revocation:
+        side.revocation.revoke(grant.tokens)
+    told = "".join(
+        line
+        for each in (of_exchange, of_revocation)
+        for line in traceback.format_exception(each.value)
+    )
+    refresh_token = grant.tokens.refresh_token.reveal()
+    for secret in (code, VERIFIER.reveal(), CLIENT["client_secret"], refresh_token):
+        assert secret not in told
+
+
+@GOOGLE
+def test_revoking_ends_every_token_of_that_person_and_of_no_other(side: Side) -> None:
+    first, second, of_bob = (side.granted(each).tokens for each in ("alice", "alice", "bob"))
+    side.revocation.revoke(first)
+
+    def alive(tokens: TokenSet) -> bool:
+        return side.google.refresh(tokens.refresh_token.reveal()).ok
+
+    assert [alive(each) for each in (first, second, of_bob)] == [False, False, True]
+
+
+@GOOGLE
+@pytest.mark.parametrize("status", [429, 500, 503, 403])
+def test_a_revocation_that_google_did_not_do_is_told(side: Side, status: int) -> None:
+    grant = side.granted()
+    side.google.fault(match="oauth.revoke", kind="status", status=status)
+    with pytest.raises(CalendarUnavailable):
+        side.revocation.revoke(grant.tokens)
+    assert side.google.refresh(grant.tokens.refresh_token.reveal()).ok

@@ -1,0 +1,223 @@
+"""The steps that meet trouble: how each is prepared, and what must be so when all is over."""
+
+import json
+import time
+from collections import Counter
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from local.demo_drive import Person
+from tests.mortals.scene import Mortals, event
+
+#: Longer than any lease (35 s), any held message (60 s) and any settling after them.
+LEASE_OVER = 100
+
+
+class Step(NamedTuple):
+    """A function's event, with the guest for whom it was made."""
+
+    guest: Person
+    function: str
+    event: dict[str, Any]
+
+
+def share(mortals: Mortals) -> Step:
+    """Share with a new guest."""
+    guest = mortals.guest()
+    body = {"receiver": guest.uid, "receiverType": "user", "idempotencyKey": guest.uid}
+    return Step(guest, "share_availability", event(mortals.host, "/v1/share", body))
+
+
+def shared(mortals: Mortals) -> tuple[Person, str, list[str]]:
+    """Give a new guest with whom there is a share, and the starts to choose from."""
+    guest = mortals.guest()
+    made = mortals.host.call("POST", "v1/share", {"receiver": guest.uid, "receiverType": "user"})
+    slots = guest.call("GET", f"v1/shares/{made['shareId']}")["slots"]
+    return guest, made["shareId"], slots
+
+
+def look(mortals: Mortals) -> Step:
+    """Look at a share."""
+    guest, share_id, _ = shared(mortals)
+    request = event(guest, f"/v1/shares/{share_id}", None, "GET")
+    return Step(guest, "share_availability", request)
+
+
+def hold(mortals: Mortals) -> Step:
+    """Hold a slot."""
+    guest, share_id, slots = shared(mortals)
+    body = {"shareId": share_id, "startsAt": mortals.free(slots)}
+    return Step(guest, "book_slot", event(guest, "/v1/hold", body))
+
+
+def book(mortals: Mortals) -> Step:
+    """Book a slot."""
+    guest, share_id, slots = shared(mortals)
+    body = {"shareId": share_id, "startsAt": mortals.free(slots)}
+    return Step(guest, "book_slot", event(guest, "/v1/book", body))
+
+
+def booked(mortals: Mortals, step: Step) -> dict[str, Any]:
+    """Book, and give the booking."""
+    answer = mortals.run(step.function, step.event)["result"]
+    booking: dict[str, Any] = json.loads(answer["body"])["data"]["booking"]
+    return booking
+
+
+def reschedule(mortals: Mortals) -> Step:
+    """Move a meeting to another free time."""
+    guest = (step := book(mortals)).guest
+    booking = booked(mortals, step)
+    slots = guest.call("GET", f"v1/shares/{booking['shareId']}")["slots"]
+    body = {"startsAt": mortals.free(slots)}
+    path = f"/v1/bookings/{booking['bookingId']}/reschedule"
+    return Step(guest, "book_slot", event(guest, path, body))
+
+
+def cancel(mortals: Mortals) -> Step:
+    """Cancel a meeting."""
+    guest = (step := book(mortals)).guest
+    path = f"/v1/bookings/{booked(mortals, step)['bookingId']}/cancel"
+    return Step(guest, "book_slot", event(guest, path, {}))
+
+
+def unsent(mortals: Mortals, count: int) -> list[Step]:
+    """Send invites that the chat did not take at first; records are as the stream gives them."""
+    mortals.wait_for_the_stream()
+    steps = [book(mortals) for _ in range(count)]
+    mortals.world.cometchat.add_fault(match="messages.send", kind="status", status=503, times=0)
+    made: list[Step] = []
+    for step in steps:
+        pk = f"APP#local#BOOKING#{booked(mortals, step)['bookingId']}"
+        keys = {"pk": {"S": pk}, "sk": {"S": "OUTBOX#000000"}}
+        record = {"dynamodb": {"Keys": keys, "SequenceNumber": "1"}}
+        made.append(Step(step.guest, "send_invite", {"Records": [record]}))
+    mortals.wait_for_the_stream()
+    mortals.world.clear_faults()
+    mortals.pass_(LEASE_OVER)
+    return made
+
+
+def send_invite(mortals: Mortals) -> Step:
+    """Send an invite that the chat did not take at first."""
+    return unsent(mortals, 1)[0]
+
+
+def reconcile(mortals: Mortals) -> Step:
+    """Heal a booking whose worker died after the insert, and a share that was not told yet."""
+    step = book(mortals)
+    dead = mortals.run(step.function, step.event, {"at": "POST events", "kind": "die after"})
+    assert dead["exit"] == 9
+    mortals.fail_next_message()
+    untold = share(mortals)
+    assert mortals.run(untold.function, untold.event)["result"]["statusCode"] == 503
+    time.sleep(0.5)  # the stream finds the message held, and leaves it
+    mortals.pass_(LEASE_OVER)
+    return Step(step.guest, "reconcile", {})
+
+
+STEPS: dict[str, Callable[[Mortals], Step]] = {
+    each.__name__: each
+    for each in (share, look, hold, book, reschedule, cancel, send_invite, reconcile)
+}
+
+
+def many(mortals: Mortals, name: str, count: int) -> list[Step]:
+    """Prepare a step for so many guests; what `reconcile` does is prepared one by one."""
+    if name == "send_invite":
+        return unsent(mortals, count)
+    return [STEPS[name](mortals) for _ in range(count)]
+
+
+def after_all(mortals: Mortals, wait: int = LEASE_OVER) -> None:
+    """Let leases run out and `reconcile` run, twice, so many seconds after each other."""
+    for seconds in (LEASE_OVER, wait):
+        mortals.wait_for_the_stream()
+        mortals.pass_(seconds)
+        done = mortals.run("reconcile", {})
+        assert done["exit"] == 0
+        assert "broken" not in done["result"], done
+
+
+def settled(mortals: Mortals, guest: Person) -> None:
+    """Check what must be so of a guest's bookings, shares and messages, whatever happened."""
+    items = mortals.items()
+    owned_by_what_stands(items)
+    told_once(items, mortals, guest)
+    of_guest = [
+        item
+        for item in items
+        if item["sk"]["S"] == "BOOKING" and item["guest"]["M"]["uid"]["S"] == guest.uid
+    ]
+    assert len(of_guest) <= 1, "one request, one booking"
+    events = Counter(
+        each["extendedProperties"]["private"]["calendarSchedulingBooking"]
+        for each in mortals.world.events(mortals.account)
+        if "extendedProperties" in each and each["status"] != "cancelled"
+    )
+    for item in of_guest:
+        booking, state = item["bookingId"]["S"], item["state"]["S"]
+        assert state in {"confirmed", "refused", "cancelled"}, "a booking was left open"
+        assert events[booking] == (state == "confirmed"), "events at Google"
+
+
+def owned_by_what_stands(items: list[dict[str, Any]]) -> None:
+    """Check that no bucket is claimed that no booking owns, and nobody's hold."""
+    standing = {
+        item["bookingId"]["S"]
+        for item in items
+        if item["sk"]["S"] == "BOOKING" and item["state"]["S"] not in {"refused", "cancelled"}
+    }
+    owners = {
+        value["S"]
+        for item in items
+        if item["sk"]["S"].startswith("HOUR#")
+        for name, value in item.items()
+        if name.startswith("b") and name[1:].isdigit() and f"h{name[1:]}" not in item
+    }
+    assert owners <= standing, "a bucket is claimed that no booking owns"
+
+
+def told_once(items: list[dict[str, Any]], mortals: Mortals, guest: Person) -> None:
+    """Check that what was owed to a guest was told once, or that the host knows that it was not."""
+    owned_by_guest = {
+        item["pk"]["S"]: item
+        for item in items
+        if (item["sk"]["S"] == "BOOKING" and item["guest"]["M"]["uid"]["S"] == guest.uid)
+        or (item["sk"]["S"] == "SHARE" and item["receiver"]["S"] == guest.uid)
+    }
+    owed = [
+        item
+        for item in items
+        if item["sk"]["S"].startswith("OUTBOX#") and item["pk"]["S"] in owned_by_guest
+    ]
+    told: list[dict[str, Any]] = []
+    for _ in range(40):
+        told = [
+            message["data"]["customData"]
+            for kind in ("invite", "availability")
+            for message in guest.messages(f"extension_calendar_{kind}", mortals.host.uid)
+        ]
+        if len(told) >= sum(item["state"]["S"] != "undeliverable" for item in owed):
+            break
+        time.sleep(0.1)  # the stream is on its way
+    times = Counter(each["outboxId"] for each in told)
+    noticed = {
+        item["bookingId"]["S"] for item in items if item.get("kind", {}).get("S") == "notice"
+    }
+    for item in owed:
+        refused = item["state"]["S"] == "undeliverable"
+        assert times.pop(item["outboxId"]["S"], 0) == (not refused), ("told once", item)
+        if refused and item["kind"]["S"] == "invite":
+            assert owned_by_guest[item["pk"]["S"]]["bookingId"]["S"] in noticed, "the host is told"
+    assert not times, "told what was never owed"
+    for item in owned_by_guest.values():
+        invites = [
+            each for each in told if each.get("bookingId") == item.get("bookingId", {}).get("S")
+        ]
+        if item["sk"]["S"] == "BOOKING" and invites:
+            last = max(invites, key=lambda each: int(each["sequence"]))
+            assert (last["status"], str(last["sequence"])) == (
+                item["state"]["S"],
+                item["sequence"]["N"],
+            )
