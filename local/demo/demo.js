@@ -166,7 +166,7 @@ class Phone {
   #show(message) {
     const mine = message.sender === this.chat.uid;
     const kind = { extension_calendar_notice: "notice" }[message.type] ?? (mine ? "mine" : "theirs");
-    const item = element("li", kind);
+    const item = element("div", `message ${kind}`);
     const card = CARDS[message.type]?.(message.data.customData, this.chat.uid);
     if (card) item.append(this.#card(card));
     else item.append(Object.assign(element("p", "bubble", message.data.text), { dir: "auto" }));

@@ -7,8 +7,8 @@ import pytest
 from playwright.sync_api import BrowserContext, Page
 
 from tests.browser import pages
+from tests.browser.axe import complaints_of
 from tests.browser.fake_extension import FakeExtension
-from tests.browser.npm import AXE, package
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 Visit = Callable[..., BrowserContext]
@@ -43,23 +43,6 @@ KIT = {
 }
 
 
-def _found(page: Page) -> list[str]:
-    """Run axe over a page; give what it complains of, one line for each place."""
-    page.add_script_tag(path=package(AXE) / "axe.min.js")
-    violations: list[dict[str, Any]] = page.evaluate(
-        """async () => {
-            const kinds = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-            const found = await axe.run(document, { runOnly: kinds });
-            return found.violations;
-        }"""
-    )
-    return [
-        f"{each['id']} ({each['impact']}): {node['target']}: {node['failureSummary']}"
-        for each in violations
-        for node in each["nodes"]
-    ]
-
-
 def _states(
     visit: Visit, extension: FakeExtension, query: str, scheme: Scheme, **more: Any
 ) -> Page:
@@ -80,7 +63,7 @@ def test_axe_finds_nothing_on_any_card_in_any_state(
 ) -> None:
     page = _states(visit, extension, f"lang={lang}", scheme)
     assert page.locator("[data-state]").count() > 40
-    assert _found(page) == []
+    assert complaints_of(page) == []
     assert complaints == []
 
 
@@ -97,7 +80,7 @@ def test_cards_are_readable_in_the_colors_of_the_ui_kit(
         "(card) => getComputedStyle(card.shadowRoot.querySelector('.card')).backgroundColor"
     )
     assert taken == {"light": "rgb(255, 255, 255)", "dark": "rgb(20, 20, 20)"}[scheme]
-    assert _found(page) == []
+    assert complaints_of(page) == []
 
 
 def test_an_app_sets_its_own_colors(visit: Visit, extension: FakeExtension) -> None:
@@ -118,7 +101,7 @@ def test_axe_finds_nothing_on_any_page(
         extension.pages.update(pages.every_page(locale))
         for name in extension.pages:
             page.goto(f"{extension.address}/shown/{name}")
-            if complaints := _found(page):
+            if complaints := complaints_of(page):
                 found[f"{locale} {name}"] = complaints
     assert found == {}
 

@@ -7,6 +7,7 @@ from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.cards import END, NEXT, START, booked, place, share
 from tests.browser.fake_extension import FakeExtension
+from tests.browser.pages import WORDS
 
 pytestmark = pytest.mark.browser
 Visit = Callable[..., BrowserContext]
@@ -209,6 +210,23 @@ def test_the_host_sees_what_was_offered_and_withdraws_it(
     expect(card).to_contain_text("Meetings that are already booked stay.")
     card.get_by_role("button", name="Withdraw").click()
     expect(card).to_contain_text("These times have been withdrawn.")
+
+
+@pytest.mark.parametrize("locale", WORDS.locales())
+def test_it_speaks_every_language(
+    visit: Visit, extension: FakeExtension, complaints: list[str], locale: str
+) -> None:
+    extension.put("GET v1/shares/s1", share())
+    _, card = place(
+        visit("Europe/Berlin"), extension, "calendar-availability", lang=locale, shareId="s1"
+    )
+    kind = card.locator(".kind")
+    expect(kind).to_contain_text("Alice")
+    said = kind.inner_text().replace("\u2068", "").replace("\u2069", "")
+    assert said == WORDS.say("card.availability.kind", locale, host="Alice")
+    direction = card.evaluate("(card) => getComputedStyle(card.shadowRoot.firstChild).direction")
+    assert direction == ("rtl" if locale == "ar" else "ltr")
+    assert complaints == []
 
 
 def test_it_speaks_german(visit: Visit, extension: FakeExtension) -> None:

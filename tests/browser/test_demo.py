@@ -1,5 +1,6 @@
 """The whole job by hand, in the demo, over the whole local run."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -7,6 +8,7 @@ from playwright.sync_api import BrowserContext, expect
 
 from local import walk
 from local.world import LocalWorld
+from tests.browser.axe import complaints_of
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -43,6 +45,18 @@ def test_alice_connects_and_shares_and_bob_books_and_gets_the_links(
     answer = context.request.get(file)
     assert answer.headers["content-type"].startswith("text/calendar")
     assert "SUMMARY:Intro call" in answer.text()
+
+    wire = demo.get_by_role("list", name="Calls and messages")
+    for name in ("POST v1/share", "POST v1/book", "extension_calendar_invite"):
+        expect(wire.get_by_text(name, exact=True)).to_be_visible()
+    wire.get_by_text("POST v1/book", exact=True).click()
+    expect(wire).to_contain_text('"title": "Intro call"')
+    expect(wire).to_contain_text('"authToken": "bob_…"')
+    expect(wire.get_by_text(re.compile("bob_[0-9]"))).to_have_count(0)
+    demo.get_by_label("Time zone of Bob").select_option("Asia/Tokyo")
+    expect(invite).to_contain_text("Asia/Tokyo")
+    expect(walk.invite(demo, "alice")).to_contain_text("20:00–20:30")
+    assert complaints_of(demo) == []
 
     demo.reload()
     expect(walk.window(demo, "bob").locator("calendar-invite")).to_contain_text("Intro call")
