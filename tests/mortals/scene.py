@@ -17,6 +17,7 @@ import requests
 
 from local import demo_drive, facts, invoke
 from local.demo_drive import Person
+from local.execution import FromSource
 from local.world import LocalWorld
 
 _NUMBERS = itertools.count()
@@ -147,11 +148,12 @@ def mortal_world(folder: Path) -> Iterator[Mortals]:
     clock.write_text("0")
     moved = {"CLOCK_OFFSET_FILE": str(clock)}
     with LocalWorld(schedule_seconds=36_000, environ=moved) as world:
-        _, variables = invoke.fetch("reconcile", world)
+        function, given = invoke.fetch("reconcile", world)
+        variables = {**given, **FromSource().launch(function, given).variables}
         process = subprocess.Popen(
             [sys.executable, "-m", "tests.mortals.process"],
             cwd=facts.ROOT,
-            env={**variables, **moved, "PYTHONPATH": ".:shared", "POWERTOOLS_LOG_LEVEL": "ERROR"},
+            env={**variables, **moved, "POWERTOOLS_LOG_LEVEL": "ERROR"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

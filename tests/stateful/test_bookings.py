@@ -361,7 +361,7 @@ def test_the_promises_hold_whatever_happens_in_whatever_order() -> None:
         run_state_machine_as_test(
             Meetings,
             settings=settings(
-                max_examples=400 if soak else 25,
+                max_examples=400 if soak else 15,
                 stateful_step_count=150 if soak else 30,
                 deadline=None,
                 suppress_health_check=list(HealthCheck),
