@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, expect
 
 from local import walk
 from local.world import LocalWorld
@@ -18,6 +18,7 @@ PATIENCE_MS = 15_000
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """For one module: Playwright keeps an event loop running, which others' tests need to start."""
+    expect.set_options(timeout=PATIENCE_MS)
     with walk.chromium() as browser:
         yield browser
 

@@ -85,6 +85,7 @@ def test_the_whole_job_needs_no_mouse(
     keys.press(_button(card, "Book"))
     expect(card.get_by_role("heading", name="By keys")).to_be_focused(timeout=30_000)
 
+    expect(alice.locator("calendar-invite").last).to_contain_text("By keys", timeout=30_000)
     invite = walk.invite(demo, "alice")
     keys.press(_button(invite, "Choose another time"))
     keys.press(_button(invite, "Show the whole week"))
