@@ -1,0 +1,1 @@
+"""`make race`: many guests at one slot, with every promise checked."""
