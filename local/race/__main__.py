@@ -39,6 +39,8 @@ async def races(engine: str, guests: int, environments: int, rounds: int = 0) ->
             ):
                 rows.append(await race)
                 print(rows[-1], flush=True)
+            if racers.cut_off:
+                print(f"{racers.cut_off} requests were ended by the gateway, and sent again.")
     return rows
 
 

@@ -104,6 +104,21 @@ def test_a_worker_who_gave_it_back_has_it_no_more(scene: Scene) -> None:
     scene.stores.bookings.move(back, moves.taken(back, NOW, DEADLINE))
 
 
+def test_who_read_before_two_others_came_and_went_in_one_second_takes_nothing(
+    scene: Scene,
+) -> None:
+    """State and lease are what was read then; the attempt alone tells that somebody was there."""
+    seen = moves.left(mine := scene.claim(scene.request()), NOW, NOW + timedelta(seconds=30))
+    scene.stores.bookings.move(mine, seen)
+    other = moves.taken(seen, NOW, DEADLINE)
+    scene.stores.bookings.move(seen, other)
+    gone = moves.left(other, NOW, NOW + timedelta(seconds=30))
+    scene.stores.bookings.move(other, gone)
+    with pytest.raises(Busy):
+        scene.stores.bookings.move(seen, moves.taken(seen, NOW, DEADLINE))
+    assert scene.stored(mine) == gone
+
+
 def test_the_next_generation_of_the_event_is_kept(scene: Scene) -> None:
     first = scene.claim(scene.request())
     renewed = moves.renewed(first)
