@@ -20,7 +20,7 @@ _LIMITED = _CALENDAR | {LIMITS_FACTOR}
 #: What each function needs of its environment; the template gives exactly this.
 FUNCTIONS: Mapping[str, frozenset[str]] = {
     "connect_calendar": _LIMITED,
-    "oauth_callback": _CALENDAR,
+    "oauth_callback": _LIMITED,
     "share_availability": _LIMITED,
     "book_slot": _LIMITED,
     "send_invite": _PAGES,

@@ -16,6 +16,7 @@ from urllib.parse import quote
 
 import requests
 
+from scheduling import texts
 from scheduling.adapters.cometchat_client import NO_SUCH_ADDRESS, Answer, CometChatClient
 from scheduling.config import ChatConfig
 from scheduling.errors import ChatUnavailable, InvalidRequest
@@ -99,9 +100,12 @@ class CometChat:
         this very user and this very token.
         Source: https://www.cometchat.com/docs/rest-api/auth-tokens/get, read 2026-11.
         """
-        uid = token.rpartition("_")[0].lower()
+        try:
+            uid = Fields({"uid": token.rpartition("_")[0]}).uid("uid")
+        except InvalidRequest:
+            return None
         path = f"users/{quote(uid, safe='')}/auth_tokens/{quote(token, safe='')}"
-        found = self._client.as_app(tenant, "GET", path).data if uid else None
+        found = self._client.as_app(tenant, "GET", path).data
         if not isinstance(found, dict):
             return None
         if (found.get("uid"), found.get("authToken")) != (uid, token):
@@ -196,8 +200,10 @@ def _person(user: Any) -> Person | None:
     uid = _uid(user)
     if user.get("deactivatedAt"):
         return None
+    # Anybody names themselves: a name must not turn round or break the sentences it stands in.
     name = user.get("name")
-    return Person(uid=Uid(uid), name=name[:_NAME_MAX] if name and isinstance(name, str) else uid)
+    name = texts.line(name[:_NAME_MAX]) if isinstance(name, str) else ""
+    return Person(uid=Uid(uid), name=name or uid)
 
 
 def _uid(user: Any) -> str:
