@@ -378,8 +378,8 @@ def moto_client() -> Iterator["DynamoDBClient"]:
         )
 
 
-def empty_world(client: "DynamoDBClient") -> World:
+def empty_world(client: "DynamoDBClient", **more: Any) -> World:
     """Give a world on a table of its own."""
     name = f"{TABLE}-{next(_NUMBERS)}"
     create_table(client, name)
-    return World(client, name)
+    return World(client, name, **more)

@@ -39,6 +39,8 @@ class Cast:
     headers: dict[str, Headers] = field(default_factory=dict)
     #: For each caller; a stranger tries what is the guest's.
     things: dict[str, Thing] = field(default_factory=dict)
+    #: A second one for those to whom nothing can be given any more.
+    spare: dict[str, Thing] = field(default_factory=dict)
     _turn: int = 0
 
     def __post_init__(self) -> None:
@@ -74,9 +76,11 @@ class Cast:
         self.things = dict.fromkeys(self.headers, mine)
         for name in ("member", "blocked", "blocking"):
             self.things[name] = self.made(self.people[name], booked=True)
-        self._block(self.host, self.people["blocked"])
-        self._block(self.people["blocking"], self.host)
-        self.clock.write_text(str(TRUSTED_SECONDS))
+        for name in ("blocked", "blocking"):
+            self.spare[name] = self.made(self.people[name], booked=True)
+        self.block(self.host, self.people["blocked"])
+        self.block(self.people["blocking"], self.host)
+        self.pass_a_minute()
 
     def made(self, guest: Person, *, booked: bool = False) -> Thing:
         """Share with somebody, or with the group that somebody is in; and let it be booked."""
@@ -109,8 +113,8 @@ class Cast:
         """Give a caller something that nobody has used up yet, and headers that are good for it."""
         known = self.people.get(caller, self.guest)
         guest = self.guest if known is self.host else known
-        if caller in {"blocked", "blocking"}:  # what is theirs was made before
-            return self.headers[caller], self.things[caller]
+        if caller in self.spare:
+            return self.headers[caller], self.spare[caller]
         thing = self.made(guest, booked=booked)
         if caller == "page":
             return {**OWN_PAGE, **self.page(self.guest, thing)}, thing
@@ -120,15 +124,27 @@ class Cast:
 
     def csrf(self) -> str:
         """Read the token of the connect page's forms."""
-        url = f"{self.town.world.url}/connect"
-        html = requests.get(url, headers=self.headers["connect page"], timeout=30).text
-        return re.findall(r'name="csrf" value="([^"]+)"', html)[0]
+        return self._on_the_page(r'name="csrf" value="([^"]+)"')
 
     def version(self) -> str:
         """Read the version of the assets off a page."""
+        return self._on_the_page(r"/assets/([^/]+)/")
+
+    def block(self, one: Person, other: Person) -> None:
+        """One blocks another in the chat; within a minute everybody knows."""
+        url = f"{self.town.world.cometchat.url}/v3/users/{one.uid}/blockedusers"
+        headers = {"appid": "local", "apikey": facts.API_KEYS["local"]}
+        body = {"blockedUids": [other.uid]}
+        requests.post(url, json=body, headers=headers, timeout=10).raise_for_status()
+
+    def pass_a_minute(self) -> None:
+        """Let what CometChat said before be asked anew."""
+        self.clock.write_text(str(int(self.clock.read_text()) + TRUSTED_SECONDS))
+
+    def _on_the_page(self, pattern: str) -> str:
         url = f"{self.town.world.url}/connect"
         html = requests.get(url, headers=self.headers["connect page"], timeout=30).text
-        return re.findall(r"/assets/([^/]+)/", html)[0]
+        return str(re.findall(pattern, html)[0])
 
     def _joining(self, name: str) -> Person:
         """Make a chat user who is in the group."""
@@ -138,12 +154,6 @@ class Cast:
         chat = self.town.world.cometchat.url
         requests.post(f"{chat}/_control/users", json=user, timeout=10).raise_for_status()
         return Person(self.town.world, uid)
-
-    def _block(self, one: Person, other: Person) -> None:
-        url = f"{self.town.world.cometchat.url}/v3/users/{one.uid}/blockedusers"
-        headers = {"appid": "local", "apikey": facts.API_KEYS["local"]}
-        body = {"blockedUids": [other.uid]}
-        requests.post(url, json=body, headers=headers, timeout=10).raise_for_status()
 
 
 def _token(url: str) -> str:

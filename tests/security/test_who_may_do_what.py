@@ -13,7 +13,7 @@ import requests
 from local.template import Template
 from local.world import LocalWorld
 from tests.e2e.conftest import Town
-from tests.security.cast import TRUSTED_SECONDS, Cast
+from tests.security.cast import Cast, Thing
 from tests.security.document import ROOT
 
 pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
@@ -27,7 +27,7 @@ UNAUTHENTICATED, LINK_INVALID, INVALID = "UNAUTHENTICATED", "LINK_INVALID", "INV
 #: A page tells what happened by its status.
 PAGES = {403: NOT_ALLOWED, 410: LINK_INVALID, 404: NOT_FOUND}
 
-Row = Mapping[str, str]
+Row = dict[str, str]
 
 
 def each(answer: str, *callers: str) -> Row:
@@ -114,6 +114,18 @@ def cast(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
         yield Cast(Town(world), clock)
 
 
+def filled(cast: Cast, path: str, thing: Thing) -> str:
+    """Put what is the caller's into a path; a link is a new one each time."""
+    path = path.replace("{shareId}", thing.share).replace("{bookingId}", thing.booking)
+    path = path.replace("invites/{file}", f"invites/{thing.file}").replace("{file}", "card.js")
+    if "{token}" in path:
+        kind = "connect" if path.startswith("/connect") else "page"
+        path = path.replace("{token}", cast.link(kind))
+    if "{version}" in path:
+        path = path.replace("{version}", cast.version())
+    return path.replace("$default", "/nowhere")
+
+
 def asking(cast: Cast, label: str, caller: str) -> tuple[str, str, dict[str, Any]]:
     """Give method, path and content of a caller's request; ids are of what is the caller's."""
     method, _, path = label.rpartition(" ")
@@ -122,16 +134,6 @@ def asking(cast: Cast, label: str, caller: str) -> tuple[str, str, dict[str, Any
         headers, thing = cast.fresh(caller, booked="{bookingId}" in label)
     if label == "POST /v1/disconnect" and caller == "host":
         headers = cast.leaver.headers
-    kind = "connect" if path.startswith("/connect/{") else "page"
-    for name, value in {
-        "{shareId}": lambda: thing.share,
-        "{bookingId}": lambda: thing.booking,
-        "{token}": lambda: cast.link(kind),
-        "{version}": cast.version,
-        "{file}": lambda: thing.file if "invites" in label else "card.js",
-    }.items():
-        if name in path:
-            path = path.replace(name, value())
     fields = {
         "POST /v1/share": {"receiver": cast.listener.uid, "receiverType": "user"},
         "POST /v1/book": {"shareId": thing.share, "startsAt": thing.slots[0]},
@@ -139,11 +141,12 @@ def asking(cast: Cast, label: str, caller: str) -> tuple[str, str, dict[str, Any
         "POST /v1/bookings/{bookingId}/reschedule": {"startsAt": thing.slots[8]},
     }
     content: dict[str, Any] = {"headers": headers}
+    path = filled(cast, path, thing)
     if path.startswith("/connect/") and method == "POST":
         content["data"] = {"csrf": cast.csrf()}
     elif method in {"POST", "PUT"}:
         content["json"] = fields.get(label, {})
-    return method or "GET", path.replace("$default", "/nowhere"), content
+    return method or "GET", path, content
 
 
 def told(answer: requests.Response) -> str:
@@ -202,8 +205,8 @@ def test_a_block_ends_a_page_that_is_open_within_a_minute(cast: Cast) -> None:
     headers = {"X-Requested-With": "calendar-scheduling", **page}
     share = f"v1/shares/{thing.share}"
     assert cast.town.send("GET", share, headers=headers).status_code == 200
-    cast._block(cast.host, guest)
-    cast.clock.write_text(str(int(cast.clock.read_text()) + TRUSTED_SECONDS))
+    cast.block(cast.host, guest)
+    cast.pass_a_minute()
     assert told(cast.town.send("GET", share, headers=headers)) == NOT_ALLOWED
     body = {"shareId": thing.share, "startsAt": thing.slots[0]}
     assert told(cast.town.send("POST", "v1/book", headers=headers, json=body)) == NOT_ALLOWED
@@ -220,7 +223,7 @@ def test_while_the_chat_cannot_say_who_is_in_touch_no_guest_looks_or_books(
 ) -> None:
     member, host = cast.people["member"], cast.host
     thing = cast.made(member)
-    cast.clock.write_text(str(int(cast.clock.read_text()) + TRUSTED_SECONDS))
+    cast.pass_a_minute()
     world = cast.town.world
     world.cometchat.add_fault(match=method, times=0, **fault)
     if method == "groups.conversation":
