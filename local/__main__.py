@@ -40,6 +40,7 @@ environment
                      environment in a sandbox each (needs python3.13, and the SAM CLI once)
   ENVIRONMENTS       execution environments that one function may have (4)
   SCHEDULE_SECONDS   replaces the rate of the schedule
+  LIMITS_FACTOR      how many times the usual limits one user may do in an hour (1)
   GOOGLE_AUTH_URL, GOOGLE_TOKEN_URL, GOOGLE_REVOKE_URL, GOOGLE_CERTS_URL, GOOGLE_CALENDAR_URL,
   COMETCHAT_API_URL, COMETCHAT_CLIENT_URL
                      each replaces the stand-in for that host

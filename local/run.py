@@ -76,7 +76,10 @@ class LocalRun:
         require_free(addresses.port, facts.PORTS if settings.amazon else facts.PORTS - 1)
         environ = settings.environ
         client_id = environ.get("GOOGLE_CLIENT_ID") or facts.GOOGLE_CLIENT_ID
-        template = Template.read(facts.TEMPLATE, {"GoogleClientId": client_id})
+        chosen = {"GoogleClientId": client_id}
+        if "LIMITS_FACTOR" in environ:
+            chosen["LimitsFactor"] = environ["LIMITS_FACTOR"]
+        template = Template.read(facts.TEMPLATE, chosen)
         logs = Logs(settings.folder, on_terminal=settings.logs_on_terminal)
         logs.clear()
         await self._aws.start()

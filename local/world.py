@@ -126,7 +126,8 @@ class LocalWorld(RunningWorld):
     Args:
         port: The first of its ports; 0 finds a free block.
         schedule_seconds: Replaces the rate of the schedule.
-        environ: Variables for the run, as `python -m local --help` lists them.
+        environ: Variables for the run, as `python -m local --help` lists them. What one user may
+            do in an hour is raised unless they say otherwise: a test does that in a minute.
         folder: For its logs; without one they are thrown away with the world.
     """
 
@@ -144,7 +145,7 @@ class LocalWorld(RunningWorld):
         self._stack = contextlib.ExitStack()
         self._folder = folder
         self._output: list[str] = []
-        self._environ = dict(environ or {})
+        self._environ = {"LIMITS_FACTOR": "1000", **(environ or {})}
         if schedule_seconds is not None:
             self._environ["SCHEDULE_SECONDS"] = str(schedule_seconds)
 

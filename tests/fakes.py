@@ -30,6 +30,7 @@ from scheduling.ports import (
     GrantEnded,
     MessageRefused,
     OutcomeUnknown,
+    UserUnknown,
 )
 from scheduling.times import Interval, clip, merge
 
@@ -220,10 +221,14 @@ class FakeChat:
     groups: dict[str, set[str]] = field(default_factory=dict)
     #: The users that there are; None for anybody.
     known: set[str] | None = None
+    #: Who has blocked whom.
+    blocks: set[tuple[str, str]] = field(default_factory=set)
     sent: list[Message] = field(default_factory=list)
     unreachable: bool = False
     #: Codes with which the next messages are refused.
     refusals: list[str] = field(default_factory=list)
+    #: The next messages are not taken, and nothing is said of them.
+    lost: int = 0
     #: The next message is stored, and no answer comes.
     silent: int = 0
 
@@ -241,9 +246,19 @@ class FakeChat:
         self._reached()
         return uid in self.groups.get(group, set())
 
+    def blocked(self, tenant: Tenant, one: Uid, other: Uid) -> bool:
+        del tenant
+        self._reached()
+        if self.known is not None and not {one, other} <= self.known:
+            raise UserUnknown
+        return bool({(one, other), (other, one)} & self.blocks)
+
     def send(self, tenant: Tenant, message: Message) -> str:
         del tenant
         self._reached()
+        if self.lost:
+            self.lost -= 1
+            raise ChatUnavailable
         if self.refusals:
             raise MessageRefused(self.refusals.pop(0))
         if message.receiver.type == "user" and self.known and message.receiver.id not in self.known:

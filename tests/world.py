@@ -26,6 +26,7 @@ from scheduling.adapters.session_store import SessionStore
 from scheduling.adapters.share_store import ShareStore
 from scheduling.adapters.table import Table, from_wire
 from scheduling.adapters.tenant_store import TenantStore
+from scheduling.adapters.usage_store import UsageStore
 from scheduling.aftercare import Aftercare
 from scheduling.audience import Audience
 from scheduling.booking import Booker
@@ -37,6 +38,7 @@ from scheduling.doorway import Doorway
 from scheduling.holding import Holding
 from scheduling.host_calendar import HostCalendar
 from scheduling.inserting import Inserter
+from scheduling.limits import Limits
 from scheduling.links import Links
 from scheduling.messages import Messages
 from scheduling.models import (
@@ -121,6 +123,8 @@ class World:
     calendar: FakeCalendar = field(default_factory=FakeCalendar)
     chat: FakeChat = field(default_factory=FakeChat)
     metrics: FakeMetrics = field(default_factory=FakeMetrics)
+    #: A test does in a second what a person does in a week; tests of the limits ask for 1.
+    limits_factor: int = 1000
 
     def __post_init__(self) -> None:
         seal: Any = FakeSeal()
@@ -139,6 +143,8 @@ class World:
         self.words = Words(ROOT / "web" / "words")
         self.messages = Messages(self.words, self.links)
         self.audience = Audience(self.shares, self.chat)
+        self.usage = UsageStore(self.table)
+        self.limits = Limits(self.clock, self.usage, self.metrics, self.limits_factor)
         self.delivery = Delivery(
             clock=self.clock,
             tenants=self.tenants,
@@ -208,6 +214,7 @@ class World:
             host_calendar=self.host_calendar,
             audience=self.audience,
             delivery=self.delivery,
+            limits=self.limits,
             links=self.links,
             words=self.words,
             metrics=self.metrics,
@@ -218,6 +225,7 @@ class World:
             host_calendar=self.host_calendar,
             audience=self.audience,
             inserter=self.inserter,
+            limits=self.limits,
             messages=self.messages,
             metrics=self.metrics,
         )
@@ -226,6 +234,8 @@ class World:
             shares=self.shares,
             bookings=self.bookings,
             host_calendar=self.host_calendar,
+            audience=self.audience,
+            limits=self.limits,
             mover=self.mover,
             canceller=self.canceller,
             messages=self.messages,
@@ -236,6 +246,7 @@ class World:
             bookings=self.bookings,
             host_calendar=self.host_calendar,
             audience=self.audience,
+            limits=self.limits,
             metrics=self.metrics,
         )
         self.disconnecting = Disconnecting(
@@ -253,6 +264,7 @@ class World:
             calendar=self.calendar,
             disconnecting=self.disconnecting,
             outbox=self.outbox,
+            limits=self.limits,
             links=self.links,
             metrics=self.metrics,
         )
@@ -366,8 +378,8 @@ def moto_client() -> Iterator["DynamoDBClient"]:
         )
 
 
-def empty_world(client: "DynamoDBClient") -> World:
+def empty_world(client: "DynamoDBClient", **more: Any) -> World:
     """Give a world on a table of its own."""
     name = f"{TABLE}-{next(_NUMBERS)}"
     create_table(client, name)
-    return World(client, name)
+    return World(client, name, **more)

@@ -4,11 +4,11 @@ Routes: `POST v1/hold`, `POST v1/book`, `GET v1/bookings/{bookingId}`, and its `
 `/reschedule` by POST.
 Errors: INVALID_REQUEST, UNAUTHENTICATED, NOT_ALLOWED, NOT_FOUND, NOT_CONNECTED, RECONNECT_NEEDED,
 SLOT_TAKEN, ALREADY_BOOKED, BOOKING_IN_PROGRESS, SHARE_CLOSED, BOOKING_ENDED, IDEMPOTENCY_MISMATCH,
-SLOT_NOT_OFFERED, CALENDAR_UNAVAILABLE, CHAT_UNAVAILABLE.
+SLOT_NOT_OFFERED, TOO_MANY_REQUESTS, CALENDAR_UNAVAILABLE, CHAT_UNAVAILABLE.
 Answers 202 with the booking `claimed`, `moving` or `cancelling` where Google's answer is not known
 yet; word follows.
 Metrics: SlotHeld, SlotBooked, SlotTaken, BookingRefused, BookingMoved, BookingNotMoved,
-BookingCancelled, BookingLeftOpen.
+BookingCancelled, BookingLeftOpen, LimitReached.
 """
 
 from datetime import datetime

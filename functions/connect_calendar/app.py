@@ -3,8 +3,9 @@
 Routes: `POST v1/connect`, `GET v1/connection`, `POST v1/disconnect`, `GET` and
 `PUT v1/preferences` for chat users;
 `/connect...` for the browser that spent a link of `v1/connect`.
-Errors: INVALID_REQUEST, UNAUTHENTICATED, CHAT_UNAVAILABLE; pages for LINK_INVALID, NOT_ALLOWED.
-Metrics: CalendarConnected, CalendarDisconnected, RevokeFailed.
+Errors: INVALID_REQUEST, UNAUTHENTICATED, TOO_MANY_REQUESTS, CHAT_UNAVAILABLE; pages for
+LINK_INVALID, NOT_ALLOWED.
+Metrics: CalendarConnected, CalendarDisconnected, RevokeFailed, LimitReached.
 """
 
 from datetime import datetime

@@ -3,8 +3,8 @@
 Routes: `POST v1/share`, `GET v1/preview`, `GET v1/shares`, `GET v1/shares/{shareId}`, its
 `/withdraw` and `/page` by POST.
 Errors: INVALID_REQUEST, UNAUTHENTICATED, NOT_ALLOWED, NOT_FOUND, NOT_CONNECTED, RECONNECT_NEEDED,
-SHARE_CLOSED, IDEMPOTENCY_MISMATCH, CALENDAR_UNAVAILABLE, CHAT_UNAVAILABLE.
-Metrics: AvailabilityShared, CalendarUnavailable, ConnectionEnded.
+SHARE_CLOSED, IDEMPOTENCY_MISMATCH, TOO_MANY_REQUESTS, CALENDAR_UNAVAILABLE, CHAT_UNAVAILABLE.
+Metrics: AvailabilityShared, CalendarUnavailable, ConnectionEnded, LimitReached.
 """
 
 from typing import Any

@@ -21,6 +21,7 @@ from scheduling.errors import (
 )
 from scheduling.host_calendar import HostCalendar
 from scheduling.inserting import Inserter
+from scheduling.limits import Limited, Limits
 from scheduling.messages import Messages
 from scheduling.models import (
     ENDED,
@@ -69,6 +70,7 @@ class Booker:
     host_calendar: HostCalendar
     audience: Audience
     inserter: Inserter
+    limits: Limits
     messages: Messages
     metrics: Metrics
 
@@ -87,12 +89,15 @@ class Booker:
             AlreadyBooked: the guest has an open booking of this share.
             BookingInProgress: another request works on this very booking.
             IdempotencyMismatch: the key came with another request before.
+            TooManyRequests: the guest has tried often enough for now.
             NotConnected, ReconnectNeeded, CalendarUnavailable: nobody can say; nothing is claimed.
         """
+        done = self._repeated(caller, request)
+        if done is None:
+            self.limits.count(caller, Limited.BOOK)
         share, role = self.audience.admit(caller, request.share_id)
         if role is Role.HOST:
             raise NotAllowed("A host cannot book a meeting with oneself.")
-        done = self._repeated(caller, request)
         if done is not None:
             return outcome(done, self.messages)
         slot, booking_id = self._wanted(caller, share, request)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from scheduling import moves
+from scheduling.audience import Audience
 from scheduling.availability import require_offered
 from scheduling.booking import Outcome, admitted, outcome
 from scheduling.cancelling import Canceller
@@ -19,6 +20,7 @@ from scheduling.errors import (
     SlotTaken,
 )
 from scheduling.host_calendar import HostCalendar
+from scheduling.limits import Limited, Limits
 from scheduling.messages import Messages
 from scheduling.models import (
     ENDED,
@@ -46,6 +48,8 @@ class Changing:
     shares: Shares
     bookings: Bookings
     host_calendar: HostCalendar
+    audience: Audience
+    limits: Limits
     mover: Mover
     canceller: Canceller
     messages: Messages
@@ -91,22 +95,27 @@ class Changing:
         """Move a meeting to another time of its share; its length stays.
 
         Raises:
-            NotFound, NotAllowed: not theirs.
+            NotFound, NotAllowed: not theirs, or a guest who could not book it any more.
             BookingEnded: it is over, or never came to be, or the host has deleted it.
             ShareClosed, SlotNotOffered: the share does not offer that time.
             SlotTaken: with the next free starts.
             BookingInProgress: another request works on it.
             IdempotencyMismatch: the key came with another request before.
+            TooManyRequests: the caller has tried often enough for now.
             NotConnected, ReconnectNeeded, CalendarUnavailable: it stays where it was.
         """
+        counted = False
         fingerprint = request.fingerprint(booking_id)
         while True:
             booking = admitted(self.bookings, caller, booking_id)
             target = Interval(request.starts_at, request.starts_at + booking.slot.length)
             if self._done(caller, booking, target, request.idempotency_key, fingerprint):
                 return outcome(booking, self.messages)
+            if not counted:
+                self.limits.count(caller, Limited.BOOK)
+                counted = True
             self._require_standing(booking)
-            share = self._offering(booking, target)
+            share = self._offering(caller, booking, target)
             connection = self.host_calendar.connected(caller, booking)
             remembered = Remembered(
                 ROUTE, caller.uid, request.idempotency_key, fingerprint, booking.sequence + 1
@@ -142,11 +151,13 @@ class Changing:
         if booking.slot.start <= self.clock.now():
             raise BookingEnded("This meeting has begun.")
 
-    def _offering(self, booking: Booking, target: Interval) -> Share:
-        """Give the share of a booking, if it offers that time."""
+    def _offering(self, caller: Caller, booking: Booking, target: Interval) -> Share:
+        """Give the share of a booking, if it offers that time to the caller."""
         share = self.shares.get(booking.app_id, booking.share_id)
         if share is None:
             raise ShareClosed("This share is closed.")
+        if caller.uid != share.host.uid:
+            self.audience.require_guest(caller, share)
         require_offered(share, target, now=self.clock.now())
         return share
 

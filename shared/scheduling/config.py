@@ -10,17 +10,19 @@ SEALING_KEY_ARN = "SEALING_KEY_ARN"
 PARAMETERS_PREFIX = "PARAMETERS_PREFIX"
 GOOGLE_CLIENT_ID = "GOOGLE_CLIENT_ID"
 WEB_DIR = "WEB_DIR"
+LIMITS_FACTOR = "LIMITS_FACTOR"
 
 _TABLE = frozenset({TABLE_NAME, PARAMETERS_PREFIX})
 _PAGES = _TABLE | {SEALING_KEY_ARN, WEB_DIR}
 _CALENDAR = _PAGES | {GOOGLE_CLIENT_ID}
+_LIMITED = _CALENDAR | {LIMITS_FACTOR}
 
 #: What each function needs of its environment; the template gives exactly this.
 FUNCTIONS: Mapping[str, frozenset[str]] = {
-    "connect_calendar": _CALENDAR,
-    "oauth_callback": _CALENDAR,
-    "share_availability": _CALENDAR,
-    "book_slot": _CALENDAR,
+    "connect_calendar": _LIMITED,
+    "oauth_callback": _LIMITED,
+    "share_availability": _LIMITED,
+    "book_slot": _LIMITED,
     "send_invite": _PAGES,
     "serve_invite": _TABLE | {WEB_DIR},
     "serve_page": _PAGES,
@@ -29,7 +31,7 @@ FUNCTIONS: Mapping[str, frozenset[str]] = {
 
 
 class ConfigError(Exception):
-    """Variables are missing; the message lists their names."""
+    """Variables are missing or of no use; the message lists their names."""
 
 
 def _required(environ: Mapping[str, str], *names: str) -> list[str]:
@@ -85,6 +87,22 @@ class WebConfig:
     def from_env(cls, environ: Mapping[str, str]) -> Self:
         """Read it, or raise `ConfigError`."""
         return cls(Path(*_required(environ, WEB_DIR)))
+
+
+@dataclass(frozen=True, slots=True)
+class LimitsConfig:
+    """How many times the limits of `scheduling.limits` one user may do."""
+
+    factor: int
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str]) -> Self:
+        """Read it, or raise `ConfigError`."""
+        (text,) = _required(environ, LIMITS_FACTOR)
+        factor = int(text) if text.isascii() and text.isdigit() else 0
+        if not factor:
+            raise ConfigError(f"not a whole number from 1 on: {LIMITS_FACTOR}")
+        return cls(factor)
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,7 @@ from scheduling.errors import (
     NotAllowed,
 )
 from scheduling.ids import hashed, random_id
+from scheduling.limits import Limited, Limits
 from scheduling.links import Links, connect_url
 from scheduling.messages import notice
 from scheduling.models import (
@@ -99,6 +100,7 @@ class Connecting:
     calendar: Calendar
     disconnecting: Disconnecting
     outbox: Outbox
+    limits: Limits
     links: Links
     metrics: Metrics
 
@@ -107,7 +109,9 @@ class Connecting:
 
         Raises:
             InvalidRequest: the `returnUrl` is not one of the app's.
+            TooManyRequests: the caller was given enough links for now.
         """
+        self.limits.count(caller, Limited.CONNECT_LINK)
         if request.return_url and not _allowed(request.return_url, caller.tenant.return_urls):
             raise InvalidRequest("returnUrl", "is not registered for this app")
         url, ends = connect_url(self.links, caller, request.return_url, self.clock.now())

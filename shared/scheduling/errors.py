@@ -161,6 +161,9 @@ class TooManyRequests(SchedulingError):
     status = 429
     code = "TOO_MANY_REQUESTS"
 
+    def __init__(self, message: str, retry_after: int) -> None:
+        super().__init__(message, retryAfterSeconds=retry_after)
+
 
 class CalendarUnavailable(SchedulingError):
     """Google cannot say whether the time is free, so it is not given.

@@ -12,6 +12,7 @@ from scheduling.audience import Audience, Role
 from scheduling.availability import require_offered
 from scheduling.errors import NotAllowed, SlotTaken
 from scheduling.host_calendar import HostCalendar
+from scheduling.limits import Limited, Limits
 from scheduling.models import Caller, Connection, Hold
 from scheduling.patience import wait_for_another
 from scheduling.ports import Bookings, Busy, Clock, Metrics
@@ -30,6 +31,7 @@ class Holding:
     bookings: Bookings
     host_calendar: HostCalendar
     audience: Audience
+    limits: Limits
     metrics: Metrics
 
     def hold(self, caller: Caller, request: HoldRequest, deadline: datetime) -> Hold:
@@ -39,8 +41,10 @@ class Holding:
             NotFound, NotAllowed, ShareClosed, SlotNotOffered: not theirs to hold.
             SlotTaken: with the next free starts.
             BookingInProgress: another request of the same guest was faster, again and again.
+            TooManyRequests: the guest has tried often enough for now.
             NotConnected, ReconnectNeeded, CalendarUnavailable: nobody can say.
         """
+        self.limits.count(caller, Limited.BOOK)
         share, role = self.audience.admit(caller, request.share_id)
         if role is Role.HOST:
             raise NotAllowed("A host cannot book a meeting with oneself.")

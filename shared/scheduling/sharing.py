@@ -5,10 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 from scheduling import availability
-from scheduling.audience import Audience, Role
+from scheduling.audience import Audience, Role, unknown_receiver, unreachable_receiver
 from scheduling.errors import ChatUnavailable, InvalidRequest, NotAllowed, ShareClosed
 from scheduling.host_calendar import HostCalendar, left_of
 from scheduling.ids import derived, random_id
+from scheduling.limits import Limited, Limits
 from scheduling.links import Links, page_url
 from scheduling.models import (
     ENDED,
@@ -46,6 +47,7 @@ class Sharing:
     host_calendar: HostCalendar
     audience: Audience
     delivery: Delivery
+    limits: Limits
     links: Links
     words: Words
     metrics: Metrics
@@ -59,6 +61,7 @@ class Sharing:
             InvalidRequest: CometChat knows no such receiver.
             NotAllowed: CometChat does not let the caller write to the receiver.
             IdempotencyMismatch: the key came with another request before.
+            TooManyRequests: the caller has shared enough for now.
         """
         if request.receiver.type == "user" and request.receiver.id == caller.uid:
             raise InvalidRequest("receiver", "is yourself")
@@ -67,6 +70,8 @@ class Sharing:
         )
         held = None
         if share is None:
+            self.limits.count(caller, Limited.SHARE)
+            self.audience.require_reachable(caller, request.receiver)
             share, held = self._create(caller, request)
         message_id = share.message_id or self._send(share, held, request.idempotency_key)
         return {
@@ -159,8 +164,8 @@ class Sharing:
             self.shares.forget(share, key)
             refusal = item.refusal if item else ""
             if "NOT_FOUND" in refusal:
-                raise InvalidRequest("receiver", "is not known to the chat")
-            raise NotAllowed("The chat does not let you write to this receiver.")
+                raise unknown_receiver()
+            raise unreachable_receiver()
         self.shares.note_message(share, item.message_id)
         self.metrics.count("AvailabilityShared")
         return item.message_id
@@ -271,7 +276,9 @@ class Sharing:
         Raises:
             NotFound, NotAllowed: not the caller's to see.
             ShareClosed: there is nothing to book any more.
+            TooManyRequests: the caller was given enough links for now.
         """
+        self.limits.count(caller, Limited.PAGE_LINK)
         share, _ = self.audience.admit(caller, share_id)
         now = self.clock.now()
         if share.state is not ShareState.OPEN or left_of(share.availability.window, now) is None:

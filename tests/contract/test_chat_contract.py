@@ -10,7 +10,7 @@ from scheduling.adapters.cometchat import CometChat
 from scheduling.config import ChatConfig
 from scheduling.errors import ChatUnavailable
 from scheduling.models import AppId, Message, Person, Receiver, Secret, Tenant, Uid
-from scheduling.ports import Chat, MessageRefused
+from scheduling.ports import Chat, MessageRefused, UserUnknown
 from tests.fakes import FakeChat, FakeClock
 from tests.stand_ins.chat_server import ChatServer
 from tests.stand_ins.serving import served
@@ -36,6 +36,24 @@ class Side:
             self.fake.unreachable = True
         if self.server:
             self.server.fault("*", "drop_before", times=0)
+
+    def block(self, one: str, other: str) -> None:
+        """One user blocks another."""
+        if self.fake:
+            self.fake.blocks.add((one, other))
+        if self.server:
+            self.server.call("POST", f"/users/{one}/blockedusers", {"blockedUids": [other]})
+
+    def answers(self, match: str, data: object, **more: object) -> None:
+        """CometChat says this, once, in place of what it knows."""
+        assert self.server
+        self.server.fault(match, "status", status=200, body={"data": data} | more)
+
+    def calls(self, method: str) -> int:
+        """Count the calls so far."""
+        assert self.server
+        log = self.server.raw("GET", "/_control/log").json()["requests"]
+        return sum(each["method"] == method for each in log)
 
     def silent(self) -> None:
         """The next message is stored, and no answer comes."""
@@ -102,6 +120,20 @@ def test_a_member_of_a_group_that_has_talked_is_one_still(side: Side) -> None:
     assert not side.chat.is_member(TENANT, "team", Uid("dave"))
 
 
+def test_a_block_is_seen_from_both_sides_and_concerns_nobody_else(side: Side) -> None:
+    side.block("bob", "alice")
+    assert side.chat.blocked(TENANT, Uid("alice"), Uid("bob"))
+    assert side.chat.blocked(TENANT, Uid("bob"), Uid("alice"))
+    assert not side.chat.blocked(TENANT, Uid("carol"), Uid("bob"))
+    assert not side.chat.blocked(TENANT, Uid("alice"), Uid("carol"))
+
+
+def test_of_a_user_who_is_not_there_nobody_knows_who_is_blocked(side: Side) -> None:
+    for one, other in (("alice", "nobody"), ("nobody", "alice")):
+        with pytest.raises(UserUnknown):
+            side.chat.blocked(TENANT, Uid(one), Uid(other))
+
+
 def test_a_message_is_found_by_its_outbox_id(side: Side) -> None:
     assert side.chat.find(TENANT, Uid("alice"), "o1") is None
     sent = side.chat.send(TENANT, a_message())
@@ -129,6 +161,7 @@ def test_a_chat_out_of_reach_lets_nobody_in_and_takes_nothing(side: Side) -> Non
     for ask in (
         lambda: side.chat.whoami(TENANT, side.token),
         lambda: side.chat.is_member(TENANT, "team", Uid("bob")),
+        lambda: side.chat.blocked(TENANT, Uid("alice"), Uid("bob")),
         lambda: side.chat.send(TENANT, a_message()),
         lambda: side.chat.find(TENANT, Uid("alice"), "o1"),
     ):
@@ -174,3 +207,65 @@ def test_a_blocked_sender_is_refused_for_good(side: Side) -> None:
     with pytest.raises(MessageRefused) as refusal:
         side.chat.send(TENANT, a_message())
     assert refusal.value.code == "ERR_BLOCKED_RECEIVER"
+
+
+@pytest.mark.parametrize("side", ["cometchat"], indirect=True)
+def test_whoever_stands_in_a_list_of_blocks_is_blocked_whichever_way(side: Side) -> None:
+    for way in ("blockedByMe", "hasBlockedMe"):
+        side.clock.pass_(seconds=60)
+        side.answers("users.blocked", [{"uid": "bob", "name": "Bob", way: True}])
+        assert side.chat.blocked(TENANT, Uid("alice"), Uid("bob"))
+
+
+@pytest.mark.parametrize("side", ["cometchat"], indirect=True)
+def test_a_list_of_blocks_is_asked_for_once_a_minute(side: Side) -> None:
+    for guest in ("bob", "carol", "bob", "carol"):
+        assert not side.chat.blocked(TENANT, Uid("alice"), Uid(guest))
+    assert side.calls("users.blocked") == 3
+    side.block("alice", "bob")
+    side.clock.pass_(seconds=59)
+    assert not side.chat.blocked(TENANT, Uid("alice"), Uid("bob"))
+    side.clock.pass_(seconds=1)
+    assert side.chat.blocked(TENANT, Uid("alice"), Uid("bob"))
+
+
+@pytest.mark.parametrize("side", ["cometchat"], indirect=True)
+def test_a_list_is_read_to_its_end(side: Side) -> None:
+    assert side.server
+    many = [{"app": "local", "uid": f"b{n:03}", "name": "B"} for n in range(200)]
+    side.server.raw("POST", "/_control/users", json=many)
+    everybody = {"blockedUids": [each["uid"] for each in many]}
+    side.server.call("POST", "/users/alice/blockedusers", everybody)
+    assert side.chat.blocked(TENANT, Uid("alice"), Uid("b199"))
+    assert side.calls("users.blocked") == 3  # two are full; what comes after says that it ends
+    assert not side.chat.blocked(TENANT, Uid("alice"), Uid("bob"))
+
+
+@pytest.mark.parametrize("side", ["cometchat"], indirect=True)
+def test_a_list_without_an_end_lets_nobody_in(side: Side) -> None:
+    assert side.server
+    page = {"data": [{"uid": f"x{n}"} for n in range(100)]}
+    side.server.fault("users.blocked", "status", status=200, body=page, times=0)
+    with pytest.raises(ChatUnavailable):
+        side.chat.blocked(TENANT, Uid("alice"), Uid("bob"))
+
+
+@pytest.mark.parametrize("side", ["cometchat"], indirect=True)
+@pytest.mark.parametrize("data", [{}, "text", ["bob"], [{"name": "Bob"}], [{"uid": 7}], None])
+def test_a_list_of_another_form_lets_nobody_in(side: Side, data: object) -> None:
+    assert side.server
+    side.server.fault("*", "status", status=200, body={"data": data}, times=0)
+    with pytest.raises(ChatUnavailable):
+        side.chat.blocked(TENANT, Uid("alice"), Uid("bob"))
+    with pytest.raises(ChatUnavailable):
+        side.chat.is_member(TENANT, "team", Uid("bob"))
+
+
+@pytest.mark.parametrize("side", ["cometchat"], indirect=True)
+@pytest.mark.parametrize("listed", [False, True], ids=["alone", "in a list"])
+def test_a_conversation_says_who_has_joined_its_group_alone(side: Side, *, listed: bool) -> None:
+    for guid, uid, joined in (("team", "dave", True), ("others", "dave", False)):
+        shown = {"conversationWith": {"guid": guid, "hasJoined": True}}
+        side.answers("groups.conversation", [shown] if listed else shown)
+        assert side.chat.is_member(TENANT, "team", Uid(uid)) is joined
+        side.clock.pass_(seconds=60)

@@ -14,6 +14,7 @@ from local.demo_drive import Person
 from local.world import LocalWorld
 
 _NUMBERS = itertools.count()
+_PASSING = ("BUSY", "SPENT", "SESSION", "USED#")
 
 
 @dataclass
@@ -87,6 +88,17 @@ class Town:
         (name,) = client.list_tables()["TableNames"]
         pages = client.get_paginator("scan").paginate(TableName=name)
         return [item for page in pages for item in page["Items"]]
+
+    def kept(self) -> dict[tuple[str, str], Any]:
+        """Give what the table holds; of owed messages only that they are there: others send them.
+
+        Without what any request may leave behind, which says nothing of anybody's meetings.
+        """
+        return {
+            (item["pk"]["S"], sk): None if sk.startswith("OUTBOX#") else item
+            for item in self.items()
+            if not (sk := item["sk"]["S"]).startswith(_PASSING)
+        }
 
 
 @pytest.fixture(scope="session")

@@ -205,7 +205,7 @@ def test_conversation_of_a_group_begins_with_its_first_message(chat: ChatServer)
     assert refusal(chat.call("GET", path)) == (400, "ERR_BAD_REQUEST")
 
 
-def test_blocking_is_seen_from_both_sides(chat: ChatServer) -> None:
+def test_a_list_of_blocks_shows_whom_its_user_has_blocked(chat: ChatServer) -> None:
     path = "/users/bob/blockedusers"
     results = chat.call("POST", path, {"blockedUids": ["ALICE", "bob", "nobody"]}).json()["data"]
     assert results["alice"]["success"] is True
@@ -213,7 +213,9 @@ def test_blocking_is_seen_from_both_sides(chat: ChatServer) -> None:
     assert results["nobody"]["error"]["code"] == "ERR_UID_NOT_FOUND"
     (blocked,) = chat.call("GET", path).json()["data"]
     assert (blocked["uid"], blocked["blockedByMe"]) == ("alice", True)
-    assert chat.call("GET", f"{path}?direction=hasBlockedMe").json()["data"] == []
+    assert chat.call("GET", "/users/alice/blockedusers").json()["data"] == []
+    unknown = chat.call("GET", f"{path}?direction=both")
+    assert refusal(unknown) == (400, "ERR_BAD_REQUEST")
     seen = chat.call("GET", "/users/bob", **ADMIN, onBehalfOf="alice").json()["data"]
     assert (seen["hasBlockedMe"], seen["conversationId"]) == (True, "alice_user_bob")
     chat.call("DELETE", path, {"blockedUids": ["alice"]})

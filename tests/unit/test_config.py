@@ -12,6 +12,7 @@ from scheduling.config import (
     ChatConfig,
     ConfigError,
     GoogleConfig,
+    LimitsConfig,
     ParametersConfig,
     SealConfig,
     TableConfig,
@@ -25,6 +26,7 @@ GIVEN = {
     "PARAMETERS_PREFIX": "/calendar-scheduling",
     "GOOGLE_CLIENT_ID": "client.apps.googleusercontent.com",
     "WEB_DIR": "/opt",
+    "LIMITS_FACTOR": "250",
 }
 #: What a part of the configuration needs of the environment.
 PARTS: dict[Any, str] = {
@@ -33,6 +35,7 @@ PARTS: dict[Any, str] = {
     ParametersConfig: "PARAMETERS_PREFIX",
     GoogleConfig: "GOOGLE_CLIENT_ID",
     WebConfig: "WEB_DIR",
+    LimitsConfig: "LIMITS_FACTOR",
 }
 #: Other hosts of vendors: the local run and tests give these, the template never.
 OTHER_HOSTS = {
@@ -68,6 +71,7 @@ def test_every_value_is_read_from_its_variable() -> None:
     assert ParametersConfig.from_env(GIVEN) == ParametersConfig("/calendar-scheduling")
     assert WebConfig.from_env(GIVEN) == WebConfig(Path("/opt"))
     assert GoogleConfig.from_env(GIVEN) == GoogleConfig(GIVEN["GOOGLE_CLIENT_ID"])
+    assert LimitsConfig.from_env(GIVEN) == LimitsConfig(250)
     assert ChatConfig.from_env({}) == ChatConfig()
 
 
@@ -89,6 +93,13 @@ def test_a_missing_variable_is_named_and_no_value_is_shown(part: Any, *, empty: 
         part.from_env(environ)
     assert str(refusal.value) == f"missing environment variables: {PARTS[part]}"
     assert not any(value in str(refusal.value) for value in environ.values() if value)
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "1.5", "many", "²", "1e3"])
+def test_a_factor_that_is_no_whole_number_from_1_on_is_named_and_not_shown(text: str) -> None:
+    with pytest.raises(ConfigError) as refusal:
+        LimitsConfig.from_env({"LIMITS_FACTOR": text})
+    assert str(refusal.value) == "not a whole number from 1 on: LIMITS_FACTOR"
 
 
 def test_without_other_hosts_the_vendors_own_are_asked() -> None:

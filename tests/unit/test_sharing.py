@@ -171,10 +171,9 @@ def test_a_message_whose_answer_was_lost_is_found_and_not_sent_again(world: Worl
 
 
 def test_a_share_whose_request_died_is_sent_by_reconcile(world: World) -> None:
-    world.chat.unreachable = True
+    world.chat.lost = 1
     with pytest.raises(ChatUnavailable):
         world.share()
-    world.chat.unreachable = False
     world.clock.pass_(seconds=61)
     world.reconcile()
     assert len(world.chat.sent) == 1

@@ -1,181 +1,240 @@
-"""CometChat's REST API v3: who a token belongs to, who is in a group, and messages on behalf.
+"""Who a token belongs to, who is in a group, who has blocked whom, and messages on behalf.
 
-Two hosts for each app: the API's (`apikey`, `onBehalfOf`) and the client's (`appId`, `authToken`).
-Source: https://www.cometchat.com/docs/rest-api/chat-apis and the JavaScript SDK 4.2.0 (2026-11).
-Branches on `error.code`, as the statuses of authentication errors are not documented.
+What is not of the documented form is no answer: `ChatUnavailable`, and nobody is let in.
 
 | CometChat says | it means here |
 |---|---|
-| `AUTH_ERR_AUTH_TOKEN_NOT_FOUND` and kin, 401 at `/me` | nobody |
-| 429, 5xx, no answer, our API key refused | `ChatUnavailable`, with its `Retry-After` |
-| any other refusal of a message | `MessageRefused` |
+| `AUTH_ERR_AUTH_TOKEN_NOT_FOUND` and kin, 401 at `/me`, a deactivated user | nobody |
+| a refusal where members are listed | no member |
+| any refusal of a message that cannot pass | `MessageRefused` |
 """
 
 import hashlib
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
 import requests
 
+from scheduling import texts
+from scheduling.adapters.cometchat_client import NO_SUCH_ADDRESS, Answer, CometChatClient
 from scheduling.config import ChatConfig
-from scheduling.errors import ChatUnavailable
+from scheduling.errors import ChatUnavailable, InvalidRequest
+from scheduling.fields import Fields
 from scheduling.models import Message, Person, Tenant, Uid
-from scheduling.ports import Clock, MessageRefused
+from scheduling.ports import Clock, MessageRefused, UserUnknown
 
-#: Seconds for one call.
-TIMEOUT = 6
-#: Seconds for which "this token is that user" and "that user is in this group" are trusted.
+#: Seconds for which an answer is trusted that lets somebody in.
 _TRUSTED = 60
 _CACHE_ENTRIES = 2_000
-#: What says nothing of the request: trouble of theirs, or an address that is not theirs now.
-_SERVER_TROUBLE = {
-    "ERR_MISSION_FAILED",
-    "ERR_OPERATION_FAILED",
-    "ERR_EXCEPTION",
-    "ERR_API_NOT_FOUND",
-}
-_MEMBERS_PAGE = 100
-#: The statuses of authentication errors are not documented; these can mean nothing else here.
+#: Users on a page of a list, the documented default, and how many pages are looked through.
+_PAGE = 100
+_PAGES_MAX = 50
+_NAME_MAX = 100
+#: The statuses of authentication errors are not documented; these can mean nothing else at `/me`.
 _NOBODY = {requests.codes.unauthorized, requests.codes.forbidden}
+_NO_SUCH_USER = "ERR_UID_NOT_FOUND"
+
+V = TypeVar("V")
+
+
+class _Trusted(Generic[V]):
+    """Answers for a minute each; emptied when full, which costs calls and nothing else."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._kept: dict[tuple[str, ...], tuple[float, V]] = {}
+
+    def get(self, *name: str) -> V | None:
+        known = self._kept.get(name)
+        if known is None or known[0] <= self._clock.now().timestamp():
+            return None
+        return known[1]
+
+    def keep(self, value: V, *name: str) -> V:
+        if len(self._kept) >= _CACHE_ENTRIES:
+            self._kept.clear()
+        self._kept[name] = (self._clock.now().timestamp() + _TRUSTED, value)
+        return value
+
+
+class _ListRefused(Exception):
+    """CometChat does not show this list; `code` says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
 
 
 class CometChat:
-    """Calls for one app each; hosts come from the registry of apps, never from a request."""
+    """The chat of each app."""
 
     def __init__(self, config: ChatConfig, clock: Clock) -> None:
-        self._config = config
-        self._clock = clock
-        self._session = requests.Session()
-        self._people: dict[str, tuple[float, Person]] = {}
-        self._members: dict[tuple[str, str, str], float] = {}
+        self._client = CometChatClient(config)
+        self._people: _Trusted[Person] = _Trusted(clock)
+        self._members: _Trusted[bool] = _Trusted(clock)
+        self._blocks: _Trusted[frozenset[str]] = _Trusted(clock)
 
     def close(self) -> None:
         """End the connections that are kept."""
-        self._session.close()
+        self._client.close()
 
     def whoami(self, tenant: Tenant, token: str) -> Person | None:
         """Give the user whose token this is; a positive answer is kept by hash for a minute."""
         name = hashlib.sha256(f"{tenant.app_id}\n{token}".encode()).hexdigest()
-        now = self._clock.now().timestamp()
         known = self._people.get(name)
-        if known and known[0] > now:
-            return known[1]
-        base = self._config.client_url.format(app_id=tenant.app_id, region=tenant.region)
-        answer = self._call("GET", f"{base}/me", {"appId": tenant.app_id, "authToken": token})
-        body = _body(answer)
-        if "data" not in body:
-            if _code(body).startswith("AUTH_ERR_") or answer.status_code in _NOBODY:
-                return None
-            raise ChatUnavailable
-        person = _person(body["data"])
-        if len(self._people) >= _CACHE_ENTRIES:
-            self._people.clear()
-        self._people[name] = (now + _TRUSTED, person)
-        return person
+        if known is not None:
+            return known
+        answer = self._client.as_user(tenant, token, "me")
+        person = (
+            self._looked_up(tenant, token)
+            if answer.code == NO_SUCH_ADDRESS
+            else _described(answer, token)
+        )
+        return self._people.keep(person, name) if person else None
+
+    def _looked_up(self, tenant: Tenant, token: str) -> Person | None:
+        """Ask for the token itself, the documented way, where the client's host knows no `/me`.
+
+        Every published token begins with its uid. That alone proves nothing: the answer has to name
+        this very user and this very token.
+        Source: https://www.cometchat.com/docs/rest-api/auth-tokens/get, read 2026-11.
+        """
+        try:
+            uid = Fields({"uid": token.rpartition("_")[0]}).uid("uid")
+        except InvalidRequest:
+            return None
+        path = f"users/{quote(uid, safe='')}/auth_tokens/{quote(token, safe='')}"
+        found = self._client.as_app(tenant, "GET", path).data
+        if not isinstance(found, dict):
+            return None
+        if (found.get("uid"), found.get("authToken")) != (uid, token):
+            return None
+        return self.user(tenant, Uid(uid))
 
     def user(self, tenant: Tenant, uid: Uid) -> Person | None:
-        """Give a user by uid; for the operator's check."""
-        body = self._api(tenant, "GET", f"users/{quote(uid, safe='')}")
-        return _person(body["data"]) if "data" in body else None
+        """Give a user by uid, if there is one who is active."""
+        answer = self._client.as_app(tenant, "GET", f"users/{quote(uid, safe='')}")
+        return None if answer.code else _person(answer.data)
 
     def is_member(self, tenant: Tenant, group: str, uid: Uid) -> bool:
         """Say whether a user is in a group: as the user sees it, else by the list of members."""
         name = (tenant.app_id, group, uid)
-        now = self._clock.now().timestamp()
-        if self._members.get(name, 0.0) > now:
+        if self._members.get(*name):
             return True
-        body = self._api(tenant, "GET", f"groups/{quote(group, safe='')}/conversation", uid)
-        joined = body.get("data", {}).get("conversationWith", {}).get("hasJoined")
+        path = f"groups/{quote(group, safe='')}"
+        joined = _joined(self._client.as_app(tenant, "GET", f"{path}/conversation", uid), group)
         if joined is None:
-            joined = self._listed(tenant, group, uid)
-        if joined is not True:
-            return False
-        if len(self._members) >= _CACHE_ENTRIES:
-            self._members.clear()
-        self._members[name] = now + _TRUSTED
-        return True
+            try:
+                joined = uid in self._listed(tenant, f"{path}/members")
+            except _ListRefused:
+                joined = False
+        return self._members.keep(joined, *name) if joined else False
 
-    def _listed(self, tenant: Tenant, group: str, uid: Uid) -> bool:
-        page = pages = 1
-        while page <= pages:
-            path = f"groups/{quote(group, safe='')}/members?perPage={_MEMBERS_PAGE}&page={page}"
-            body = self._api(tenant, "GET", path)
-            if any(member.get("uid") == uid for member in body.get("data", [])):
-                return True
-            pagination = body.get("meta", {}).get("pagination", {})
-            pages = int(pagination.get("total_pages", 1))
-            page += 1
-        return False
+    def blocked(self, tenant: Tenant, one: Uid, other: Uid) -> bool:
+        """Say whether one has blocked the other, by the lists of both.
+
+        What is documented of a list shows whom its user has blocked, and nothing says that it shows
+        who has blocked the user; whoever stands in it, for either reason, is blocked.
+        Source: https://www.cometchat.com/docs/rest-api/blocked-users/list-blocked-users (2026-11).
+        """
+        return other in self._blocks_of(tenant, one) or one in self._blocks_of(tenant, other)
+
+    def _blocks_of(self, tenant: Tenant, uid: Uid) -> frozenset[str]:
+        known = self._blocks.get(tenant.app_id, uid)
+        if known is not None:
+            return known
+        try:
+            listed = frozenset(self._listed(tenant, f"users/{quote(uid, safe='')}/blockedusers"))
+        except _ListRefused as refusal:
+            raise (UserUnknown if refusal.code == _NO_SUCH_USER else ChatUnavailable) from refusal
+        return self._blocks.keep(listed, tenant.app_id, uid)
+
+    def _listed(self, tenant: Tenant, path: str) -> Iterator[str]:
+        """Go through a list of users; one that does not end is no answer."""
+        for page in range(1, _PAGES_MAX + 1):
+            query = f"perPage={_PAGE}&page={page}"
+            answer = self._client.as_app(tenant, "GET", f"{path}?{query}")
+            if answer.code:
+                raise _ListRefused(answer.code)
+            if not isinstance(answer.data, list):
+                raise ChatUnavailable
+            yield from (_uid(user) for user in answer.data)
+            # Pages may be smaller than asked for, and the count of pages may be wrong.
+            if not answer.data or (len(answer.data) < _PAGE and page >= _pages(answer.meta)):
+                return
+        raise ChatUnavailable
 
     def send(self, tenant: Tenant, message: Message) -> str:
         """Send a message as its sender."""
-        body = self._api(tenant, "POST", "messages", message.sender, message.as_json())
-        if "data" in body:
-            return str(body["data"]["id"])
-        raise MessageRefused(_code(body))
+        answer = self._client.as_app(tenant, "POST", "messages", message.sender, message.as_json())
+        if answer.code:
+            raise MessageRefused(answer.code)
+        return _message_id(answer.data)
 
     def find(self, tenant: Tenant, sender: Uid, outbox_id: str) -> str | None:
         """Look for a message by the tag that each of ours carries."""
         tag = quote(f"calendar-scheduling:{outbox_id}", safe="")
         path = f"messages?tags={tag}&sender={quote(sender, safe='')}&limit=1"
-        body = self._api(tenant, "GET", path)
-        if "data" not in body:
+        answer = self._client.as_app(tenant, "GET", path)
+        if answer.code or not isinstance(answer.data, list):
             raise ChatUnavailable
-        return str(body["data"][0]["id"]) if body["data"] else None
-
-    def _api(
-        self,
-        tenant: Tenant,
-        method: str,
-        path: str,
-        on_behalf_of: str | None = None,
-        body: dict[str, Any] | None = None,
-    ) -> dict[str, Any]:
-        base = self._config.api_url.format(app_id=tenant.app_id, region=tenant.region)
-        headers = {"appid": tenant.app_id, "apikey": tenant.api_key.reveal()}
-        if on_behalf_of:
-            headers["onBehalfOf"] = on_behalf_of
-        answer = _body(self._call(method, f"{base}/{path}", headers, body))
-        code = _code(answer)
-        if code.startswith("AUTH_ERR_"):
-            raise ChatUnavailable("The app's API key is refused by the chat.", retry_after=300)
-        if "data" not in answer and not code:
-            raise ChatUnavailable  # neither an answer nor a refusal of CometChat's
-        return answer
-
-    def _call(
-        self, method: str, url: str, headers: dict[str, str], body: dict[str, Any] | None = None
-    ) -> requests.Response:
-        try:
-            answer = self._session.request(
-                method, url, headers=headers, json=body, timeout=TIMEOUT, allow_redirects=False
-            )
-        except requests.RequestException:
-            # Not chained: the exception of a request holds its headers, and with them keys.
-            raise ChatUnavailable from None
-        if answer.status_code == requests.codes.too_many_requests:
-            after = answer.headers.get("Retry-After", "")
-            raise ChatUnavailable(retry_after=int(after) if after.isdigit() else 60)
-        if answer.status_code >= requests.codes.server_error:
-            raise ChatUnavailable
-        return answer
+        return _message_id(answer.data[0]) if answer.data else None
 
 
-def _body(answer: requests.Response) -> dict[str, Any]:
-    try:
-        body = answer.json()
-    except requests.JSONDecodeError:
-        raise ChatUnavailable from None
-    if not isinstance(body, dict) or _code(body) in _SERVER_TROUBLE:
+def _described(answer: Answer, token: str) -> Person | None:
+    """Read what `/me` says: a user, nobody, or nothing that could be relied upon."""
+    if answer.code.startswith("AUTH_ERR_") or answer.code == _NO_SUCH_USER:
+        return None
+    if answer.status in _NOBODY:
+        return None
+    if answer.status != requests.codes.ok or answer.code or not isinstance(answer.data, dict):
         raise ChatUnavailable
-    return body
+    if (answer.data.get("authToken") or token) != token:
+        raise ChatUnavailable  # an answer to somebody else's question
+    return _person(answer.data)
 
 
-def _code(body: dict[str, Any]) -> str:
-    error = body.get("error")
-    return str(error.get("code", "ERR_UNKNOWN")) if isinstance(error, dict) else ""
+def _person(user: Any) -> Person | None:
+    """Read a user; one who is deactivated is nobody."""
+    uid = _uid(user)
+    if user.get("deactivatedAt"):
+        return None
+    # Anybody names themselves: a name must not turn round or break the sentences it stands in.
+    name = user.get("name")
+    name = texts.line(name[:_NAME_MAX]) if isinstance(name, str) else ""
+    return Person(uid=Uid(uid), name=name or uid)
 
 
-def _person(user: dict[str, Any]) -> Person:
-    uid = str(user["uid"])
-    return Person(uid=Uid(uid), name=str(user.get("name") or uid))
+def _uid(user: Any) -> str:
+    """Give a user's uid, if it is of CometChat's form: it becomes part of keys and addresses."""
+    try:
+        return Fields(user).uid("uid")
+    except (AttributeError, InvalidRequest):
+        raise ChatUnavailable from None
+
+
+def _joined(answer: Answer, group: str) -> bool | None:
+    """Read whether the user of a conversation is in its group.
+
+    CometChat's documents show the one conversation alone and, in another place, in a list.
+    """
+    for each in answer.data if isinstance(answer.data, list) else [answer.data]:
+        shown = each.get("conversationWith") if isinstance(each, dict) else None
+        if isinstance(shown, dict) and shown.get("guid") == group:
+            joined = shown.get("hasJoined")
+            return joined if isinstance(joined, bool) else None
+    return None
+
+
+def _pages(meta: Any) -> int:
+    pagination = meta.get("pagination") if isinstance(meta, dict) else None
+    pages = pagination.get("total_pages") if isinstance(pagination, dict) else None
+    return pages if isinstance(pages, int) else 1
+
+
+def _message_id(message: Any) -> str:
+    """Give a message's id; an answer without one leaves open whether there is a message."""
+    if not isinstance(message, dict) or "id" not in message:
+        raise ChatUnavailable
+    return str(message["id"])

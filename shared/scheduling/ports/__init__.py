@@ -8,6 +8,7 @@ from scheduling.ports.signals import (
     GrantEnded,
     MessageRefused,
     OutcomeUnknown,
+    UserUnknown,
 )
 from scheduling.ports.stores import (
     Bookings,
@@ -20,6 +21,7 @@ from scheduling.ports.stores import (
     Sessions,
     Shares,
     Tenants,
+    Usage,
 )
 from scheduling.ports.surroundings import Clock, InviteFile, Metrics
 from scheduling.ports.vendors import Calendar, Chat, OAuthProvider, Revocation
@@ -49,4 +51,6 @@ __all__ = [
     "Sessions",
     "Shares",
     "Tenants",
+    "Usage",
+    "UserUnknown",
 ]

@@ -32,5 +32,9 @@ class MessageRefused(Exception):
         self.code = code
 
 
+class UserUnknown(Exception):
+    """CometChat knows no active user of this uid, so it says nothing of what is between two."""
+
+
 class Busy(Exception):
     """Another worker has it, or it has moved on since it was read."""

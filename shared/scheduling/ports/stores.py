@@ -273,6 +273,14 @@ class Outbox(Protocol):
         ...
 
 
+class Usage(Protocol):
+    """How often users did what is limited, by kind and window."""
+
+    def count(self, app_id: AppId, uid: Uid, kind: str, window: Interval, most: int) -> bool:
+        """Count one more of a user's; False, and nothing counted, where there were so many."""
+        ...
+
+
 class Due(Protocol):
     """What has an instant at which somebody has to look at it; `reconcile` alone reads it."""
 

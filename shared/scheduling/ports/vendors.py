@@ -105,6 +105,10 @@ class Chat(Protocol):
         """Say whether the user is in the group; unknown is no."""
         ...
 
+    def blocked(self, tenant: Tenant, one: Uid, other: Uid) -> bool:
+        """Say whether one of two users has blocked the other; also raises `UserUnknown`."""
+        ...
+
     def send(self, tenant: Tenant, message: Message) -> str:
         """Send, and give the message's id; also raises `MessageRefused`.
 

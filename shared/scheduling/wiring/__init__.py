@@ -13,7 +13,7 @@ from scheduling.audience import Audience
 from scheduling.booking import Booker
 from scheduling.cancelling import Canceller
 from scheduling.changing import Changing
-from scheduling.config import GoogleConfig, WebConfig
+from scheduling.config import GoogleConfig, LimitsConfig, WebConfig
 from scheduling.connection import Connecting
 from scheduling.disconnecting import Disconnecting
 from scheduling.doorway import Doorway
@@ -21,6 +21,7 @@ from scheduling.holding import Holding
 from scheduling.host_calendar import HostCalendar
 from scheduling.inserting import Inserter
 from scheduling.invite_files import InviteFiles
+from scheduling.limits import Limits
 from scheduling.links import Links
 from scheduling.messages import Messages
 from scheduling.moving import Mover
@@ -121,6 +122,16 @@ def pages() -> "Pages":
 @functools.cache
 def _audience() -> Audience:
     return Audience(shares=stores.shares(), chat=vendors.chat())
+
+
+@functools.cache
+def _limits() -> Limits:
+    return Limits(
+        clock=surroundings.clock(),
+        usage=stores.usage(),
+        metrics=surroundings.metrics(),
+        factor=LimitsConfig.from_env(os.environ).factor,
+    )
 
 
 @functools.cache
@@ -245,6 +256,7 @@ def connecting() -> Connecting:
         calendar=vendors.calendar(),
         disconnecting=disconnecting(),
         outbox=stores.outbox(),
+        limits=_limits(),
         links=surroundings.links(),
         metrics=surroundings.metrics(),
     )
@@ -261,6 +273,7 @@ def sharing() -> Sharing:
         host_calendar=_host_calendar(),
         audience=_audience(),
         delivery=delivery(),
+        limits=_limits(),
         links=surroundings.links(),
         words=surroundings.words(),
         metrics=surroundings.metrics(),
@@ -276,6 +289,7 @@ def booker() -> Booker:
         host_calendar=_host_calendar(),
         audience=_audience(),
         inserter=_inserter(),
+        limits=_limits(),
         messages=_messages(),
         metrics=surroundings.metrics(),
     )
@@ -289,6 +303,8 @@ def changing() -> Changing:
         shares=stores.shares(),
         bookings=stores.bookings(),
         host_calendar=_host_calendar(),
+        audience=_audience(),
+        limits=_limits(),
         mover=_mover(),
         canceller=_canceller(),
         messages=_messages(),
@@ -304,6 +320,7 @@ def holding() -> Holding:
         bookings=stores.bookings(),
         host_calendar=_host_calendar(),
         audience=_audience(),
+        limits=_limits(),
         metrics=surroundings.metrics(),
     )
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from scheduling.adapters.share_store import ShareStore
     from scheduling.adapters.table import Table
     from scheduling.adapters.tenant_store import TenantStore
+    from scheduling.adapters.usage_store import UsageStore
     from scheduling.models import AppId
 
 
@@ -113,6 +114,14 @@ def outbox() -> "OutboxStore":
     from scheduling.adapters.outbox_store import OutboxStore
 
     return OutboxStore(table())
+
+
+@functools.cache
+def usage() -> "UsageStore":
+    """Give the numbers of what is limited."""
+    from scheduling.adapters.usage_store import UsageStore
+
+    return UsageStore(table())
 
 
 @functools.cache

@@ -1,0 +1,110 @@
+"""CometChat over HTTP: what was answered and what was refused, told apart from what may pass.
+
+Two hosts for each app: the API's (`apikey`, `onBehalfOf`) and the client's (`appId`, `authToken`).
+Source: https://www.cometchat.com/docs/rest-api/chat-apis and the JavaScript SDK 4.2.0 (2026-11).
+Branches on `error.code`, as the statuses of authentication errors are not documented.
+
+| CometChat says | it means here |
+|---|---|
+| 429, 5xx, no answer, no JSON, our API key refused | `ChatUnavailable`, with its `Retry-After` |
+| an error's code that says nothing of the request | the same |
+| everything else | the body: `data`, or the code of a refusal |
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+
+from scheduling.config import ChatConfig
+from scheduling.errors import ChatUnavailable
+from scheduling.models import Tenant
+
+#: Seconds for one call.
+TIMEOUT = 6
+#: No such address at that host; at the API's it is trouble of theirs, as ours are documented.
+NO_SUCH_ADDRESS = "ERR_API_NOT_FOUND"
+_SERVER_TROUBLE = {"ERR_MISSION_FAILED", "ERR_OPERATION_FAILED", "ERR_EXCEPTION"}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came: data, of whatever form, or the code of a refusal."""
+
+    status: int
+    code: str
+    data: Any
+    meta: Any = None
+
+
+class CometChatClient:
+    """Calls for one app each; hosts come from the registry of apps, never from a request."""
+
+    def __init__(self, config: ChatConfig) -> None:
+        self._config = config
+        self._session = requests.Session()
+
+    def close(self) -> None:
+        """End the connections that are kept."""
+        self._session.close()
+
+    def as_user(self, tenant: Tenant, token: str, path: str) -> Answer:
+        """Read something as the user's own client does; raises `ChatUnavailable`."""
+        base = self._config.client_url.format(app_id=tenant.app_id, region=tenant.region)
+        headers = {"appId": tenant.app_id, "authToken": token}
+        return self._call("GET", f"{base}/{path}", headers)
+
+    def as_app(
+        self,
+        tenant: Tenant,
+        method: str,
+        path: str,
+        on_behalf_of: str | None = None,
+        body: dict[str, Any] | None = None,
+    ) -> Answer:
+        """Call the API with the app's key; raises `ChatUnavailable`."""
+        base = self._config.api_url.format(app_id=tenant.app_id, region=tenant.region)
+        headers = {"appid": tenant.app_id, "apikey": tenant.api_key.reveal()}
+        if on_behalf_of:
+            headers["onBehalfOf"] = on_behalf_of
+        answer = self._call(method, f"{base}/{path}", headers, body)
+        if answer.code.startswith("AUTH_ERR_"):
+            raise ChatUnavailable("The app's API key is refused by the chat.", retry_after=300)
+        if answer.code == NO_SUCH_ADDRESS or (answer.data is None and not answer.code):
+            raise ChatUnavailable  # neither an answer nor a refusal of CometChat's
+        return answer
+
+    def _call(
+        self, method: str, url: str, headers: dict[str, str], body: dict[str, Any] | None = None
+    ) -> Answer:
+        try:
+            response = self._session.request(
+                method, url, headers=headers, json=body, timeout=TIMEOUT, allow_redirects=False
+            )
+        except requests.RequestException:
+            # Not chained: the exception of a request holds its headers, and with them keys.
+            raise ChatUnavailable from None
+        if response.status_code == requests.codes.too_many_requests:
+            after = response.headers.get("Retry-After", "")
+            raise ChatUnavailable(retry_after=int(after) if after.isdigit() else 60)
+        if response.status_code >= requests.codes.server_error:
+            raise ChatUnavailable
+        return _read(response)
+
+
+def _read(response: requests.Response) -> Answer:
+    try:
+        body = response.json()
+    except requests.JSONDecodeError:
+        raise ChatUnavailable from None
+    if not isinstance(body, dict):
+        raise ChatUnavailable
+    error = body.get("error")
+    code = ""
+    if error is not None:
+        code = str(error.get("code", "")) if isinstance(error, dict) else ""
+        code = code or "ERR_UNKNOWN"
+    if code in _SERVER_TROUBLE:
+        raise ChatUnavailable
+    # A refusal has no data, whatever stands beside it.
+    return Answer(response.status_code, code, None if code else body.get("data"), body.get("meta"))
