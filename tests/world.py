@@ -252,7 +252,6 @@ class World:
             oauth=self.oauth,
             calendar=self.calendar,
             disconnecting=self.disconnecting,
-            outbox=self.outbox,
             links=self.links,
             metrics=self.metrics,
         )

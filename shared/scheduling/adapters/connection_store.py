@@ -77,7 +77,7 @@ class ConnectionStore:
         item = self._table.get(connection_key(app_id, uid))
         return self.read(item) if item else None
 
-    def put(self, connection: Connection) -> None:
+    def put(self, connection: Connection, owed: OutboxItem | None = None) -> None:
         """Keep it in place of an earlier one; retried if another browser was faster."""
         key = connection_key(connection.app_id, connection.uid)
         while True:
@@ -87,6 +87,8 @@ class ConnectionStore:
                 writes.append(_join(connection.calendar_id, _user(connection)))
                 if before is not None:
                     writes.append(_leave(before["calendarId"], _user(connection)))
+            if owed is not None:
+                writes.append(owed_write(owed, self._table.now()))
             try:
                 self._table.transact(writes)
             except TransactionRefused:

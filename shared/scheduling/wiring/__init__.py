@@ -244,7 +244,6 @@ def connecting() -> Connecting:
         oauth=vendors.oauth(),
         calendar=vendors.calendar(),
         disconnecting=disconnecting(),
-        outbox=stores.outbox(),
         links=surroundings.links(),
         metrics=surroundings.metrics(),
     )
