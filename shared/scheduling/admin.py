@@ -3,6 +3,7 @@
     python -m scheduling.admin add --app-id ID --region us --name NAME --api-key-stdin
     python -m scheduling.admin check --app-id ID
     python -m scheduling.admin list
+    python -m scheduling.admin reseal
 
 Needs the environment of the functions (`TABLE_NAME`, `SEALING_KEY_ARN`) and AWS credentials.
 The API key comes by standard input, so that no shell history and no process list holds it.
@@ -46,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="ask CometChat whether the app's key works")
     check.add_argument("--app-id", required=True)
     commands.add_parser("list", help="list the registered apps")
+    commands.add_parser("reseal", help="seal keys and tokens anew, under the key that seals now")
     return parser
 
 
@@ -106,10 +108,20 @@ def listing(_: argparse.Namespace) -> int:
     return 0
 
 
+def reseal(_: argparse.Namespace) -> int:
+    """Seal everything that lasts anew; then no former key has to open anything."""
+    tenants = wiring.tenants().all()
+    for tenant in tenants:
+        wiring.tenants().put(tenant)
+    print(f"sealed anew: {len(tenants)} API keys, {wiring.connections().reseal()} connections")
+    return 0
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command, and give the exit status."""
     options = _parser().parse_args(arguments)
-    return {"add": add, "check": check, "list": listing}[options.command](options)
+    commands = {"add": add, "check": check, "list": listing, "reseal": reseal}
+    return commands[options.command](options)
 
 
 if __name__ == "__main__":

@@ -31,7 +31,7 @@ from scheduling.reconcile import Reconciler
 from scheduling.settling import Settler
 from scheduling.sharing import Sharing
 from scheduling.wiring import stores, surroundings, vendors
-from scheduling.wiring.stores import owed_message, tenants
+from scheduling.wiring.stores import connections, owed_message, tenants
 from scheduling.wiring.surroundings import clock
 from scheduling.wiring.vendors import chat
 
@@ -46,6 +46,7 @@ __all__ = [
     "chat",
     "clock",
     "connecting",
+    "connections",
     "delivery",
     "disconnecting",
     "doorway",

@@ -48,7 +48,7 @@ def seal() -> "Seal":
 
     from scheduling.adapters.sealing import Seal
 
-    return Seal(SealConfig.from_env(os.environ).key_arn, botocore.session.get_session())
+    return Seal(SealConfig.from_env(os.environ).key_arns, botocore.session.get_session())
 
 
 @functools.cache
