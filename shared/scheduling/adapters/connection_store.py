@@ -3,6 +3,7 @@
 from contextlib import suppress
 from typing import Any
 
+from scheduling.adapters.busy_store import busy_key
 from scheduling.adapters.outbox_store import owed as owed_write
 from scheduling.adapters.sealing import Seal
 from scheduling.adapters.table import (
@@ -94,6 +95,8 @@ class ConnectionStore:
                 self._table.transact(writes)
             except TransactionRefused:
                 continue
+            if before is not None and before["calendarId"] != connection.calendar_id:
+                self._forget_unused(before["calendarId"])
             return
 
     def _write(self, connection: Connection, before: Item | None) -> Write:
@@ -152,16 +155,23 @@ class ConnectionStore:
         return True
 
     def remove(self, connection: Connection) -> None:
-        """Delete the connection with its tokens, and its user's mark on the calendar."""
+        """Delete the connection with its tokens, its mark on the calendar, and the busy list."""
         key = connection_key(connection.app_id, connection.uid)
         writes = [
             delete(key, "#version = :version", version=connection.version),
             _leave(connection.calendar_id, _user(connection)),
+            delete(busy_key(connection.calendar_id)),
         ]
         try:
             self._table.transact(writes)
         except TransactionRefused:
             return
+        self._forget_unused(connection.calendar_id)
+
+    def _forget_unused(self, calendar_id: str) -> None:
+        """Delete what says that somebody used a calendar once."""
+        with suppress(ConditionFailed):
+            self._table.write(delete(_users_key(calendar_id), "attribute_not_exists(#users)"))
 
     def users(self, calendar_id: CalendarId) -> int:
         """Count the connections to that Google account."""

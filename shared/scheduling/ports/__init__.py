@@ -22,6 +22,7 @@ from scheduling.ports.stores import (
     Tenants,
 )
 from scheduling.ports.surroundings import Clock, InviteFile, Metrics
+from scheduling.ports.traces import People, Trace, Traces
 from scheduling.ports.vendors import Calendar, Chat, OAuthProvider, Revocation
 
 __all__ = [
@@ -44,9 +45,12 @@ __all__ = [
     "OAuthProvider",
     "Outbox",
     "OutcomeUnknown",
+    "People",
     "Remembered",
     "Revocation",
     "Sessions",
     "Shares",
     "Tenants",
+    "Trace",
+    "Traces",
 ]

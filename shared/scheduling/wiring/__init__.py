@@ -17,6 +17,7 @@ from scheduling.config import GoogleConfig, WebConfig
 from scheduling.connection import Connecting
 from scheduling.disconnecting import Disconnecting
 from scheduling.doorway import Doorway
+from scheduling.erasing import Erasing
 from scheduling.holding import Holding
 from scheduling.host_calendar import HostCalendar
 from scheduling.inserting import Inserter
@@ -50,6 +51,7 @@ __all__ = [
     "delivery",
     "disconnecting",
     "doorway",
+    "erasing",
     "holding",
     "invite_files",
     "owed_message",
@@ -312,6 +314,23 @@ def holding() -> Holding:
 def preferring() -> Preferring:
     """Give the hosts' preferences."""
     return Preferring(preferences=stores.preferences())
+
+
+@functools.cache
+def erasing() -> Erasing:
+    """Give the erasing of people."""
+    return Erasing(
+        clock=surroundings.clock(),
+        people=stores.people(),
+        shares=stores.shares(),
+        bookings=stores.bookings(),
+        connections=stores.connections(),
+        outbox=stores.outbox(),
+        settler=_settler(),
+        canceller=_canceller(),
+        delivery=delivery(),
+        disconnecting=disconnecting(),
+    )
 
 
 @functools.cache

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from scheduling.adapters.connection_store import ConnectionStore
     from scheduling.adapters.due_index import DueIndex
     from scheduling.adapters.outbox_store import OutboxStore
+    from scheduling.adapters.people_store import PeopleStore
     from scheduling.adapters.preference_store import PreferenceStore
     from scheduling.adapters.sealing import Seal
     from scheduling.adapters.session_store import SessionStore
@@ -113,6 +114,14 @@ def outbox() -> "OutboxStore":
     from scheduling.adapters.outbox_store import OutboxStore
 
     return OutboxStore(table())
+
+
+@functools.cache
+def people() -> "PeopleStore":
+    """Give what is kept about people."""
+    from scheduling.adapters.people_store import PeopleStore
+
+    return PeopleStore(table())
 
 
 @functools.cache
