@@ -284,7 +284,7 @@ def _allowed(url: str, registered: tuple[str, ...]) -> bool:
         return False
     if asked.scheme not in {"https", "http"} or "@" in asked.netloc or _MISREAD.search(url):
         return False
-    if not {".", ".."}.isdisjoint(unquote(asked.path).split("/")):
+    if not {".", ".."}.isdisjoint(re.split(r"[/\\]", unquote(asked.path))):
         return False
     for each in registered:
         known = urlsplit(each)
