@@ -21,6 +21,7 @@ from scheduling.adapters.busy_store import BusyStore
 from scheduling.adapters.connection_store import ConnectionStore
 from scheduling.adapters.due_index import DueIndex
 from scheduling.adapters.outbox_store import OutboxStore
+from scheduling.adapters.people_store import PeopleStore
 from scheduling.adapters.preference_store import PreferenceStore
 from scheduling.adapters.session_store import SessionStore
 from scheduling.adapters.share_store import ShareStore
@@ -35,6 +36,7 @@ from scheduling.changing import Changing
 from scheduling.connection import Connecting
 from scheduling.disconnecting import Disconnecting
 from scheduling.doorway import Doorway
+from scheduling.erasing import Erasing
 from scheduling.holding import Holding
 from scheduling.host_calendar import HostCalendar
 from scheduling.inserting import Inserter
@@ -263,7 +265,6 @@ class World:
             oauth=self.oauth,
             calendar=self.calendar,
             disconnecting=self.disconnecting,
-            outbox=self.outbox,
             limits=self.limits,
             links=self.links,
             metrics=self.metrics,
@@ -279,6 +280,19 @@ class World:
             disconnecting=self.disconnecting,
             delivery=self.delivery,
             metrics=self.metrics,
+        )
+        self.people = PeopleStore(self.table)
+        self.erasing = Erasing(
+            clock=self.clock,
+            people=self.people,
+            shares=self.shares,
+            bookings=self.bookings,
+            connections=self.connections,
+            outbox=self.outbox,
+            settler=self.settler,
+            canceller=self.canceller,
+            delivery=self.delivery,
+            disconnecting=self.disconnecting,
         )
         self.tenant = Tenant(
             app_id=AppId("app"),

@@ -66,6 +66,7 @@ def landing(token: str) -> Response[str]:
 @app.post("/connect/<token>")
 def spend(token: str) -> Response[str]:
     """Spend a link for a session, and lead to the page's clean address."""
+    pages.require_own(app)
     session = wiring.doorway().open(Purpose.CONNECT, token)
     return pages.redirect("/connect", wiring.browsers().cookie(session))
 
@@ -87,8 +88,8 @@ def consent() -> Response[str]:
 @app.post("/connect/confirm")
 def confirm() -> Response[str]:
     """Take the last yes."""
-    session, _ = _posted()
-    return _told(wiring.connecting().confirm(session, _deadline()))
+    session, form = _posted()
+    return _told(wiring.connecting().confirm(session, form.get("grant", ""), _deadline()))
 
 
 @app.post("/connect/decline")

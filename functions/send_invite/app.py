@@ -17,11 +17,12 @@ from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from scheduling import wiring
-from scheduling.observability import entry_point
+from scheduling.observability import entry_point, guarded
 
 processor = BatchProcessor(event_type=EventType.DynamoDBStreams)
 
 
+@guarded
 def send(record: DynamoDBRecord) -> None:
     """Send one message, if it is still owed."""
     wiring.delivery().deliver_new(*wiring.owed_message(record.raw_event))

@@ -3,8 +3,11 @@
     python -m scheduling.admin add --app-id ID --region us --name NAME --api-key-stdin
     python -m scheduling.admin check --app-id ID
     python -m scheduling.admin list
+    python -m scheduling.admin reseal
+    python -m scheduling.admin erase --app-id ID --uid UID [--dry-run]
 
-Needs the environment of the functions (`TABLE_NAME`, `SEALING_KEY_ARN`) and AWS credentials.
+Needs the environment of the functions (`TABLE_NAME`, `SEALING_KEY_ARN`) and AWS credentials;
+`erase` also `PARAMETERS_PREFIX`, `GOOGLE_CLIENT_ID` and `WEB_DIR`, since it cancels meetings.
 The API key comes by standard input, so that no shell history and no process list holds it.
 """
 
@@ -12,12 +15,15 @@ import argparse
 import re
 import sys
 from collections.abc import Sequence
+from datetime import timedelta
 from urllib.parse import urlsplit
 
 from scheduling import wiring
-from scheduling.errors import ChatUnavailable
+from scheduling.errors import ChatUnavailable, SchedulingError
 from scheduling.models import AppId, Secret, Tenant, Uid
 
+#: How long one run may take to cancel what is to come.
+_ERASING = timedelta(minutes=1)
 _APP_ID = re.compile(r"[A-Za-z0-9_-]{1,100}", re.ASCII)
 
 
@@ -46,6 +52,11 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="ask CometChat whether the app's key works")
     check.add_argument("--app-id", required=True)
     commands.add_parser("list", help="list the registered apps")
+    commands.add_parser("reseal", help="seal keys and tokens anew, under the key that seals now")
+    erase = commands.add_parser("erase", help="delete all that is kept about a user")
+    erase.add_argument("--app-id", required=True)
+    erase.add_argument("--uid", required=True, help="the user's uid in the chat")
+    erase.add_argument("--dry-run", action="store_true", help="count what there is, change nothing")
     return parser
 
 
@@ -106,10 +117,43 @@ def listing(_: argparse.Namespace) -> int:
     return 0
 
 
+def reseal(_: argparse.Namespace) -> int:
+    """Seal everything that lasts anew; then no former key has to open anything."""
+    tenants = wiring.tenants().all()
+    for tenant in tenants:
+        wiring.tenants().put(tenant)
+    print(f"sealed anew: {len(tenants)} API keys, {wiring.connections().reseal()} connections")
+    return 0
+
+
+def erase(options: argparse.Namespace) -> int:
+    """Delete all that is kept about a user; meetings to come are cancelled first."""
+    app_id, uid = AppId(options.app_id), Uid(options.uid.lower())
+    erasing = wiring.erasing()
+    try:
+        if options.dry_run:
+            counted = erasing.found(app_id, uid)
+        else:
+            counted = erasing.erase(app_id, uid, wiring.clock().now() + _ERASING)
+    except SchedulingError as error:
+        print(f"not all is erased yet: {error.message} Run it again later.", file=sys.stderr)
+        return 1
+    listed = ", ".join(f"{count} {kind}" for kind, count in sorted(counted.items()))
+    print(f"{'would erase' if options.dry_run else 'erased'}: {listed or 'nothing is kept'}")
+    return 0
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command, and give the exit status."""
     options = _parser().parse_args(arguments)
-    return {"add": add, "check": check, "list": listing}[options.command](options)
+    commands = {
+        "add": add,
+        "check": check,
+        "list": listing,
+        "reseal": reseal,
+        "erase": erase,
+    }
+    return commands[options.command](options)
 
 
 if __name__ == "__main__":

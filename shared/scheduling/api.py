@@ -122,7 +122,11 @@ def _json(
         status_code=status,
         content_type="application/json; charset=utf-8",
         body=json.dumps(body),
-        headers={"Cache-Control": "no-store", **(headers or {})},
+        headers={
+            "Cache-Control": "no-store",
+            "X-Content-Type-Options": "nosniff",
+            **(headers or {}),
+        },
     )
 
 

@@ -55,14 +55,15 @@ class TableConfig:
 
 @dataclass(frozen=True, slots=True)
 class SealConfig:
-    """The KMS key under which tokens and API keys are sealed."""
+    """The KMS keys of sealed tokens and API keys, oldest first: the last one seals, all open."""
 
-    key_arn: str
+    key_arns: tuple[str, ...]
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
         """Read it, or raise `ConfigError`."""
-        return cls(*_required(environ, SEALING_KEY_ARN))
+        (listed,) = _required(environ, SEALING_KEY_ARN)
+        return cls(tuple(listed.split()))
 
 
 @dataclass(frozen=True, slots=True)

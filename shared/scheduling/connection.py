@@ -7,11 +7,12 @@ in the table helps anybody; a callback in another browser has no key and finds n
 
 import base64
 import hmac
+import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from scheduling.disconnecting import Disconnecting
 from scheduling.errors import (
@@ -42,7 +43,6 @@ from scheduling.ports import (
     GrantEnded,
     Metrics,
     OAuthProvider,
-    Outbox,
     Sessions,
     Tenants,
 )
@@ -53,6 +53,10 @@ _CALENDAR = "https://www.googleapis.com/auth/calendar"
 #: Without these a grant is of no use. `openid email` come back under other names.
 #: Source: Google's discovery document of Calendar v3, `scopes` of each method, read 2026-11.
 NEEDED_SCOPES = frozenset({f"{_CALENDAR}.freebusy", f"{_CALENDAR}.events.owned"})
+#: What browsers drop from an address, or read as something else.
+_MISREAD = re.compile(r"[\x00-\x20\x7f\\]")
+#: How long a browser may take from our page through Google's consent and back.
+STATE_LIFETIME = timedelta(minutes=10)
 
 
 class ConsentOutcome(StrEnum):
@@ -87,6 +91,11 @@ class PageView:
             return "none"
         return self.connection.state.value
 
+    @property
+    def seen(self) -> str:
+        """Name the waiting grant to its last yes: one given to a page of another is for nothing."""
+        return _named(self.session, self.session.pending) if self.session.pending else ""
+
 
 @dataclass(frozen=True, slots=True)
 class Connecting:
@@ -99,7 +108,6 @@ class Connecting:
     oauth: OAuthProvider
     calendar: Calendar
     disconnecting: Disconnecting
-    outbox: Outbox
     limits: Limits
     links: Links
     metrics: Metrics
@@ -148,7 +156,10 @@ class Connecting:
             choose: ask which account, rather than suggest the connected one.
         """
         state = random_id()
-        self.sessions.put(session.with_(state_hash=hashed(state), pending=None))
+        ends_at = self.clock.now() + STATE_LIFETIME
+        self.sessions.put(
+            session.with_(state_hash=hashed(state), state_ends_at=ends_at, pending=None)
+        )
         connection = self.connections.get(session.app_id, session.person.uid)
         hint = None if choose or connection is None else connection.email
         verifier, nonce = _pkce(session, state)
@@ -157,9 +168,7 @@ class Connecting:
     def callback(self, session: Session, query: dict[str, str]) -> ConsentOutcome:
         """Take Google's answer: a verified grant then waits for the last yes on the page."""
         state = query.get("state", "")
-        if not hmac.compare_digest(session.state_hash, hashed(state)):
-            return ConsentOutcome.STALE
-        if not self.sessions.spend_state(session):
+        if not self._awaited(session, state) or not self.sessions.spend_state(session):
             return ConsentOutcome.STALE
         if "code" not in query:
             return ConsentOutcome.REFUSED
@@ -172,29 +181,42 @@ class Connecting:
         except CalendarUnavailable:
             return ConsentOutcome.FAILED
 
+    def _awaited(self, session: Session, state: str) -> bool:
+        known = hmac.compare_digest(session.state_hash, hashed(state))
+        ends_at = session.state_ends_at
+        return known and ends_at is not None and self.clock.now() < ends_at
+
     def _keep_pending(self, session: Session, grant: Grant) -> ConsentOutcome:
         if not grant.scopes >= NEEDED_SCOPES:
             self.disconnecting.revoke_unused(grant.calendar_id, grant.tokens)
             return ConsentOutcome.PARTIAL
         pending = grant.with_(time_zone=self.calendar.time_zone(grant.tokens))
-        self.sessions.put(session.with_(state_hash="", pending=pending))
+        self.sessions.put(session.with_(state_hash="", state_ends_at=None, pending=pending))
         return ConsentOutcome.PENDING
 
-    def confirm(self, session: Session, deadline: datetime) -> ConsentOutcome:
+    def confirm(self, session: Session, seen: str, deadline: datetime) -> ConsentOutcome:
         """Connect, at the last yes, the calendar that was consented to.
 
         A switch first ends the claims of the old calendar as a disconnect does; while one of its
         bookings is being worked on, the yes can be repeated a little later.
+
+        Args:
+            session: of the browser.
+            seen: what the page of the yes named; a later consent in the same browser needs its own.
+            deadline: when this worker's time ends.
         """
-        grant = session.pending
-        if grant is None:
+        waiting = session.pending
+        if waiting is None or not hmac.compare_digest(
+            _named(session, waiting).encode(), seen.encode()
+        ):
             return ConsentOutcome.STALE
         uid = session.person.uid
         before = self.connections.get(session.app_id, uid)
-        switched = before if before and before.calendar_id != grant.calendar_id else None
+        switched = before if before and before.calendar_id != waiting.calendar_id else None
         if switched and not self.disconnecting.settled(switched, deadline):
             return ConsentOutcome.BUSY
-        if self.sessions.take_pending(session) is None:
+        grant = self.sessions.take_pending(session)
+        if grant is None or grant.calendar_id != waiting.calendar_id:
             return ConsentOutcome.STALE
         connection = Connection(
             app_id=session.app_id,
@@ -208,10 +230,10 @@ class Connecting:
             tokens=grant.tokens,
             version=random_id(),
         )
-        self.connections.put(connection)
+        told = notice(session.app_id, uid, "connected", about=connection.version)
+        self.connections.put(connection, told)
         if switched:
             self.disconnecting.revoke_unused(switched.calendar_id, switched.tokens)
-        self.outbox.add(notice(session.app_id, uid, "connected", about=connection.version))
         self.metrics.count("CalendarConnected")
         return ConsentOutcome.CONNECTED
 
@@ -245,18 +267,28 @@ def check_csrf(session: Session, sent: str) -> None:
         raise NotAllowed("This form was not sent by our page.")
 
 
+def _named(session: Session, grant: Grant) -> str:
+    return derived_from(session.key, f"grant:{grant.calendar_id}")
+
+
 def _pkce(session: Session, state: str) -> tuple[Secret, str]:
     verifier = derived_from(session.key, f"pkce:{state}")
     return Secret(verifier), derived_from(session.key, f"nonce:{state}")
 
 
 def _allowed(url: str, registered: tuple[str, ...]) -> bool:
-    """Whether an address lies at or below a registered one: same scheme and host, path by parts."""
+    """Whether an address lies at or below a registered one: same scheme and host, path by parts.
+
+    What a browser would read in another way than this does is refused: it drops control characters
+    and spaces at the ends, takes a backslash for a slash, and climbs up by dots, encoded ones too.
+    """
     try:
         asked = urlsplit(url)
     except ValueError:
         return False
-    if asked.scheme not in {"https", "http"} or "\\" in url or "@" in asked.netloc:
+    if asked.scheme not in {"https", "http"} or "@" in asked.netloc or _MISREAD.search(url):
+        return False
+    if not {".", ".."}.isdisjoint(re.split(r"[/\\]", unquote(asked.path))):
         return False
     for each in registered:
         known = urlsplit(each)

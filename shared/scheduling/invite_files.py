@@ -38,8 +38,12 @@ class InviteFiles:
         if not name.endswith(_SUFFIX):
             raise LinkInvalid("This link does not work any more.")
         token = name.removesuffix(_SUFFIX)
-        content = self.links.read(LinkPurpose.INVITE_FILE, token, self.clock.now())
+        now = self.clock.now()
+        content = self.links.read(LinkPurpose.INVITE_FILE, token, now)
         booking = self.bookings.get(AppId(content["a"]), BookingId(content["b"]))
         if booking is None or not booking.ical_uid:
             raise NotFound("There is no such meeting any more.")
+        if booking.slot.end + invite.FILE_LIFETIME <= now:
+            # The link was signed before the meeting was moved to an earlier time.
+            raise LinkInvalid("This link does not work any more.")
         return InviteContent(invite.method(booking), self.writer.render(booking))

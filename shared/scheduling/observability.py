@@ -1,13 +1,19 @@
 """Logs with ids and outcomes, counts of business facts, and one place that redacts.
 
+Nothing is logged but what this package says itself: of an exception its kind and where it came
+from, never its words, since vendors' errors repeat what they were sent; of libraries nothing.
+What looks like a secret is replaced all the same.
+
 Nothing here reads the environment when imported: Powertools does when a function first logs.
 """
 
 import functools
+import logging
 import re
+import traceback
 import warnings
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools import Metrics as PowertoolsMetrics
@@ -15,13 +21,26 @@ from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-Handler = Callable[[Any, LambdaContext], Any]
+from scheduling.config import ConfigError
+from scheduling.errors import SchedulingError
 
-#: What secrets look like: Google's tokens and codes, JWTs, CometChat's tokens, our signed links.
+Handler = Callable[[Any, LambdaContext], Any]
+Work = TypeVar("Work", bound=Callable[..., Any])
+
+#: What secrets look like: Google's tokens, codes and client secrets, JWTs, CometChat's tokens and
+#: keys, keys made as the README says, our signed links; and addresses of people.
 _SECRETS = re.compile(
-    r"ya29\.[\w.-]+|1//[\w-]+|4/0A[\w-]+|eyJ[\w-]+\.[\w.-]*"
-    r"|\b[a-z0-9_-]{1,100}_\d{9,11}[0-9a-f]{16,}|\b[\w-]{16,}\.[\w-]{20,}"
+    r"ya29\.[\w.-]+|1//[\w-]+|4/0A[\w-]+|GOCSPX-[\w-]+|eyJ[\w-]+\.[\w.-]*"
+    r"|\b[a-z0-9_-]{1,100}_\d{9,11}[0-9a-f]{16,}|\b[0-9a-f]{40,}\b|\b[\w-]{16,}\.[\w-]{20,}"
+    r"|[\w.+-]{1,64}@[\w-]+(?:\.[\w-]+)+"
 )
+
+
+class Unforeseen(Exception):
+    """What leaves a function that broke: Lambda writes an exception's words into the log."""
+
+    def __init__(self) -> None:
+        super().__init__("The log says where it broke.")
 
 
 def redacted(text: str) -> str:
@@ -32,13 +51,49 @@ def redacted(text: str) -> str:
 class _RedactingFormatter(LambdaPowertoolsFormatter):
     """Writes each log line as JSON, without what looks like a secret."""
 
+    def __init__(self) -> None:
+        super().__init__(serialize_stacktrace=False)
+
     def serialize(self, log: Any) -> str:
+        log.pop("exception_notes", None)
         return redacted(super().serialize(log))
+
+    def formatException(self, ei: Any) -> str:  # noqa: N802 - the standard library's name
+        return "\n".join(_told(ei[1]))
+
+
+def _told(error: BaseException) -> Iterator[str]:
+    """Tell an exception, and what caused it, by kinds and places."""
+    said = _said(error)
+    yield type(error).__name__ + (f": {said}" if said else "")
+    for frame in traceback.extract_tb(error.__traceback__):
+        yield f"  {frame.filename}:{frame.lineno} in {frame.name}"
+    if isinstance(error, BaseExceptionGroup):
+        for each in error.exceptions:
+            yield from _told(each)
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    if cause is not None:
+        yield "caused by"
+        yield from _told(cause)
+
+
+def _said(error: BaseException) -> str:
+    """Give of an exception's words what is sure to hold nothing of anybody."""
+    if isinstance(error, SchedulingError | ConfigError):
+        return str(error)
+    answer = getattr(error, "response", None)
+    if isinstance(answer, dict):
+        code = answer.get("Error", {}).get("Code")
+        return f"{code} of {getattr(error, 'operation_name', 'a call')}"
+    status = getattr(error, "status_code", None)
+    return f"status {status}" if isinstance(status, int) else ""
 
 
 @functools.cache
 def logger() -> Logger:
     """Give the function's logger."""
+    # Lines of libraries may hold the bodies that they sent or got.
+    logging.getLogger().setLevel(logging.CRITICAL)
     return Logger(logger_formatter=_RedactingFormatter())
 
 
@@ -56,6 +111,26 @@ class BusinessMetrics:
             _metrics().add_metric(name=name, unit=MetricUnit.Count, value=value)
 
 
+def guarded(work: Work) -> Work:
+    """Log whatever breaks a piece of work, and let go on no more than that it broke.
+
+    Raises:
+        Unforeseen: in place of any exception.
+    """
+
+    @functools.wraps(work)
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        try:
+            return work(*args, **kwargs)
+        except Unforeseen:
+            raise
+        except Exception:  # noqa: BLE001 - nothing may pass this border
+            logger().exception("broken")
+            raise Unforeseen from None
+
+    return wrapped  # type: ignore[return-value]
+
+
 def entry_point(handler: Handler) -> Handler:
     """Wrap a function's `handler`: log context, metrics flushed, the cold start counted."""
 
@@ -65,6 +140,7 @@ def entry_point(handler: Handler) -> Handler:
 
         @metrics.log_metrics(capture_cold_start_metric=True)
         @log.inject_lambda_context(clear_state=True)
+        @guarded
         def inner(event: Any, context: LambdaContext) -> Any:
             return handler(event, context)
 

@@ -48,14 +48,14 @@ class Side:
     #: The operations that KMS was asked for.
     asked: Counter[str] = field(default_factory=Counter)
 
-    def seal(self, key_arn: str = "") -> Any:
+    def seal(self, *key_arns: str) -> Any:
         """Give a seal as a new process has it: no data key is cached."""
         if self.kms is None:
             return FakeSeal()
         session = botocore.session.Session()
         session.register_component("data_loader", _LOADER)
         session.register("before-call.kms", self._count)
-        return Seal(key_arn or self.key_arn, session)
+        return Seal(key_arns or (self.key_arn,), session)
 
     def _count(self, **call: Any) -> None:
         self.asked[call["model"].name] += 1

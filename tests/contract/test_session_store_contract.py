@@ -31,6 +31,7 @@ def a_session(**changes: Any) -> Session:
         share_id="s" * 32,
         locale="de",
         state_hash="hash-of-the-state",
+        state_ends_at=NOW,
     )
     return session.with_(**changes)
 

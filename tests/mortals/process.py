@@ -28,6 +28,7 @@ from local.faults import KINDS
 from scheduling import wiring
 from scheduling.adapters import cometchat_client, google_client
 from scheduling.adapters.system_clock import SystemClock
+from scheduling.observability import Unforeseen
 
 #: The exit status of a child that was made to die.
 DEAD = 9
@@ -143,7 +144,11 @@ def run(order: dict[str, Any], answer: Any) -> None:
     module = importlib.import_module(f"functions.{order['function']}.app")
     try:
         result = module.handler(order["event"], context)
-    except ExceptionGroup as broken:  # reconcile's, when everything else is done
+    except Unforeseen as let_go:
+        broken = let_go.__context__
+        if not isinstance(broken, ExceptionGroup):
+            raise
+        # reconcile's, when everything else is done
         result = {"broken": [repr(each) for each in broken.exceptions]}
     answer.write(json.dumps({"result": result, "calls": calls.made}))
     answer.flush()

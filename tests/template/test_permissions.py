@@ -27,6 +27,7 @@ ON_THE_TABLE: dict[Place, str] = {
     ("Table", "get_many"): "dynamodb:BatchGetItem",
     ("Table", "query"): "dynamodb:Query",
     ("Table", "scan"): "dynamodb:Scan",
+    ("Table", "scan_app"): "dynamodb:Scan",
     (TABLE, "put"): "dynamodb:PutItem",
     (TABLE, "update"): "dynamodb:UpdateItem",
     (TABLE, "delete"): "dynamodb:DeleteItem",

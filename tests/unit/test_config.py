@@ -67,7 +67,7 @@ class Seen(dict[str, str]):
 
 def test_every_value_is_read_from_its_variable() -> None:
     assert TableConfig.from_env(GIVEN) == TableConfig("the-table")
-    assert SealConfig.from_env(GIVEN) == SealConfig(GIVEN["SEALING_KEY_ARN"])
+    assert SealConfig.from_env(GIVEN) == SealConfig((GIVEN["SEALING_KEY_ARN"],))
     assert ParametersConfig.from_env(GIVEN) == ParametersConfig("/calendar-scheduling")
     assert WebConfig.from_env(GIVEN) == WebConfig(Path("/opt"))
     assert GoogleConfig.from_env(GIVEN) == GoogleConfig(GIVEN["GOOGLE_CLIENT_ID"])

@@ -35,12 +35,16 @@ def consented(world: World, known: Session, account: str = "bob") -> ConsentOutc
     return world.connecting.callback(again(world, known), {"state": state, "code": account})
 
 
+def say_yes(world: World, known: Session) -> ConsentOutcome:
+    waiting = again(world, known)
+    seen = world.connecting.view(waiting).seen
+    return world.connecting.confirm(waiting, seen, world.deadline())
+
+
 def connect(world: World, uid: str = "bob", account: str = "bob") -> None:
     known = session(world, uid)
     assert consented(world, known, account) is ConsentOutcome.PENDING
-    assert (
-        world.connecting.confirm(again(world, known), world.deadline()) is ConsentOutcome.CONNECTED
-    )
+    assert say_yes(world, known) is ConsentOutcome.CONNECTED
 
 
 def test_a_calendar_is_connected_after_the_last_yes_only(world: World) -> None:
@@ -51,7 +55,7 @@ def test_a_calendar_is_connected_after_the_last_yes_only(world: World) -> None:
     assert (view.state, view.session.person.name) == ("pending", "Bob")
     assert view.session.pending is not None
     assert view.session.pending.email == "bob@example.com"
-    world.connecting.confirm(again(world, known), world.deadline())
+    say_yes(world, known)
     assert world.connecting.state(world.bob) == {
         "state": "connected",
         "email": "bob@example.com",
@@ -71,8 +75,8 @@ def test_the_chat_user_is_told_of_a_new_connection(world: World) -> None:
 def test_the_last_yes_counts_once(world: World) -> None:
     known = session(world)
     consented(world, known)
-    world.connecting.confirm(again(world, known), world.deadline())
-    assert world.connecting.confirm(again(world, known), world.deadline()) is ConsentOutcome.STALE
+    say_yes(world, known)
+    assert say_yes(world, known) is ConsentOutcome.STALE
 
 
 def test_the_last_no_ends_the_grant_at_google(world: World) -> None:

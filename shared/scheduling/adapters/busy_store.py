@@ -5,12 +5,17 @@ from datetime import datetime, timedelta
 
 from scheduling.adapters.claims import calendar_pk
 from scheduling.adapters.share_store import interval
-from scheduling.adapters.table import Table, epoch, instant, put
+from scheduling.adapters.table import Key, Table, epoch, instant, put
 from scheduling.models import CalendarId
 from scheduling.times import Interval
 
 SK = "BUSY"
 _KEPT = timedelta(minutes=10)
+
+
+def busy_key(calendar_id: str) -> Key:
+    """Give where a calendar's last busy list stands."""
+    return calendar_pk(calendar_id), SK
 
 
 class BusyStore:
@@ -28,13 +33,13 @@ class BusyStore:
             "askedAt": epoch(now),
             "ttl": epoch(now + _KEPT),
         }
-        self._table.write(put((calendar_pk(calendar_id), SK), item))
+        self._table.write(put(busy_key(calendar_id), item))
 
     def get(
         self, calendar_id: CalendarId, not_before: datetime
     ) -> tuple[Interval, list[Interval]] | None:
         """Give it with the window that it covers, if it is no older."""
-        item = self._table.get((calendar_pk(calendar_id), SK))
+        item = self._table.get(busy_key(calendar_id))
         if item is None or instant(item["askedAt"]) < not_before:
             return None
         return interval(item["window"]), [interval(pair) for pair in item["busy"]]

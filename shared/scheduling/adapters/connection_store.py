@@ -1,7 +1,9 @@
 """Hosts' connections, their tokens sealed, and the users of each calendar."""
 
+from contextlib import suppress
 from typing import Any
 
+from scheduling.adapters.busy_store import busy_key
 from scheduling.adapters.outbox_store import owed as owed_write
 from scheduling.adapters.sealing import Seal
 from scheduling.adapters.table import (
@@ -77,7 +79,7 @@ class ConnectionStore:
         item = self._table.get(connection_key(app_id, uid))
         return self.read(item) if item else None
 
-    def put(self, connection: Connection) -> None:
+    def put(self, connection: Connection, owed: OutboxItem | None = None) -> None:
         """Keep it in place of an earlier one; retried if another browser was faster."""
         key = connection_key(connection.app_id, connection.uid)
         while True:
@@ -87,10 +89,14 @@ class ConnectionStore:
                 writes.append(_join(connection.calendar_id, _user(connection)))
                 if before is not None:
                     writes.append(_leave(before["calendarId"], _user(connection)))
+            if owed is not None:
+                writes.append(owed_write(owed, self._table.now()))
             try:
                 self._table.transact(writes)
             except TransactionRefused:
                 continue
+            if before is not None and before["calendarId"] != connection.calendar_id:
+                self._forget_unused(before["calendarId"])
             return
 
     def _write(self, connection: Connection, before: Item | None) -> Write:
@@ -149,32 +155,64 @@ class ConnectionStore:
         return True
 
     def remove(self, connection: Connection) -> None:
-        """Delete the connection with its tokens, and its user's mark on the calendar."""
+        """Delete the connection with its tokens, its mark on the calendar, and the busy list."""
         key = connection_key(connection.app_id, connection.uid)
         writes = [
             delete(key, "#version = :version", version=connection.version),
             _leave(connection.calendar_id, _user(connection)),
+            delete(busy_key(connection.calendar_id)),
         ]
         try:
             self._table.transact(writes)
         except TransactionRefused:
             return
+        self._forget_unused(connection.calendar_id)
+
+    def _forget_unused(self, calendar_id: str) -> None:
+        """Delete what says that somebody used a calendar once."""
+        with suppress(ConditionFailed):
+            self._table.write(delete(_users_key(calendar_id), "attribute_not_exists(#users)"))
 
     def users(self, calendar_id: CalendarId) -> int:
         """Count the connections to that Google account."""
         item = self._table.get(_users_key(calendar_id))
         return len(item.get("users", ())) if item else 0
 
+    def reseal(self) -> int:
+        """Seal all tokens anew, under the key that seals now, and count them.
+
+        Tokens that change meanwhile are sealed under that key by whoever changes them. For the
+        operator's command.
+        """
+        count = 0
+        for item in self._table.scan(SK):
+            connection = self.read(item)
+            write = update(
+                connection_key(connection.app_id, connection.uid),
+                "SET #tokens = :new",
+                "#tokens = :old",
+                new=self._sealed(connection, connection.tokens),
+                old=item["tokens"],
+            )
+            with suppress(ConditionFailed):
+                self._table.write(write)
+                count += 1
+        return count
+
     def _sealed(self, connection: Connection, tokens: TokenSet) -> bytes:
         context = token_context(connection.app_id, connection.uid)
         return self._seal.seal(tokens_as_json(tokens), context)
 
     def read(self, item: Item) -> Connection:
-        """Read a connection's item, and open its tokens."""
-        context = token_context(item["appId"], item["uid"])
+        """Read a connection's item, and open its tokens.
+
+        Whose it is, its key says: an item that was copied under another key opens for nobody.
+        """
+        _, app_id, _, uid = item["pk"].split("#", 3)
+        context = token_context(app_id, uid)
         return Connection(
-            app_id=AppId(item["appId"]),
-            uid=Uid(item["uid"]),
+            app_id=AppId(app_id),
+            uid=Uid(uid),
             calendar_id=CalendarId(item["calendarId"]),
             state=ConnectionState(item["state"]),
             email=item["email"],

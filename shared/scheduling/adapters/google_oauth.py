@@ -86,18 +86,18 @@ class GoogleOAuth:
         if answer.status_code != requests.codes.ok:
             raise ConsentRefused
         granted = _object(answer)
-        if not granted.get("refresh_token"):
-            # Without one the connection would end with the hour.
+        if not granted.get("refresh_token") or not granted.get("access_token"):
+            # Without the first one the connection would end with the hour.
             raise ConsentRefused
-        claims = self._claims(granted.get("id_token", ""), nonce)
+        claims = self._claims(str(granted.get("id_token", "")), nonce)
         return Grant(
             calendar_id=CalendarId(calendar_id(self._calendar_key, claims["sub"])),
-            email=str(claims.get("email", "")),
-            scopes=frozenset(granted.get("scope", "").split()),
+            email=claims["email"],
+            scopes=frozenset(str(granted.get("scope", "")).split()),
             tokens=TokenSet(
-                refresh_token=Secret(granted["refresh_token"]),
-                access_token=Secret(granted["access_token"]),
-                expires_at=asked_at + timedelta(seconds=int(granted["expires_in"])),
+                refresh_token=Secret(str(granted["refresh_token"])),
+                access_token=Secret(str(granted["access_token"])),
+                expires_at=asked_at + _lifetime(granted.get("expires_in")),
             ),
         )
 
@@ -116,6 +116,9 @@ class GoogleOAuth:
             raise ConsentRefused from error
         if claims.get("iss") not in _ISSUERS or claims.get("nonce") != nonce:
             raise ConsentRefused
+        # Whose calendar it is, and how the last page names it.
+        if not all(claims.get(name) and isinstance(claims[name], str) for name in ("sub", "email")):
+            raise ConsentRefused
         return claims
 
 
@@ -131,6 +134,11 @@ class GoogleRevocation:
         answer = _post(self._session, self._config.revoke_url, token=tokens.refresh_token.reveal())
         if answer.status_code not in {requests.codes.ok, requests.codes.bad_request}:
             raise CalendarUnavailable
+
+
+def _lifetime(seconds: Any) -> timedelta:
+    """Read for how long an access token is good; without a word it is refreshed before its use."""
+    return timedelta(seconds=seconds if isinstance(seconds, int) else 0)
 
 
 def _object(answer: requests.Response) -> dict[str, Any]:

@@ -55,6 +55,7 @@ class SessionStore:
             "shareId": session.share_id,
             "locale": session.locale,
             "stateHash": session.state_hash,
+            "stateEndsAt": epoch(session.state_ends_at) if session.state_ends_at else None,
             "ttl": epoch(session.expires_at),
         }
         if session.pending is not None:
@@ -79,6 +80,7 @@ class SessionStore:
             share_id=item["shareId"],
             locale=item["locale"],
             state_hash=item["stateHash"],
+            state_ends_at=instant(item["stateEndsAt"]) if "stateEndsAt" in item else None,
             pending=self._pending(app_id, item),
         )
 

@@ -125,12 +125,14 @@ class ShareStore:
     def get(self, app_id: AppId, share_id: ShareId) -> Share | None:
         """Give it."""
         item = self._table.get(share_key(app_id, share_id))
-        return _share(item) if item else None
+        return share_from(item) if item else None
 
     def note_message(self, share: Share, message_id: str) -> None:
         """Note the id of the message that was sent."""
         key = share_key(share.app_id, share.share_id)
-        self._table.write(update(key, "SET #messageId = :message", message=message_id))
+        write = update(key, "SET #messageId = :message", "attribute_exists(pk)", message=message_id)
+        with suppress(ConditionFailed):  # its host was erased meanwhile
+            self._table.write(write)
 
     def forget(self, share: Share, key: str) -> None:
         """Close a share that could not be told, and free its idempotency key."""
@@ -171,7 +173,7 @@ class ShareStore:
         )
         keys = [share_key(app_id, each["shareId"]) for each in listed[:limit]]
         found = self._table.get_many(keys)
-        shares = tuple(_share(found[key]) for key in keys if key in found)
+        shares = tuple(share_from(found[key]) for key in keys if key in found)
         more = listed[limit - 1]["sk"] if len(listed) > limit else None
         return Page(items=shares, next_cursor=more)
 
@@ -219,7 +221,8 @@ def person(item: dict[str, str]) -> Person:
     return Person(uid=Uid(item["uid"]), name=item["name"])
 
 
-def _share(item: Item) -> Share:
+def share_from(item: Item) -> Share:
+    """Read a share."""
     return Share(
         app_id=AppId(item["appId"]),
         share_id=ShareId(item["shareId"]),

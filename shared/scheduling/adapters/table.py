@@ -223,6 +223,17 @@ class Table:
         for page in pages:
             yield from (from_wire(found) for found in page["Items"])
 
+    def scan_app(self, app_id: str) -> Iterator[Item]:
+        """Read every item of an app, consistently: for the operator's command, as `scan` is."""
+        pages = self._client.get_paginator("scan").paginate(
+            TableName=self.name,
+            FilterExpression="begins_with(pk, :pk)",
+            ExpressionAttributeValues=to_wire({":pk": app_pk(app_id, "")}),
+            ConsistentRead=True,
+        )
+        for page in pages:
+            yield from (from_wire(found) for found in page["Items"])
+
     def write(self, write: Write) -> Item:
         """Do one write; an update gives the new item.
 

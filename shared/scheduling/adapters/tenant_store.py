@@ -63,7 +63,8 @@ class TenantStore:
         )
 
     def _tenant(self, item: Item) -> Tenant:
-        app_id = AppId(item["appId"])
+        # Its key says which it is: an item that was copied under another key does not open.
+        app_id = AppId(item["pk"].removeprefix(app_pk("")))
         return Tenant(
             app_id=app_id,
             region=item["region"],

@@ -89,6 +89,8 @@ class Session:
     locale: str = "en"
     #: Hash of the OAuth `state` under way; spent by the first callback.
     state_hash: str = ""
+    #: When that `state` ends, well before the session; None where none is under way.
+    state_ends_at: datetime | None = None
     #: A grant that waits for the last yes.
     pending: Grant | None = field(default=None, repr=False)
 

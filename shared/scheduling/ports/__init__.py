@@ -24,6 +24,7 @@ from scheduling.ports.stores import (
     Usage,
 )
 from scheduling.ports.surroundings import Clock, InviteFile, Metrics
+from scheduling.ports.traces import People, Trace, Traces
 from scheduling.ports.vendors import Calendar, Chat, OAuthProvider, Revocation
 
 __all__ = [
@@ -46,11 +47,14 @@ __all__ = [
     "OAuthProvider",
     "Outbox",
     "OutcomeUnknown",
+    "People",
     "Remembered",
     "Revocation",
     "Sessions",
     "Shares",
     "Tenants",
+    "Trace",
+    "Traces",
     "Usage",
     "UserUnknown",
 ]

@@ -45,8 +45,11 @@ class Connections(Protocol):
         """Give the host's connection, read consistently."""
         ...
 
-    def put(self, connection: Connection) -> None:
-        """Keep it in place of an earlier one of the same host, and note the calendar's user."""
+    def put(self, connection: Connection, owed: OutboxItem | None = None) -> None:
+        """Keep it in place of an earlier one of the same host, and note the calendar's user.
+
+        With a message that is owed from then on, if one is given.
+        """
         ...
 
     def keep_tokens(self, connection: Connection, tokens: TokenSet) -> None:

@@ -17,6 +17,7 @@ from scheduling.config import GoogleConfig, LimitsConfig, WebConfig
 from scheduling.connection import Connecting
 from scheduling.disconnecting import Disconnecting
 from scheduling.doorway import Doorway
+from scheduling.erasing import Erasing
 from scheduling.holding import Holding
 from scheduling.host_calendar import HostCalendar
 from scheduling.inserting import Inserter
@@ -32,7 +33,7 @@ from scheduling.reconcile import Reconciler
 from scheduling.settling import Settler
 from scheduling.sharing import Sharing
 from scheduling.wiring import stores, surroundings, vendors
-from scheduling.wiring.stores import owed_message, tenants
+from scheduling.wiring.stores import connections, owed_message, tenants
 from scheduling.wiring.surroundings import clock
 from scheduling.wiring.vendors import chat
 
@@ -47,9 +48,11 @@ __all__ = [
     "chat",
     "clock",
     "connecting",
+    "connections",
     "delivery",
     "disconnecting",
     "doorway",
+    "erasing",
     "holding",
     "invite_files",
     "owed_message",
@@ -255,7 +258,6 @@ def connecting() -> Connecting:
         oauth=vendors.oauth(),
         calendar=vendors.calendar(),
         disconnecting=disconnecting(),
-        outbox=stores.outbox(),
         limits=_limits(),
         links=surroundings.links(),
         metrics=surroundings.metrics(),
@@ -329,6 +331,23 @@ def holding() -> Holding:
 def preferring() -> Preferring:
     """Give the hosts' preferences."""
     return Preferring(preferences=stores.preferences())
+
+
+@functools.cache
+def erasing() -> Erasing:
+    """Give the erasing of people."""
+    return Erasing(
+        clock=surroundings.clock(),
+        people=stores.people(),
+        shares=stores.shares(),
+        bookings=stores.bookings(),
+        connections=stores.connections(),
+        outbox=stores.outbox(),
+        settler=_settler(),
+        canceller=_canceller(),
+        delivery=delivery(),
+        disconnecting=disconnecting(),
+    )
 
 
 @functools.cache

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from scheduling.adapters.connection_store import ConnectionStore
     from scheduling.adapters.due_index import DueIndex
     from scheduling.adapters.outbox_store import OutboxStore
+    from scheduling.adapters.people_store import PeopleStore
     from scheduling.adapters.preference_store import PreferenceStore
     from scheduling.adapters.sealing import Seal
     from scheduling.adapters.session_store import SessionStore
@@ -49,7 +50,7 @@ def seal() -> "Seal":
 
     from scheduling.adapters.sealing import Seal
 
-    return Seal(SealConfig.from_env(os.environ).key_arn, botocore.session.get_session())
+    return Seal(SealConfig.from_env(os.environ).key_arns, botocore.session.get_session())
 
 
 @functools.cache
@@ -122,6 +123,14 @@ def usage() -> "UsageStore":
     from scheduling.adapters.usage_store import UsageStore
 
     return UsageStore(table())
+
+
+@functools.cache
+def people() -> "PeopleStore":
+    """Give what is kept about people."""
+    from scheduling.adapters.people_store import PeopleStore
+
+    return PeopleStore(table())
 
 
 @functools.cache

@@ -1,0 +1,138 @@
+"""Erase a person: end what is to come in order, then delete everything that is kept.
+
+Meetings that have not ended are cancelled as their host or guest would cancel them, so that no
+time stays claimed, and the other side is told before the booking is gone. It can be begun again
+at any time, and goes on with what is left.
+"""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+
+from scheduling import moves
+from scheduling.cancelling import Canceller
+from scheduling.disconnecting import Disconnecting
+from scheduling.errors import BookingInProgress, ReconnectNeeded
+from scheduling.models import (
+    ENDED,
+    UNDER_WORK,
+    AppId,
+    Booking,
+    Connection,
+    ConnectionState,
+    OutboxState,
+    ShareState,
+    Uid,
+)
+from scheduling.outbox import Delivery
+from scheduling.patience import wait_for_another
+from scheduling.ports import Bookings, Busy, Clock, Connections, Outbox, People, Shares
+from scheduling.settling import Settler
+
+
+@dataclass(frozen=True, slots=True)
+class Erasing:
+    """Forgets one user of one app."""
+
+    clock: Clock
+    people: People
+    shares: Shares
+    bookings: Bookings
+    connections: Connections
+    outbox: Outbox
+    settler: Settler
+    canceller: Canceller
+    delivery: Delivery
+    disconnecting: Disconnecting
+
+    def found(self, app_id: AppId, uid: Uid) -> dict[str, int]:
+        """Count what is kept, by kind; nothing is changed."""
+        return dict(Counter(each.kind for each in self.people.traces(app_id, uid).items))
+
+    def erase(self, app_id: AppId, uid: Uid, deadline: datetime) -> dict[str, int]:
+        """End and delete everything about a user, and count what was deleted.
+
+        Raises:
+            BookingInProgress: something of the user's is being worked on; begin again later.
+            CalendarUnavailable, ChatUnavailable: Google or CometChat is away; begin again later.
+        """
+        traces = self.people.traces(app_id, uid)
+        for share in traces.shares:
+            self.shares.close(share, ShareState.WITHDRAWN)
+        for booking in traces.bookings:
+            self._end(booking, deadline)
+        for booking in traces.bookings:
+            self._tell(booking, deadline)
+        connection = self.connections.get(app_id, uid)
+        if connection is not None:
+            if not self.disconnecting.settled(connection, deadline):
+                raise BookingInProgress("A booking is being worked on.", retryAfterSeconds=60)
+            self.disconnecting.end(connection)
+        left = self.people.traces(app_id, uid)
+        if any(self._to_come(booking) for booking in left.bookings):
+            raise BookingInProgress("A booking was made meanwhile.", retryAfterSeconds=1)
+        if any(each.kind == "watch" for each in left.items):
+            raise BookingInProgress(
+                "An event may still come to life at Google; for an hour it is watched for.",
+                retryAfterSeconds=3600,
+            )
+        self.people.forget(left)
+        return dict(Counter(each.kind for each in left.items))
+
+    def _to_come(self, booking: Booking) -> bool:
+        """Whether a booking owns time that has not passed, or somebody works on it."""
+        future = booking.slot.end > self.clock.now() and booking.state not in ENDED
+        return future or booking.state in UNDER_WORK
+
+    def _end(self, booking: Booking, deadline: datetime) -> None:
+        """Cancel what has not ended, once whoever works on it is done."""
+        while True:
+            now = self.bookings.get(booking.app_id, booking.booking_id)
+            if now is None or not self._to_come(now):
+                return
+            try:
+                if now.state in UNDER_WORK:
+                    self._settle(now, deadline)
+                else:
+                    self._cancel(now, deadline)
+            except Busy as error:
+                wait_for_another(self.clock, deadline, error)
+
+    def _settle(self, booking: Booking, deadline: datetime) -> None:
+        if self.settler.settle(booking, deadline).state in UNDER_WORK:
+            raise BookingInProgress("Google has not said how it stands.", retryAfterSeconds=60)
+
+    def _cancel(self, booking: Booking, deadline: datetime) -> None:
+        """Cancel a meeting at Google; where nobody reaches the calendar any more, here alone."""
+        connection = self._reaching(booking)
+        taken = moves.cancelling(booking, deadline)
+        self.bookings.move(booking, taken)
+        if connection is None:
+            self.canceller.give_up(taken)
+            return
+        try:
+            self.canceller.work(taken, connection, deadline)
+        except ReconnectNeeded:
+            # The grant has ended just now, and the next look at the connection says so.
+            return
+
+    def _reaching(self, booking: Booking) -> Connection | None:
+        """Give the connection by which a booking's event can be deleted."""
+        connection = self.connections.get(booking.app_id, booking.host.uid)
+        if connection is None or connection.calendar_id != booking.calendar_id:
+            return None
+        return None if connection.state is ConnectionState.RECONNECT else connection
+
+    def _tell(self, booking: Booking, deadline: datetime) -> None:
+        """Send what a booking still owes: when it is gone, there is nothing to tell of."""
+        known = self.bookings.get(booking.app_id, booking.booking_id)
+        owner = f"BOOKING#{booking.booking_id}"
+        for number in range(known.told if known else 0):
+            while True:
+                item = self.outbox.get(booking.app_id, owner, number)
+                if item is None or item.state is not OutboxState.OWED:
+                    break
+                try:
+                    self.delivery.deliver(booking.app_id, owner, number)
+                except Busy as error:
+                    wait_for_another(self.clock, deadline, error)
