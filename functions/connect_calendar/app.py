@@ -65,6 +65,7 @@ def landing(token: str) -> Response[str]:
 @app.post("/connect/<token>")
 def spend(token: str) -> Response[str]:
     """Spend a link for a session, and lead to the page's clean address."""
+    pages.check_pressed(app)
     session = wiring.doorway().open(Purpose.CONNECT, token)
     return pages.redirect("/connect", wiring.browsers().cookie(session))
 

@@ -27,6 +27,7 @@ def landing(token: str) -> Response[str]:
 @app.post("/book/<token>")
 def spend(token: str) -> Response[str]:
     """Spend a link for a session, and lead to the page's clean address."""
+    pages.check_pressed(app)
     session = wiring.doorway().open(Purpose.PAGE, token)
     return pages.redirect("/book", wiring.browsers().cookie(session))
 
