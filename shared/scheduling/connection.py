@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from scheduling.disconnecting import Disconnecting
 from scheduling.errors import (
@@ -253,6 +253,8 @@ def _allowed(url: str, registered: tuple[str, ...]) -> bool:
     except ValueError:
         return False
     if asked.scheme not in {"https", "http"} or "\\" in url or "@" in asked.netloc:
+        return False
+    if {".", ".."} & set(unquote(asked.path).split("/")):  # a browser walks up by them
         return False
     for each in registered:
         known = urlsplit(each)

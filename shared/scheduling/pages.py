@@ -235,7 +235,7 @@ def redirect(location: str, cookie: str | None = None) -> Response[str]:
 
 
 def check_pressed(app: APIGatewayHttpResolver) -> None:
-    """Let only our own page's button spend a link: there is no session yet, so no token in the form.
+    """Let only our own page's button spend a link: its form has no session yet, so no token.
 
     Another site's page could else put a visitor's browser into a session of somebody else's.
 

@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 import requests
 
+from scheduling import texts
 from scheduling.config import ChatConfig
 from scheduling.errors import ChatUnavailable
 from scheduling.models import Message, Person, Tenant, Uid
@@ -178,4 +179,5 @@ def _code(body: dict[str, Any]) -> str:
 
 def _person(user: dict[str, Any]) -> Person:
     uid = str(user["uid"])
-    return Person(uid=Uid(uid), name=str(user.get("name") or uid))
+    # Anybody names themselves: a name must not turn round or break the sentences it stands in.
+    return Person(uid=Uid(uid), name=texts.line(str(user.get("name") or "")) or uid)
