@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import requests
-from playwright.sync_api import Request
+from playwright.sync_api import Request, expect
 
 from local import walk
 from tests.browser.hostile import HostileSite, Someone
@@ -94,3 +94,25 @@ def test_nothing_that_leaves_a_page_says_where_it_came_from(someone: People) -> 
     for each in left:
         assert "referer" not in each.all_headers()
     assert not any(link in each.all_headers().get("referer", "") for each in asked)
+
+
+def test_an_address_cannot_make_the_connect_page_claim_what_is_not_so(someone: People) -> None:
+    victor = someone("victor")
+    page = victor.follow(victor.connect_link())
+    told = page.get_by_role("status")
+    claims = ("connected", "pending", "<b>evil</b>", "constructor")
+    for outcome in claims:
+        page.goto(f"{victor.world.url}/connect?outcome={outcome}")
+        expect(page.get_by_role("heading", name="Connect your calendar")).to_be_visible()
+        expect(told).to_have_count(0)
+    page.get_by_role("button", name="Continue with Google").click()
+    walk.consent(page, victor.account)
+    for outcome in (*claims, "declined", "disconnected"):
+        page.goto(f"{victor.world.url}/connect?outcome={outcome}")
+        expect(page.get_by_role("heading", name="One last question")).to_be_visible()
+        expect(told).to_have_count(0)
+    page.get_by_role("button", name="Yes, connect").click()
+    expect(told).to_contain_text("Your calendar is connected.")
+    page.goto(f"{victor.world.url}/connect?outcome=disconnected")
+    expect(page.get_by_role("heading", name="Your calendar is connected")).to_be_visible()
+    expect(told).to_have_count(0)
