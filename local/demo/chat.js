@@ -5,6 +5,11 @@ const APP = { appId: "local", apiKey: "local-api-key" };
 /** CometChat's stand-in listens two ports above the extension. */
 export const CHAT_URL = `http://127.0.0.1:${Number(location.port || 80) + 2}`;
 
+/** The extension's word to its host: anybody may send the type, so the sender counts. */
+export function isNotice({ type, sender }) {
+  return type === "extension_calendar_notice" && sender === "app_system";
+}
+
 async function call(path, headers, body) {
   const response = await fetch(`${CHAT_URL}/${path}`, {
     method: body ? "POST" : "GET",
@@ -47,10 +52,9 @@ export class Chat {
     const query = `affix=append&id=${this.#last}&limit=100`;
     const messages = await call(`v3.0/messages?${query}`, this.#authToken);
     this.#last = messages.at(-1)?.id ?? this.#last;
-    const notice = (message) => message.type === "extension_calendar_notice";
     const between = new Set([this.uid, this.other]);
     return messages.filter(
-      (each) => notice(each) || (between.has(each.sender) && between.has(each.receiver)),
+      (each) => isNotice(each) || (between.has(each.sender) && between.has(each.receiver)),
     );
   }
 }

@@ -6,7 +6,7 @@
  */
 
 import { CalendarScheduling, latestInvites } from "/assets/latest/calendar-scheduling.js";
-import { Chat } from "/demo/chat.js";
+import { Chat, isNotice } from "/demo/chat.js";
 import { callers, listen, tellMessage } from "/demo/wire.js";
 
 const NAMES = { alice: "Alice", bob: "Bob" };
@@ -19,16 +19,23 @@ const LANGUAGES = {
   ar: "العربية",
 };
 const LOOK_AGAIN_MS = 1_000;
-const STEPS = {
-  extension_calendar_availability: "share",
-  extension_calendar_invite: "invite",
-};
-const CARDS = {
-  extension_calendar_availability: (data) =>
-    Object.assign(document.createElement("calendar-availability"), { shareId: data.shareId }),
-  extension_calendar_invite: (data, viewer) =>
-    Object.assign(document.createElement("calendar-invite"), { customData: data, viewer }),
-};
+/** Maps, not objects: anybody may send a message of the type `constructor`. */
+const STEPS = new Map([
+  ["extension_calendar_availability", "share"],
+  ["extension_calendar_invite", "invite"],
+]);
+const CARDS = new Map([
+  [
+    "extension_calendar_availability",
+    (data) =>
+      Object.assign(document.createElement("calendar-availability"), { shareId: data?.shareId }),
+  ],
+  [
+    "extension_calendar_invite",
+    (data, viewer) =>
+      Object.assign(document.createElement("calendar-invite"), { customData: data, viewer }),
+  ],
+]);
 
 const told = new Set();
 
@@ -159,15 +166,15 @@ class Phone {
     told.add(message.id);
     tellMessage(message);
     done("connect");
-    done(STEPS[message.type]);
+    done(STEPS.get(message.type));
     if (message.type === "extension_calendar_invite") done("book");
   }
 
   #show(message) {
     const mine = message.sender === this.chat.uid;
-    const kind = { extension_calendar_notice: "notice" }[message.type] ?? (mine ? "mine" : "theirs");
+    const kind = isNotice(message) ? "notice" : mine ? "mine" : "theirs";
     const item = element("div", `message ${kind}`);
-    const card = CARDS[message.type]?.(message.data.customData, this.chat.uid);
+    const card = CARDS.get(message.type)?.(message.data.customData, this.chat.uid);
     if (card) item.append(this.#card(card));
     else item.append(Object.assign(element("p", "bubble", message.data.text), { dir: "auto" }));
     const time = element("time", "");
@@ -194,7 +201,7 @@ class Phone {
 function offerSwitches() {
   const { lang, theme } = document.querySelector(".switches").elements;
   const asked = new URLSearchParams(location.search).get("lang");
-  const chosen = LANGUAGES[asked] ? asked : "en";
+  const chosen = Object.hasOwn(LANGUAGES, asked) ? asked : "en";
   for (const [code, name] of Object.entries(LANGUAGES)) {
     lang.append(new Option(name, code, false, code === chosen));
   }

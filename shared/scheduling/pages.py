@@ -35,6 +35,15 @@ _EMBEDDED = re.compile(
 #: Where a form may come from; `none` is the person alone, as with a bookmark.
 _OWN_SITES = {"same-origin", "none"}
 
+_STATES = frozenset({"none", "connected", "reconnect", "pending"})
+#: In which states of the page an outcome is told: anybody can make up an address that claims one.
+_TOLD_IN: dict[str, frozenset[str]] = {
+    **{each: _STATES for each in ConsentOutcome if each is not ConsentOutcome.PENDING},
+    ConsentOutcome.CONNECTED: frozenset({"connected"}),
+    ConsentOutcome.DECLINED: _STATES - {"pending"},
+    ConsentOutcome.DISCONNECTED: frozenset({"none"}),
+}
+
 _TYPES = {
     ".css": "text/css; charset=utf-8",
     ".js": "text/javascript; charset=utf-8",
@@ -82,7 +91,7 @@ class Pages:
         """Show the connect page as it stands for this browser."""
         asked = app.current_event.query_string_parameters or {}
         outcome = asked.get("outcome", "")
-        known = outcome in set(ConsentOutcome) and outcome != ConsentOutcome.PENDING
+        known = outcome in _TOLD_IN and view.state in _TOLD_IN[outcome]
         connection, pending = view.connection, view.session.pending
         shown = pending or connection
         return self._render(

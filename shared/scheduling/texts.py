@@ -20,6 +20,8 @@ _BREAKS = re.compile("\r\n|[\r\v\f\x1c-\x1e\x85\u2028\u2029]")
 #: isolates of the bidirectional algorithm (Unicode annex 9, section 2); the byte order mark.
 _UNWANTED = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\u202a-\u202e\u2066-\u2069\ufeff]")
 
+_OPENS_TAG = re.compile("<(?=[A-Za-z/!?])")
+
 _JOINER = "\u200d"
 _SKIN_TONES = ("\U0001f3fb", "\U0001f3ff")
 _TAGS = ("\U000e0020", "\U000e007f")
@@ -35,6 +37,14 @@ def clean(text: str) -> str:
 def line(text: str) -> str:
     """Give the text clean and on one line."""
     return re.sub("[ \n]+", " ", clean(text))
+
+
+def untagged(text: str) -> str:
+    """Give the text with no `<` that opens a tag, for readers of whom some take it for HTML.
+
+    A blank after it is enough for those (HTML standard, 13.2.5.6), and harmless to the others.
+    """
+    return _OPENS_TAG.sub("< ", text)
 
 
 def percent_size(text: str) -> int:

@@ -1,5 +1,6 @@
 """A browser: Debian's Chromium, driven by Playwright, in New York and in British English."""
 
+import itertools
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -9,10 +10,12 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, e
 from local import walk
 from local.world import LocalWorld
 from tests.browser.fake_extension import FakeExtension
+from tests.browser.hostile import HostileSite, Someone
 from tests.stand_ins.serving import served
 
 #: How long anything on a page may take to appear.
 PATIENCE_MS = 15_000
+_NUMBERS = itertools.count()
 
 
 @pytest.fixture(scope="module")
@@ -74,3 +77,30 @@ def local_world() -> Iterator[LocalWorld]:
     """The whole local run; each test uses people of its own."""
     with LocalWorld() as world:
         yield world
+
+
+@pytest.fixture
+def someone(
+    local_world: LocalWorld, visit: Callable[..., BrowserContext]
+) -> Callable[..., Someone]:
+    """Make chat users with a browser and a Google account of their own."""
+
+    def someone(name: str, shown: str = "", **browser: Any) -> Someone:
+        uid = f"{name}-{next(_NUMBERS)}"
+        return Someone.new(local_world, visit(**browser), uid, shown or name.capitalize())
+
+    return someone
+
+
+@pytest.fixture(scope="session")
+def _hostile_site() -> Iterator[HostileSite]:
+    site = HostileSite()
+    with served(site.app):
+        yield site
+
+
+@pytest.fixture
+def site(_hostile_site: HostileSite) -> HostileSite:
+    """Give Mallory's site, to which nobody has come yet."""
+    _hostile_site.heard.clear()
+    return _hostile_site

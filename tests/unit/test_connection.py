@@ -232,6 +232,8 @@ def test_a_form_from_elsewhere_is_refused(world: World) -> None:
         "https://app.test\\@evil.test/chat",
         "https://[app.test/chat",
         "https://app\u2100test/chat",
+        "https://app.test/chat/../admin",
+        "https://app.test/chat/%2E./admin",
     ],
 )
 def test_the_page_leads_back_to_registered_addresses_only(world: World, url: str) -> None:

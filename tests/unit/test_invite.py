@@ -56,6 +56,15 @@ def test_links_of_an_ordinary_meeting() -> None:
     }
 
 
+def test_no_tag_opens_in_the_text_of_a_link() -> None:
+    host = Person(Uid("alice"), "<a href=//evil.test>Alice</a>")
+    links = invite.links(a_booking(host=host, note="<!-- 1 < 2 <3 <?x"), FILE, WORDS)
+    for name, field in (("google", "details"), ("outlook", "body"), ("yahoo", "DESC")):
+        text = link_fields(links[name])[field]
+        assert "< a href=//evil.test>Alice< /a>" in text
+        assert text.endswith("< !-- 1 < 2 <3 < ?x")
+
+
 def test_utc_links_do_not_change_with_the_guests_zone() -> None:
     here = invite.links(a_booking(), FILE, WORDS)
     there = invite.links(a_booking(time_zone="Asia/Kathmandu"), FILE, WORDS)

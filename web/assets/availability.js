@@ -25,7 +25,7 @@ export class CalendarAvailability extends MeetingCard {
   }
 
   set shareId(value) {
-    this.setAttribute("share-id", value);
+    this.setAttribute("share-id", typeof value === "string" ? value : "");
   }
 
   attributeChangedCallback(name) {

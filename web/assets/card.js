@@ -1,7 +1,7 @@
 /** What all cards have in common: a shadow root, the words, the style, and how errors are told. */
 
 import { OPEN_OUTCOMES } from "./client.js";
-import { make, safeLink } from "./elements.js";
+import { calendarLink, make, ownLink } from "./elements.js";
 import { viewerZone } from "./times.js";
 import { direction, fetchText, once, sayer, supported } from "./words.js";
 
@@ -172,9 +172,17 @@ export class Card extends HTMLElement {
     return make("button", { type: "button", class: kind, onclick }, this.say(key));
   }
 
-  /** A link that opens beside the chat, or nothing if it may not be opened. */
-  link(key, address, kind = "plain") {
-    const href = safeLink(address, this.client.baseUrl);
+  /** A link into a calendar, beside the chat; nothing if it leads elsewhere. */
+  link(key, address) {
+    return this.#anchor(key, calendarLink(address), "plain");
+  }
+
+  /** A link to the extension itself, likewise. */
+  ownLink(key, address, kind = "plain") {
+    return this.#anchor(key, ownLink(address, this.client.baseUrl), kind);
+  }
+
+  #anchor(key, href, kind) {
     if (href === null) return null;
     const rel = "noopener noreferrer";
     return make("a", { class: `button ${kind}`, href, target: "_blank", rel }, this.say(key));
@@ -191,7 +199,7 @@ export class Card extends HTMLElement {
       "div",
       { class: "problem", role: "alert" },
       make("p", {}, text),
-      address ? this.link("card.connect.open", address, "main") : null,
+      address ? this.ownLink("card.connect.open", address, "main") : null,
       again && OPEN_OUTCOMES.has(code) ? this.button("card.again", again) : null,
     );
   }

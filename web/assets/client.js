@@ -89,18 +89,18 @@ export class CalendarScheduling {
   }
 
   /** Look at a share as it is now. */
-  getShare(shareId, durationMinutes) {
-    return this.#call("GET", `v1/shares/${encodeURIComponent(shareId)}${query({ durationMinutes })}`);
+  async getShare(shareId, durationMinutes) {
+    return this.#call("GET", `v1/shares/${named(shareId)}${query({ durationMinutes })}`);
   }
 
   /** End a share of the caller's; meetings that were booked stay. */
-  withdraw(shareId) {
-    return this.#post(`v1/shares/${encodeURIComponent(shareId)}/withdraw`);
+  async withdraw(shareId) {
+    return this.#post(`v1/shares/${named(shareId)}/withdraw`);
   }
 
   /** Get a one-time link to the booking page of a share. */
-  page(shareId) {
-    return this.#post(`v1/shares/${encodeURIComponent(shareId)}/page`);
+  async page(shareId) {
+    return this.#post(`v1/shares/${named(shareId)}/page`);
   }
 
   /** Book: `shareId`, `startsAt`, `durationMinutes`, `title`, `note`, `timeZone`, `locale`. */
@@ -114,18 +114,18 @@ export class CalendarScheduling {
   }
 
   /** Move a meeting to another time of its share; for its host and its guest. */
-  reschedule(bookingId, startsAt) {
-    return this.#post(`v1/bookings/${encodeURIComponent(bookingId)}/reschedule`, { startsAt });
+  async reschedule(bookingId, startsAt) {
+    return this.#post(`v1/bookings/${named(bookingId)}/reschedule`, { startsAt });
   }
 
   /** Cancel a meeting; for its host and its guest. */
-  cancel(bookingId) {
-    return this.#post(`v1/bookings/${encodeURIComponent(bookingId)}/cancel`);
+  async cancel(bookingId) {
+    return this.#post(`v1/bookings/${named(bookingId)}/cancel`);
   }
 
   /** Look at a booking as it is now; for its host and its guest. */
-  booking(bookingId) {
-    return this.#call("GET", `v1/bookings/${encodeURIComponent(bookingId)}`);
+  async booking(bookingId) {
+    return this.#call("GET", `v1/bookings/${named(bookingId)}`);
   }
 
   /** The same intent keeps its key until its outcome is known, so that a retry does nothing twice. */
@@ -161,6 +161,12 @@ export class CalendarScheduling {
     if (answer?.data !== undefined) return answer.data;
     throw answer?.error ? new SchedulingError(answer.error) : unreachable("No data, no error.");
   }
+}
+
+/** Give an id as part of a path; what has not our form, as in a forged message, names nothing. */
+function named(id) {
+  if (typeof id === "string" && /^\w{1,64}$/.test(id)) return id;
+  throw new SchedulingError({ code: "NOT_FOUND" });
 }
 
 function unreachable(message) {

@@ -1,7 +1,7 @@
 /** `<calendar-connect>`: whether one's calendar is connected, and the way to the page for it. */
 
 import { Card } from "./card.js";
-import { make, safeLink } from "./elements.js";
+import { make, ownLink } from "./elements.js";
 import { zoneText } from "./times.js";
 
 const LOOK_AGAIN_MS = 3_000;
@@ -68,7 +68,7 @@ export class CalendarConnect extends Card {
     if (tab) tab.opener = null;
     try {
       const { connectUrl } = await this.client.connect(this.returnUrl);
-      const address = safeLink(connectUrl, this.client.baseUrl);
+      const address = ownLink(connectUrl, this.client.baseUrl);
       if (address === null) throw new TypeError("The link does not lead to the extension.");
       if (tab) tab.location.replace(address);
       else this.#showWay(address);
@@ -87,7 +87,7 @@ export class CalendarConnect extends Card {
     this.show(() => [
       this.heading(this.say("card.connect.none")),
       this.paragraph("card.connect.blocked"),
-      this.link("card.connect.open", address, "main"),
+      this.ownLink("card.connect.open", address, "main"),
     ]);
   }
 }

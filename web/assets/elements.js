@@ -42,7 +42,7 @@ export function sideways(element) {
   return { ArrowRight: on, ArrowLeft: -on };
 }
 
-/** A message can be forged, so a card opens only these, and the extension's own pages. */
+/** Beside the extension's own pages a card opens only these, whatever it is told. */
 const CALENDARS = new Set([
   "calendar.google.com",
   "outlook.live.com",
@@ -50,15 +50,23 @@ const CALENDARS = new Set([
   "calendar.yahoo.com",
 ]);
 
-/** Give the address if it may be opened: a known calendar's, or our own base URL's; else null. */
-export function safeLink(address, baseUrl) {
-  let url;
+/** Give the address if it is a known calendar's; else null. */
+export function calendarLink(address) {
+  const url = read(address);
+  return url?.protocol === "https:" && CALENDARS.has(url.host) ? address : null;
+}
+
+/** Give the address if it is of our own base URL's origin; else null. */
+export function ownLink(address, baseUrl) {
+  const [url, own] = [read(address), new URL(baseUrl)];
+  return url?.protocol === own.protocol && url.host === own.host ? address : null;
+}
+
+function read(address) {
   try {
-    url = new URL(address);
+    const url = new URL(address);
+    return url.username || url.password ? null : url;
   } catch {
     return null;
   }
-  if (url.username || url.password) return null;
-  if (url.origin === new URL(baseUrl).origin) return address;
-  return url.protocol === "https:" && CALENDARS.has(url.host) ? address : null;
 }

@@ -12,7 +12,7 @@ export class CalendarInvite extends MeetingCard {
   /** A message can be forged: only its id is used, and what the extension says of it is shown. */
   async start() {
     try {
-      const bookingId = String(this.customData?.bookingId ?? "");
+      const bookingId = this.customData?.bookingId;
       this.heard(await this.during("card.loading", () => this.client.booking(bookingId)));
     } catch (error) {
       const forged = FORGED.includes(error.code);
@@ -27,7 +27,10 @@ export function latestInvites(messages) {
   const latest = new Map();
   const bookingOf = (message) =>
     message.type === "extension_calendar_invite" ? message.data?.customData?.bookingId : undefined;
-  const sequenceOf = (message) => message.data?.customData?.sequence ?? 0;
+  const sequenceOf = (message) => {
+    const { sequence } = message.data.customData;
+    return Number.isInteger(sequence) ? sequence : 0;
+  };
   for (const message of messages) {
     const id = bookingOf(message);
     const known = latest.get(id);

@@ -59,7 +59,7 @@ function links(card, addresses, startsAt, endsAt) {
     card.link("card.add.outlook", outlook),
     card.link("card.add.microsoft365", microsoft365),
     card.link("card.add.yahoo", yahooLink(yahoo ?? "", startsAt, endsAt, card.zone)),
-    card.link("card.add.ics", ics),
+    card.ownLink("card.add.ics", ics),
   ].filter(Boolean);
   return make(
     "div",
