@@ -83,8 +83,11 @@ def _said(error: BaseException) -> str:
         return str(error)
     answer = getattr(error, "response", None)
     if isinstance(answer, dict):
-        code = answer.get("Error", {}).get("Code")
-        return f"{code} of {getattr(error, 'operation_name', 'a call')}"
+        refusal = answer.get("Error", {})
+        code = str(refusal.get("Code"))
+        # Who may not do what with which resource: names of ours alone.
+        words = f": {refusal.get('Message')}" if code.startswith("AccessDenied") else ""
+        return f"{code} of {getattr(error, 'operation_name', 'a call')}{words}"
     status = getattr(error, "status_code", None)
     return f"status {status}" if isinstance(status, int) else ""
 

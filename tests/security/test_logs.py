@@ -109,6 +109,13 @@ def broken_by(error: Exception) -> Callable[[Any, LambdaContext], Any]:
             ClientError({"Error": {"Code": "ValidationException", "Message": BODY}}, "PutItem"),
             "ClientError: ValidationException of PutItem",
         ),
+        (
+            ClientError(
+                {"Error": {"Code": "AccessDeniedException", "Message": "a:b may not do kms:X"}},
+                "Decrypt",
+            ),
+            "ClientError: AccessDeniedException of Decrypt: a:b may not do kms:X",
+        ),
         (ExceptionGroup(BODY, [ValueError(BODY), TypeError(BODY)]), "ExceptionGroup"),
         (ConfigError("missing parameter: /x"), "ConfigError: missing parameter: /x"),
         (ShareClosed("This share is closed."), "ShareClosed: This share is closed."),
