@@ -69,7 +69,7 @@ def test_a_page_is_out_of_reach_of_the_window_that_opened_it(
         opened.value.wait_for_url(f"{host.world.url}/**")
         expect(opened.value.get_by_role("main")).to_be_visible()
         assert opened.value.evaluate("opener") is None
-        assert page.evaluate("window.opened.closed")
+        page.wait_for_function("() => window.opened.closed")  # so it looks to who has no reach
         page.evaluate("(to) => { window.opened.location = to; }", f"{site.address}/phish")
         opened.value.close()
     assert not any(each.path == "/phish" for each in site.heard)
