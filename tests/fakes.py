@@ -57,13 +57,19 @@ class FakeClock:
 
 
 class FakeMetrics:
-    """Counts."""
+    """Counts, keeps what each count is about, and keeps what was measured."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
+        self.told: list[tuple[str, dict[str, str]]] = []
+        self.lengths: dict[str, list[timedelta]] = {}
 
-    def count(self, name: str, value: int = 1) -> None:
-        self.counts[name] += value
+    def count(self, name: str, **about: str) -> None:
+        self.counts[name] += 1
+        self.told.append((name, about))
+
+    def measure(self, name: str, length: timedelta) -> None:
+        self.lengths.setdefault(name, []).append(length)
 
 
 class FakeSeal:

@@ -3,7 +3,7 @@
 Invoked by the table's stream, filtered to new outbox items; the stream has keys alone.
 A message that cannot be sent now is no failure: its next try is written on it, and `reconcile`
 makes it, so that one tenant's dead key stalls nobody else's. The unforeseen fails its record alone.
-Metrics: MessageSent, MessagePostponed, MessageUndeliverable.
+Metrics: MessageSent, MessagePostponed, MessageUndeliverable, MessageSeconds.
 """
 
 from typing import Any
@@ -17,11 +17,12 @@ from aws_lambda_powertools.utilities.data_classes.dynamo_db_stream_event import 
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from scheduling import wiring
-from scheduling.observability import entry_point
+from scheduling.observability import entry_point, telling
 
 processor = BatchProcessor(event_type=EventType.DynamoDBStreams)
 
 
+@telling
 def send(record: DynamoDBRecord) -> None:
     """Send one message, if it is still owed."""
     wiring.delivery().deliver_new(*wiring.owed_message(record.raw_event))

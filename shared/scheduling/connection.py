@@ -208,7 +208,7 @@ class Connecting:
         if switched:
             self.disconnecting.revoke_unused(switched.calendar_id, switched.tokens)
         self.outbox.add(notice(session.app_id, uid, "connected", about=connection.version))
-        self.metrics.count("CalendarConnected")
+        self.metrics.count("CalendarConnected", app_id=session.app_id, uid=uid)
         return ConsentOutcome.CONNECTED
 
     def decline(self, session: Session) -> ConsentOutcome:

@@ -1,4 +1,4 @@
-"""Logs with ids and outcomes, counts of business facts, and one place that redacts.
+"""Logs with ids and outcomes, counts and lengths of business facts, and one place that redacts.
 
 Nothing here reads the environment when imported: Powertools does when a function first logs.
 """
@@ -7,7 +7,8 @@ import functools
 import re
 import warnings
 from collections.abc import Callable
-from typing import Any
+from datetime import timedelta
+from typing import Any, ParamSpec, TypeVar
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools import Metrics as PowertoolsMetrics
@@ -15,7 +16,11 @@ from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from scheduling import correlation
+
 Handler = Callable[[Any, LambdaContext], Any]
+P = ParamSpec("P")
+R = TypeVar("R")
 
 #: What secrets look like: Google's tokens and codes, JWTs, CometChat's tokens, our signed links.
 _SECRETS = re.compile(
@@ -30,10 +35,12 @@ def redacted(text: str) -> str:
 
 
 class _RedactingFormatter(LambdaPowertoolsFormatter):
-    """Writes each log line as JSON, without what looks like a secret."""
+    """Writes each log line as JSON, with the carried id and without what looks like a secret."""
 
     def serialize(self, log: Any) -> str:
-        return redacted(super().serialize(log))
+        carried = correlation.current()
+        line = {**log, "correlation_id": carried} if carried else log
+        return redacted(super().serialize(line))
 
 
 @functools.cache
@@ -48,16 +55,39 @@ def _metrics() -> PowertoolsMetrics:
 
 
 class BusinessMetrics:
-    """Counts into CloudWatch, by the log."""
+    """Counts and measures into CloudWatch, by the log."""
 
-    def count(self, name: str, value: int = 1) -> None:
-        """Count; nothing is written of a zero."""
-        if value:
-            _metrics().add_metric(name=name, unit=MetricUnit.Count, value=value)
+    def count(self, name: str, **about: str) -> None:
+        """Count one more; with ids, the fact is a line of the log too."""
+        _metrics().add_metric(name=name, unit=MetricUnit.Count, value=1)
+        if about:
+            logger().info(name, extra=about)
+
+    def measure(self, name: str, length: timedelta) -> None:
+        """Note how long something took, or how old it is."""
+        seconds = length.total_seconds()
+        _metrics().add_metric(name=name, unit=MetricUnit.Seconds, value=seconds)
+
+
+def telling(work: Callable[P, R]) -> Callable[P, R]:
+    """Wrap work: what breaks it is told in the log, and raised on."""
+
+    @functools.wraps(work)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return work(*args, **kwargs)
+        except Exception:
+            logger().exception("broken")
+            raise
+
+    return wrapped
 
 
 def entry_point(handler: Handler) -> Handler:
-    """Wrap a function's `handler`: log context, metrics flushed, the cold start counted."""
+    """Wrap a function's `handler`: log context, metrics flushed, the cold start counted.
+
+    An invocation carries nobody's id before it knows whose request it works on.
+    """
 
     @functools.wraps(handler)
     def wrapped(event: Any, context: LambdaContext) -> Any:
@@ -65,9 +95,11 @@ def entry_point(handler: Handler) -> Handler:
 
         @metrics.log_metrics(capture_cold_start_metric=True)
         @log.inject_lambda_context(clear_state=True)
+        @telling
         def inner(event: Any, context: LambdaContext) -> Any:
             return handler(event, context)
 
+        correlation.carry("")
         with warnings.catch_warnings():
             # Most invocations have nothing to count, and that is no news.
             warnings.filterwarnings("ignore", "No application metrics to publish")
