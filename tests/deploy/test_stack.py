@@ -26,10 +26,10 @@ def functions_of(stack: Stack) -> list[Function]:
 
 
 def configuration(stack: Stack, function: Function) -> dict[str, Any]:
-    """Give what Lambda says of a function."""
+    """Give what Lambda says of the version of a function that callers reach."""
     name = stack.physical()[function.logical_id]
     client = stack.client("lambda")
-    found: dict[str, Any] = client.get_function_configuration(FunctionName=name)
+    found: dict[str, Any] = client.get_function_configuration(FunctionName=name, Qualifier="live")
     return found
 
 
@@ -106,7 +106,9 @@ def test_a_stack_is_updated_in_place_and_what_is_retained_outlives_it(
     (reconcile,) = [each for each in functions_of(stack) if each.name == "reconcile"]
     known = configuration(stack, reconcile)
     assert known["Environment"]["Variables"]["POWERTOOLS_LOG_LEVEL"] == "DEBUG"
-    answer = stack.client("lambda").invoke(FunctionName=known["FunctionName"], Payload=b"{}")
+    answer = stack.client("lambda").invoke(
+        FunctionName=known["FunctionName"], Qualifier="live", Payload=b"{}"
+    )
     assert "FunctionError" not in answer
 
     stack.delete()
