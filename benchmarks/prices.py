@@ -1,6 +1,7 @@
 """What things cost and how much of them there is: prices and limits, each with its source.
 
-US East (N. Virginia), on demand, without free tiers and discounts, in dollars.
+US East (N. Virginia), on demand, without free tiers and discounts, in dollars. AWS shows most of
+its prices by script alone; the sources are those that were readable, with their own dates.
 """
 
 from typing import NamedTuple
@@ -16,22 +17,55 @@ class Price(NamedTuple):
     source: str
 
 
+_API = "learnaws.org/2021/01/10/api-gateway-pricing"
+_LAMBDA = "cloudchipr.com/blog/aws-lambda-pricing, 2026-05"
+_TABLE = "airbyte.com/data-engineering-resources/dynamodb-pricing"
+_WATCH = "factualminds.com/blog/amazon-cloudwatch-pricing-..., 2026-06"
+_KMS = "cloudburn.io/blog/aws-kms-pricing, 2026-03"
+_NETWORK = "wring.co/blog/aws-data-transfer-pricing-guide, 2026-03"
+
 PRICES = {
-    "API requests": Price(1.00 / 1e6, "request", "aws.amazon.com/api-gateway/pricing, HTTP APIs"),
-    "Lambda requests": Price(0.20 / 1e6, "request", "aws.amazon.com/lambda/pricing"),
-    "Lambda time": Price(0.0000133334, "GB-second, arm64", "aws.amazon.com/lambda/pricing"),
-    "Table reads": Price(0.125 / 1e6, "read unit", "aws.amazon.com/dynamodb/pricing/on-demand"),
-    "Table writes": Price(0.625 / 1e6, "write unit", "aws.amazon.com/dynamodb/pricing/on-demand"),
-    "Table storage": Price(
-        0.25 + 0.20, "GB-month, with point-in-time recovery", "aws.amazon.com/dynamodb/pricing"
+    "API requests": Price(1.00 / 1e6, "request", _API),
+    "Lambda requests": Price(0.20 / 1e6, "request", _LAMBDA),
+    "Lambda time": Price(0.0000133334, "GB-second, arm64", _LAMBDA),
+    "Table reads": Price(
+        0.125 / 1e6,
+        "read unit",
+        _TABLE,
     ),
-    "KMS calls": Price(0.03 / 1e4, "call", "aws.amazon.com/kms/pricing"),
-    "Logs": Price(0.50, "GB taken in", "aws.amazon.com/cloudwatch/pricing"),
-    "Data out": Price(0.09, "GB, of the first 10 TB", "aws.amazon.com/ec2/pricing/on-demand"),
-    "KMS key": Price(1.00, "key and month", "aws.amazon.com/kms/pricing"),
-    "Metrics": Price(0.30, "metric and month", "aws.amazon.com/cloudwatch/pricing"),
-    "Alarms": Price(0.10, "metric that an alarm watches", "aws.amazon.com/cloudwatch/pricing"),
-    "Dashboard": Price(3.00, "dashboard and month", "aws.amazon.com/cloudwatch/pricing"),
+    "Table writes": Price(
+        0.625 / 1e6,
+        "write unit",
+        _TABLE,
+    ),
+    "Table storage": Price(
+        0.25 + 0.20,
+        "GB-month, with point-in-time recovery",
+        "aws.amazon.com/dynamodb/pricing for the 0.25; for the 0.20 of recovery none was found",
+    ),
+    "KMS calls": Price(0.03 / 1e4, "call", _KMS),
+    "Logs": Price(
+        0.50,
+        "GB taken in",
+        _WATCH,
+    ),
+    "Data out": Price(0.09, "GB, of the first 10 TB", _NETWORK),
+    "KMS key": Price(1.00, "key and month", _KMS),
+    "Metrics": Price(
+        0.30,
+        "metric and month",
+        _WATCH,
+    ),
+    "Alarms": Price(
+        0.10,
+        "metric that an alarm watches",
+        _WATCH,
+    ),
+    "Dashboard": Price(
+        3.00,
+        "dashboard and month",
+        _WATCH,
+    ),
 }
 
 
@@ -47,6 +81,7 @@ class Limit(NamedTuple):
     answer: str
 
 
+RECONCILE = "`reconcile`, meetings looked after"
 LIMITS = {
     "API Gateway, this stack's `RequestsPerSecond`": Limit(
         100,
@@ -92,8 +127,7 @@ LIMITS = {
         1,
         "docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html:"
         " 1,000 write units for a partition",
-        "Raise `DUE_SHARDS` in `adapters/table.py`; what stands in the old shards is found as long"
-        " as they are among the new.",
+        "Raise `DUE_SHARDS` in `adapters/table.py`: the old shards are among the new.",
     ),
     "The table, writes": Limit(
         40_000,
@@ -103,12 +137,13 @@ LIMITS = {
         "Ask for more in Service Quotas. A single calendar's claims are one partition: a thousand"
         " write units a second for one host.",
     ),
-    "`reconcile`, pieces a run": Limit(
+    RECONCILE: Limit(
         400,
         "settled",
         60,
-        "`BATCH` in `reconcile.py`, for each of four shards",
-        "What is left waits for the next run, and the alarm InvitesLate or BookingsStuck tells."
-        " Raise `BATCH`, and the function's time.",
+        "`BATCH`, `ROOM` in `reconcile.py`, and the step's own time",
+        "It looks after one meeting after another. What is left waits for a later run, the longest"
+        " due first, and BookingsStuck or InvitesLate tells when that is felt. A run for each shard"
+        " of `due` at the same time would take four times as many.",
     ),
 }
