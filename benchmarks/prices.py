@@ -20,7 +20,7 @@ class Price(NamedTuple):
 _API = "learnaws.org/2021/01/10/api-gateway-pricing"
 _LAMBDA = "cloudchipr.com/blog/aws-lambda-pricing, 2026-05"
 _TABLE = "airbyte.com/data-engineering-resources/dynamodb-pricing"
-_WATCH = "factualminds.com/blog/amazon-cloudwatch-pricing-..., 2026-06"
+_WATCH = "signoz.io/guides/cloudwatch-pricing, cloudburn.io/blog/amazon-cloudwatch-pricing"
 _KMS = "cloudburn.io/blog/aws-kms-pricing, 2026-03"
 _NETWORK = "wring.co/blog/aws-data-transfer-pricing-guide, 2026-03"
 
