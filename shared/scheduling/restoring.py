@@ -8,14 +8,13 @@ function runs meanwhile.
 """
 
 import argparse
-import os
 import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import boto3
 
-from scheduling.config import TableConfig
+from scheduling.wiring import stores
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -54,7 +53,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--from", required=True, dest="source", help="the restored table")
     parser.add_argument("--dry-run", action="store_true", help="say what would be done")
     options = parser.parse_args(arguments)
-    table = TableConfig.from_env(os.environ).table_name
+    table = stores.table().name
     if options.source == table:
         print("--from: that is the deployment's own table", file=sys.stderr)
         return 2

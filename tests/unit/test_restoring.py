@@ -1,10 +1,12 @@
 """After a restore the deployment's table is what the restored one is."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from scheduling import restoring
+from scheduling.wiring import stores
 from tests.fakes import START
 from tests.world import World, create_table
 
@@ -16,11 +18,13 @@ def put(world: World, table: str, *keys: str, **more: str) -> None:
 
 
 @pytest.fixture
-def restored(world: World, monkeypatch: pytest.MonkeyPatch) -> str:
+def restored(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     name = f"{world.table_name}-restored"
     create_table(world.client, name)
     monkeypatch.setenv("TABLE_NAME", world.table_name)
-    return name
+    stores.table.cache_clear()
+    yield name
+    stores.table.cache_clear()
 
 
 def test_what_was_lost_comes_back_what_was_changed_is_as_before_what_came_later_goes(
