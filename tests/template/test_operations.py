@@ -97,8 +97,9 @@ def test_saved_queries_ask_every_function_for_what_it_logs() -> None:
     logs = {name.removesuffix("Function") + "Logs" for name in FUNCTIONS}
     for name, query in QUERIES.items():
         assert {group["Ref"] for group in query["LogGroupNames"]} == logs, name
-        for message in re.findall(r'message = "(\w+)"', query["QueryString"]):
-            assert f'("{message}"' in CODE, (name, message)
+        for messages in re.findall(r"message (?:=|in) (.+)", query["QueryString"]):
+            for message in re.findall(r'"(\w+)"', messages):
+                assert f'"{message}"' in CODE, (name, message)
     listed = PAGE.partition("| query | answers |")[2].partition("\n\n")[0]
     titles = {query["Name"]["Fn::Sub"].partition("/")[2] for query in QUERIES.values()}
     assert set(re.findall(r"^\| ([a-z ]+) \|", listed, re.MULTILINE)) == titles
