@@ -21,7 +21,7 @@ $(BIN)/.ready: requirements.txt layers/dependencies/requirements.txt
 .PHONY: setup
 setup: $(BIN)/.ready ## install everything that development needs
 
-include local/run.mk local/race.mk local/fuzz.mk local/lambda.mk local/tools/build.mk
+include local/run.mk local/race.mk local/fuzz.mk local/lambda.mk local/cost.mk local/tools/build.mk
 
 .PHONY: format
 format: setup ## put the code into the house's form

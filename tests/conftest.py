@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from scheduling import correlation
 from tests.mortals.scene import Mortals, mortal_world
 from tests.world import World, empty_world, moto_client
 
@@ -19,7 +20,8 @@ settings.load_profile("house")
 
 @pytest.fixture(autouse=True)
 def _environment() -> Iterator[None]:
-    """Give dummies for AWS, and restore the environment afterwards."""
+    """Give dummies for AWS, carry nobody's id, and restore the environment afterwards."""
+    correlation.carry("")
     before = dict(os.environ)
     os.environ.update(
         AWS_ACCESS_KEY_ID="test",

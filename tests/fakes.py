@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from scheduling import correlation
 from scheduling.adapters.sealing import SealBroken
 from scheduling.connection import NEEDED_SCOPES
 from scheduling.errors import CalendarUnavailable, ChatUnavailable
@@ -58,13 +59,19 @@ class FakeClock:
 
 
 class FakeMetrics:
-    """Counts."""
+    """Counts, keeps what each count is about and for whose request, and what was measured."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
+        self.told: list[tuple[str, str, dict[str, str]]] = []
+        self.lengths: dict[str, list[timedelta]] = {}
 
-    def count(self, name: str, value: int = 1) -> None:
-        self.counts[name] += value
+    def count(self, name: str, **about: str) -> None:
+        self.counts[name] += 1
+        self.told.append((name, correlation.current(), about))
+
+    def measure(self, name: str, length: timedelta) -> None:
+        self.lengths.setdefault(name, []).append(length)
 
 
 class FakeSeal:

@@ -2,7 +2,7 @@
 
 Invoked every minute by the schedule. What it cannot settle stays due for the next run.
 Metrics: BookingSettled, BookingLookedAfter, ReleaseWatched, MessageSentLate, ConnectionClosed,
-LeftForNextRun.
+LeftForNextRun, ReconcileBroke; OldestOwedSeconds and OldestBookingSeconds at every run.
 """
 
 from datetime import timedelta

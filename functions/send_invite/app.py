@@ -3,7 +3,7 @@
 Invoked by the table's stream, filtered to new outbox items; the stream has keys alone.
 A message that cannot be sent now is no failure: its next try is written on it, and `reconcile`
 makes it, so that one tenant's dead key stalls nobody else's. The unforeseen fails its record alone.
-Metrics: MessageSent, MessagePostponed, MessageUndeliverable.
+Metrics: MessageSent, MessagePostponed, MessageUndeliverable, MessageSeconds.
 """
 
 from typing import Any

@@ -8,9 +8,12 @@ from local.deploy.stack import Stack
 from local.lambda_service import Result, payload_of, pick, require_size
 from local.template import Function
 
+#: `AutoPublishAlias` of the template.
+_ALIAS = "live"
+
 
 class DeployedFunctions:
-    """Functions of a stack.
+    """Functions of a stack, by the alias by which the API calls them too.
 
     Args:
         stack: Is deployed.
@@ -34,7 +37,9 @@ class DeployedFunctions:
 
     def variables_of(self, function: Function) -> dict[str, str]:
         """Say the environment of a function, as it is deployed."""
-        known = self._client.get_function_configuration(FunctionName=function.deployed_name)
+        known = self._client.get_function_configuration(
+            FunctionName=function.deployed_name, Qualifier=_ALIAS
+        )
         found: dict[str, str] = known["Environment"]["Variables"]
         return found
 
@@ -54,7 +59,9 @@ class DeployedFunctions:
         return await asyncio.to_thread(self._invoke, function, payload)
 
     def _invoke(self, function: Function, payload: bytes) -> Result:
-        answer = self._client.invoke(FunctionName=function.deployed_name, Payload=payload)
+        answer = self._client.invoke(
+            FunctionName=function.deployed_name, Qualifier=_ALIAS, Payload=payload
+        )
         return Result(
             payload=answer["Payload"].read(),
             function_error=answer.get("FunctionError"),

@@ -83,6 +83,7 @@ class Stack:
             {"GoogleClientId": facts.GOOGLE_CLIENT_ID, "ParametersPrefix": self.prefix},
         )
         outputs = self.outputs()
+        template.values["AWS::StackName"] = self.name
         template.values["Table"] = outputs["TableName"]
         template.values["Key.Arn"] = outputs["SealingKeyArn"]
         return template

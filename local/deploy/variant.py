@@ -18,6 +18,7 @@ from local.intrinsics import load
 from local.template import Function
 
 _FUNCTION, _LAYER = "AWS::Serverless::Function", "AWS::Serverless::LayerVersion"
+_ALARM, _QUERY = "AWS::CloudWatch::Alarm", "AWS::Logs::QueryDefinition"
 _BOOTSTRAP = """#!/bin/sh
 # Stands for the runtime python3.13: Amazon's client, in a sandbox with the layers in /opt.
 exec env {unset} {variables} {command}
@@ -50,6 +51,8 @@ class Variant:
         shared["Environment"]["Variables"] |= self.variables
         resources = document["Resources"]
         resources["BaseUrl"]["Properties"]["Value"] = self.base_url
+        for name in [name for name, each in resources.items() if _is_unknown(each)]:
+            del resources[name]
         for resource in resources.values():
             if resource["Type"] == _LAYER:
                 content = self.built / resource["Properties"]["ContentUri"]
@@ -91,3 +94,9 @@ class Variant:
             variables=" ".join(f"{k}={shlex.quote(v)}" for k, v in launch.variables.items()),
             command=shlex.join(launch.command),
         )
+
+
+def _is_unknown(resource: Mapping[str, Any]) -> bool:
+    """Say whether MiniStack would refuse it: saved queries, alarms that calculate."""
+    kind = resource["Type"]
+    return kind == _QUERY or (kind == _ALARM and "Metrics" in resource["Properties"])

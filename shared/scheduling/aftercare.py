@@ -54,7 +54,7 @@ class Aftercare:
                 self.host_calendar.ended(connection)
                 others = []
             if others:
-                self.metrics.count("ClashFound")
+                self.metrics.count("ClashFound", **booking.ids)
                 told = notice(
                     booking.app_id,
                     booking.host.uid,
@@ -78,7 +78,7 @@ class Aftercare:
                 event = self.calendar.get_event(connection, watch.event_id)
                 if event is not None and not event.cancelled:
                     self.calendar.delete_event(connection, watch.event_id)
-                    self.metrics.count("LateEventDeleted")
+                    self.metrics.count("LateEventDeleted", **watch.ids)
             except GrantEnded:
                 self.host_calendar.ended(connection)
             except OutcomeUnknown as error:

@@ -6,6 +6,7 @@ bodies, `{"data"}` or `{"error": {"code", "message", "details"?}}`, with a right
 
 import json
 import re
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from scheduling import correlation
 from scheduling.errors import (
     Broken,
     InvalidRequest,
@@ -62,7 +64,7 @@ def resolver(refusal_page: RefusalPage | None = None) -> APIGatewayHttpResolver:
 
     def broken(_: Exception) -> Response[str]:
         logger().exception("broken")
-        return answer(Broken(request_id(app)))
+        return answer(Broken(correlation.current()))
 
     def unknown(_: NotFoundError) -> Response[str]:
         error = NotFound("There is no such route.")
@@ -76,7 +78,13 @@ def resolver(refusal_page: RefusalPage | None = None) -> APIGatewayHttpResolver:
 
 
 def resolve(app: APIGatewayHttpResolver, event: dict[str, Any], context: LambdaContext) -> Any:
-    """Answer an event; doubled slashes are tolerated, as some clients send them."""
+    """Answer an event; doubled slashes are tolerated, as some clients send them.
+
+    Every line of the log and the answer have the request's id: the client's, or API Gateway's.
+    """
+    begun = time.monotonic()
+    context_id = str(event["requestContext"].get("requestId") or "")
+    correlation.carry(correlation.of(event.get("headers") or {}, context_id))
     path = re.sub(r"/{2,}", "/", event.get("rawPath", "/"))
     http = {**event["requestContext"]["http"], "path": path}
     request = {
@@ -87,8 +95,12 @@ def resolve(app: APIGatewayHttpResolver, event: dict[str, Any], context: LambdaC
     remaining = context.get_remaining_time_in_millis()
     app.append_context(deadline_ms=remaining)  # type: ignore[no-untyped-call]
     answer = app.resolve(request, context)
+    answer["headers"][correlation.HEADER] = correlation.current()
     # The route's key, never path or query: those may hold signed links.
     told = {"route": event.get("routeKey"), "status": answer["statusCode"]}
+    # The API's access log has this id and no other.
+    told |= {"api_request_id": context_id}
+    told |= {"milliseconds": round((time.monotonic() - begun) * 1000)}
     logger().info("answered", extra=told)
     return answer
 
@@ -103,11 +115,6 @@ def cleaned(event: dict[str, Any]) -> dict[str, Any] | None:
     location = quote(clean) + (f"?{query}" if query else "")
     headers = {"location": location, "cache-control": "no-store"}
     return {"statusCode": HTTPStatus.PERMANENT_REDIRECT.value, "headers": headers, "body": ""}
-
-
-def request_id(app: APIGatewayHttpResolver) -> str:
-    """Give API Gateway's id of the request."""
-    return str(app.current_event.request_context.request_id or "")
 
 
 def deadline(app: APIGatewayHttpResolver, clock: Clock) -> datetime:
@@ -197,11 +204,13 @@ def query(app: APIGatewayHttpResolver) -> Fields:
 
 
 def path_id(value: str, field: str) -> str:
-    """Give an id from the path; what is not of the form of ours names nothing."""
+    """Give an id from the path, for the log too; what is not of the form of ours names nothing."""
     try:
-        return Fields({field: value}).id(field)
+        found = Fields({field: value}).id(field)
     except InvalidRequest as error:
         raise NotFound("There is nothing of that id.") from error
+    logger().append_keys(**{field.replace("Id", "_id"): found})
+    return found
 
 
 def _header(event: APIGatewayProxyEventV2, name: str) -> str:

@@ -191,6 +191,7 @@ class Booker:
             attempt=known.attempt + 1 if known else 1,
             leased_until=deadline + moves.LEASE_MARGIN,
             due_at=deadline + moves.LEASE_MARGIN,
+            promised_by=deadline + moves.LEASE_MARGIN,
             buffer_before=share.preferences.buffer_before,
             buffer_after=share.preferences.buffer_after,
             generation=generation,

@@ -69,11 +69,11 @@ class Canceller:
         """End a booking that is ours: its event is gone, or out of anybody's reach for good."""
         cancelled = moves.cancelled(booking, self.clock.now())
         self.bookings.move(booking, cancelled)
-        self.metrics.count("BookingCancelled")
+        self.metrics.count("BookingCancelled", **booking.ids)
         return cancelled
 
     def _leave(self, booking: Booking) -> Booking:
         left = moves.unknown(booking, self.clock.now())
         self.bookings.move(booking, left)
-        self.metrics.count("BookingLeftOpen")
+        self.metrics.count("BookingLeftOpen", **booking.ids)
         return left

@@ -234,7 +234,7 @@ class Connecting:
         self.connections.put(connection, told)
         if switched:
             self.disconnecting.revoke_unused(switched.calendar_id, switched.tokens)
-        self.metrics.count("CalendarConnected")
+        self.metrics.count("CalendarConnected", app_id=session.app_id, uid=uid)
         return ConsentOutcome.CONNECTED
 
     def decline(self, session: Session) -> ConsentOutcome:

@@ -46,7 +46,7 @@ class Disconnecting:
         """Delete the connection with its tokens, and its grant unless somebody else uses it."""
         self.connections.remove(connection)
         self.revoke_unused(connection.calendar_id, connection.tokens)
-        self.metrics.count("CalendarDisconnected")
+        self.metrics.count("CalendarDisconnected", app_id=connection.app_id, uid=connection.uid)
 
     def revoke_unused(self, calendar_id: CalendarId, tokens: TokenSet) -> None:
         """End a grant at Google if no connection uses the account."""

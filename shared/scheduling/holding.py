@@ -65,7 +65,7 @@ class Holding:
             self._hold(hold, connection, deadline)
         except SlotTaken as error:
             raise self.host_calendar.taken(share, connection, length, caller.uid) from error
-        self.metrics.count("SlotHeld")
+        self.metrics.count("SlotHeld", app_id=hold.app_id, share_id=hold.share_id)
         return hold
 
     def _hold(self, hold: Hold, connection: Connection, deadline: datetime) -> None:

@@ -132,7 +132,7 @@ class HostCalendar:
         """Note that Google ended the grant, tell the host once, and give the error to raise."""
         told = notice(connection.app_id, connection.uid, "reconnect", about=connection.version)
         if self.connections.move(connection, ConnectionState.RECONNECT, told):
-            self.metrics.count("ConnectionEnded")
+            self.metrics.count("ConnectionEnded", app_id=connection.app_id, uid=connection.uid)
         return ReconnectNeeded("The host's calendar has to be connected anew.")
 
     def taken(

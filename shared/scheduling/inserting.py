@@ -145,7 +145,7 @@ class Inserter:
     def _confirm(self, booking: Booking, event: CalendarEvent) -> Booking:
         confirmed = moves.confirmed(booking, event, self.clock.now())
         self.bookings.move(booking, confirmed)
-        self.metrics.count("SlotBooked")
+        self.metrics.count("SlotBooked", **booking.ids)
         return confirmed
 
     def _release(self, booking: Booking, error: SchedulingError) -> None:
@@ -165,12 +165,12 @@ class Inserter:
         refused = moves.refused(booking, code)
         watch = moves.watched(booking, self.clock.now()) if booking.settles_at else None
         self.bookings.move(booking, refused, watch)
-        self.metrics.count("BookingRefused")
+        self.metrics.count("BookingRefused", code=code, **booking.ids)
         return refused
 
     def _leave(self, booking: Booking) -> Booking:
         """Keep the claim of a booking whose outcome is unknown; `reconcile` goes on with it."""
         left = moves.unknown(booking, self.clock.now())
         self.bookings.move(booking, left)
-        self.metrics.count("BookingLeftOpen")
+        self.metrics.count("BookingLeftOpen", **booking.ids)
         return left

@@ -6,7 +6,7 @@ if the booking still is what was read. `models.MOVES` says which steps there are
 
 from datetime import datetime, timedelta
 
-from scheduling import ids
+from scheduling import correlation, ids
 from scheduling.models import Booking, BookingState, CalendarEvent, OutboxItem, OutboxKind, Watch
 from scheduling.ports import Busy
 from scheduling.times import Interval
@@ -29,13 +29,20 @@ def taken(booking: Booking, now: datetime, deadline: datetime) -> Booking:
         raise Busy(booking.booking_id)
     settles_at = booking.leased_until + SETTLING
     return _leased(booking, deadline).with_(
-        settles_at=max(settles_at, booking.settles_at or settles_at)
+        settles_at=max(settles_at, booking.settles_at or settles_at),
+        promised_by=booking.promised_by,
     )
 
 
 def _leased(booking: Booking, deadline: datetime) -> Booking:
     until = deadline + LEASE_MARGIN
-    return booking.with_(attempt=booking.attempt + 1, leased_until=until, due_at=until)
+    return booking.with_(
+        attempt=booking.attempt + 1,
+        leased_until=until,
+        due_at=until,
+        promised_by=until,
+        correlation_id=correlation.current() or booking.correlation_id,
+    )
 
 
 def left(booking: Booking, now: datetime, due_at: datetime) -> Booking:
@@ -140,6 +147,7 @@ def owed(before: Booking, after: Booking) -> OutboxItem | None:
         number=number,
         kind=OutboxKind.INVITE,
         outbox_id=ids.derived("outbox", before.app_id, before.booking_id, str(number)),
+        correlation_id=after.correlation_id,
     )
 
 
@@ -154,4 +162,5 @@ def watched(booking: Booking, now: datetime) -> Watch:
         generation=booking.generation,
         since=now,
         due_at=now,
+        correlation_id=booking.correlation_id,
     )

@@ -152,11 +152,12 @@ class Mover:
 
     def _end(self, booking: Booking, ended: Booking) -> Booking:
         self.bookings.move(booking, ended)
-        self.metrics.count("BookingMoved" if ended.slot == booking.target else "BookingNotMoved")
+        name = "BookingMoved" if ended.slot == booking.target else "BookingNotMoved"
+        self.metrics.count(name, **booking.ids)
         return ended
 
     def _leave(self, booking: Booking) -> Booking:
         left = moves.unknown(booking, self.clock.now())
         self.bookings.move(booking, left)
-        self.metrics.count("BookingLeftOpen")
+        self.metrics.count("BookingLeftOpen", **booking.ids)
         return left

@@ -1,4 +1,4 @@
-"""Logs with ids and outcomes, counts of business facts, and one place that redacts.
+"""Logs with ids and outcomes, counts and lengths of business facts, and one place that redacts.
 
 Nothing is logged but what this package says itself: of an exception its kind and where it came
 from, never its words, since vendors' errors repeat what they were sent; of libraries nothing.
@@ -13,6 +13,7 @@ import re
 import traceback
 import warnings
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any, TypeVar
 
 from aws_lambda_powertools import Logger
@@ -21,6 +22,7 @@ from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
+from scheduling import correlation
 from scheduling.config import ConfigError
 from scheduling.errors import SchedulingError
 
@@ -49,14 +51,16 @@ def redacted(text: str) -> str:
 
 
 class _RedactingFormatter(LambdaPowertoolsFormatter):
-    """Writes each log line as JSON, without what looks like a secret."""
+    """Writes each log line as JSON, with the carried id and without what looks like a secret."""
 
     def __init__(self) -> None:
         super().__init__(serialize_stacktrace=False)
 
     def serialize(self, log: Any) -> str:
         log.pop("exception_notes", None)
-        return redacted(super().serialize(log))
+        carried = correlation.current()
+        line = {**log, "correlation_id": carried} if carried else log
+        return redacted(super().serialize(line))
 
     def formatException(self, ei: Any) -> str:  # noqa: N802 - the standard library's name
         return "\n".join(_told(ei[1]))
@@ -106,12 +110,18 @@ def _metrics() -> PowertoolsMetrics:
 
 
 class BusinessMetrics:
-    """Counts into CloudWatch, by the log."""
+    """Counts and measures into CloudWatch, by the log."""
 
-    def count(self, name: str, value: int = 1) -> None:
-        """Count; nothing is written of a zero."""
-        if value:
-            _metrics().add_metric(name=name, unit=MetricUnit.Count, value=value)
+    def count(self, name: str, **about: str) -> None:
+        """Count one more; with ids, the fact is a line of the log too."""
+        _metrics().add_metric(name=name, unit=MetricUnit.Count, value=1)
+        if about:
+            logger().info(name, extra=about)
+
+    def measure(self, name: str, length: timedelta) -> None:
+        """Note how long something took, or how old it is."""
+        seconds = length.total_seconds()
+        _metrics().add_metric(name=name, unit=MetricUnit.Seconds, value=seconds)
 
 
 def guarded(work: Work) -> Work:
@@ -135,7 +145,10 @@ def guarded(work: Work) -> Work:
 
 
 def entry_point(handler: Handler) -> Handler:
-    """Wrap a function's `handler`: log context, metrics flushed, the cold start counted."""
+    """Wrap a function's `handler`: log context, metrics flushed, the cold start counted.
+
+    An invocation carries nobody's id before it knows whose request it works on.
+    """
 
     @functools.wraps(handler)
     def wrapped(event: Any, context: LambdaContext) -> Any:
@@ -147,6 +160,7 @@ def entry_point(handler: Handler) -> Handler:
         def inner(event: Any, context: LambdaContext) -> Any:
             return handler(event, context)
 
+        correlation.carry("")
         with warnings.catch_warnings():
             # Most invocations have nothing to count, and that is no news.
             warnings.filterwarnings("ignore", "No application metrics to publish")

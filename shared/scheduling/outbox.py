@@ -8,6 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
+from scheduling import correlation
 from scheduling.errors import ChatUnavailable
 from scheduling.messages import Messages, notice
 from scheduling.models import (
@@ -54,6 +55,7 @@ class Delivery:
 
         So that a message which cannot be sent never holds up those behind it in the stream.
         """
+        correlation.carry("")
         with suppress(Busy, ChatUnavailable):
             self.deliver(app_id, owner, number)
 
@@ -69,6 +71,7 @@ class Delivery:
         item = self.outbox.get(app_id, owner, number)
         if item is None or item.state is not OutboxState.OWED:
             return item
+        correlation.carry(correlation.current() or item.correlation_id)
         earlier = self.outbox.get(app_id, owner, number - 1)
         if earlier is not None and earlier.state is OutboxState.OWED:
             raise Busy(owner)
@@ -100,11 +103,13 @@ class Delivery:
         except ChatUnavailable as error:
             wait = max(LEASE, timedelta(seconds=error.retry_after_seconds or 0))
             self.outbox.postpone(item, self.clock.now() + wait)
-            self.metrics.count("MessagePostponed")
+            self.metrics.count("MessagePostponed", **item.ids)
             # Sooner nobody would send it, whoever asks.
             seconds = int(wait.total_seconds())
             raise ChatUnavailable(error.message, retry_after=seconds) from error
-        self.metrics.count("MessageSent")
+        self.metrics.count("MessageSent", **item.ids)
+        if item.owed_at is not None:
+            self.metrics.measure("MessageSeconds", self.clock.now() - item.owed_at)
         return self.outbox.sent(item, message_id)
 
     def _compose(self, tenant: Tenant, item: OutboxItem) -> Message | None:
@@ -118,7 +123,7 @@ class Delivery:
         return self.messages.notice(tenant, item)
 
     def _undeliverable(self, item: OutboxItem, refusal: str) -> OutboxItem:
-        self.metrics.count("MessageUndeliverable")
+        self.metrics.count("MessageUndeliverable", code=refusal, **item.ids)
         if item.kind is OutboxKind.INVITE:
             booking = self.bookings.get(item.app_id, BookingId(item.owner.partition("#")[2]))
             if booking is not None:

@@ -10,9 +10,11 @@
 """
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from scheduling import correlation
 from scheduling.aftercare import Aftercare
 from scheduling.disconnecting import Disconnecting
 from scheduling.errors import SchedulingError
@@ -20,6 +22,9 @@ from scheduling.models import UNDER_WORK, Booking, Connection, OutboxItem, Watch
 from scheduling.outbox import Delivery
 from scheduling.ports import Busy, Clock, Due, Metrics
 from scheduling.settling import Settler
+
+#: Whatever somebody has to look at.
+Piece = Booking | OutboxItem | Watch | Connection
 
 BATCH = 100
 #: What one piece of work may take; nothing is begun with less time left.
@@ -46,27 +51,53 @@ class Reconciler:
         """
         done: Counter[str] = Counter()
         broken: list[Exception] = []
-        for each in self.due.due(self.clock.now(), BATCH):
+        pieces = self.due.due(self.clock.now(), BATCH)
+        self._measure(pieces)
+        for each in pieces:
+            correlation.carry(_carried(each))
             try:
                 done[self._one(each, deadline)] += 1
             except Exception as error:  # noqa: BLE001 - raised below, when others had their turn
+                self.metrics.count("ReconcileBroke", **_ids(each))
                 broken.append(error)
-        for name, count in done.items():
-            self.metrics.count(name, count)
+        correlation.carry("")
         if broken:
             raise ExceptionGroup("what is due and broke", broken)
         return dict(done)
 
-    def _one(self, each: Booking | OutboxItem | Watch | Connection, deadline: datetime) -> str:
+    def _measure(self, pieces: Sequence[Piece]) -> None:
+        """Tell how long people have waited for what is due; nothing due is no time at all."""
+        owed = [each.owed_at for each in pieces if isinstance(each, OutboxItem)]
+        promised = [
+            each.promised_by
+            for each in pieces
+            if isinstance(each, Booking) and each.state in UNDER_WORK
+        ]
+        self.metrics.measure("OldestOwedSeconds", self._oldest(owed))
+        self.metrics.measure("OldestBookingSeconds", self._oldest(promised))
+
+    def _oldest(self, since: Iterable[datetime | None]) -> timedelta:
+        now = self.clock.now()
+        return max((now - each for each in since if each is not None), default=timedelta(0))
+
+    def _one(self, each: Piece, deadline: datetime) -> str:
+        done, why = self._tried(each, deadline)
+        self.metrics.count(done, **_ids(each), **({"code": why} if why else {}))
+        return done
+
+    def _tried(self, each: Piece, deadline: datetime) -> tuple[str, str]:
+        """Give what was done, and why it was not where it was left."""
         until = self.clock.now() + ROOM
         if until > deadline:
-            return "LeftForNextRun"
+            return "LeftForNextRun", "NO_TIME"
         try:
-            return self._done(each, until)
-        except (SchedulingError, Busy):
-            return "LeftForNextRun"
+            return self._done(each, until), ""
+        except SchedulingError as error:
+            return "LeftForNextRun", error.code
+        except Busy:
+            return "LeftForNextRun", "BUSY"
 
-    def _done(self, each: Booking | OutboxItem | Watch | Connection, until: datetime) -> str:
+    def _done(self, each: Piece, until: datetime) -> str:
         if isinstance(each, OutboxItem):
             self.delivery.deliver(each.app_id, each.owner, each.number)
             return "MessageSentLate"
@@ -83,3 +114,13 @@ class Reconciler:
             return "LeftForNextRun" if settled.state in UNDER_WORK else "BookingSettled"
         self.aftercare.look_after(each)
         return "BookingLookedAfter"
+
+
+def _carried(each: Piece) -> str:
+    return "" if isinstance(each, Connection) else each.correlation_id
+
+
+def _ids(each: Piece) -> dict[str, str]:
+    if isinstance(each, Connection):
+        return {"app_id": each.app_id, "uid": each.uid}
+    return each.ids

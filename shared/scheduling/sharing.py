@@ -111,6 +111,7 @@ class Sharing:
             outbox_id=derived("outbox", share.app_id, share.share_id, "0"),
             attempt=1,
             due_at=now + LEASE,
+            owed_at=now,
         )
         key, fingerprint = request.idempotency_key, request.fingerprint()
         existing = self.shares.create(share, owed, key, fingerprint)
@@ -167,7 +168,7 @@ class Sharing:
                 raise unknown_receiver()
             raise unreachable_receiver()
         self.shares.note_message(share, item.message_id)
-        self.metrics.count("AvailabilityShared")
+        self.metrics.count("AvailabilityShared", app_id=share.app_id, share_id=share.share_id)
         return item.message_id
 
     def _sent_by_another(self, share: Share) -> OutboxItem | None:

@@ -109,7 +109,8 @@ def test_the_notice_is_owed_by_the_one_who_changed_the_state(stores: World) -> N
     made = stores.connect()
     assert stores.connections.move(made, ConnectionState.RECONNECT, NOTICE)
     owed = stores.outbox.get(APP, "USER#alice", 0)
-    assert owed == replace(NOTICE, due_at=stores.clock.now())
+    now = stores.clock.now()
+    assert owed == replace(NOTICE, due_at=now, owed_at=now)
     assert not stores.connections.move(made, ConnectionState.RECONNECT, replace(NOTICE, number=1))
     assert stores.outbox.get(APP, "USER#alice", 1) is None
 

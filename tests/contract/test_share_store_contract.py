@@ -50,7 +50,8 @@ def test_a_share_and_its_message_are_kept_in_one_transaction(stores: World) -> N
     share = a_share()
     create(stores, share)
     owed = stores.outbox.get(APP, owed_for(share).owner, 0)
-    assert owed == replace(owed_for(share), due_at=share.created_at)
+    made = share.created_at
+    assert owed == replace(owed_for(share), due_at=made, owed_at=made)
 
 
 def test_a_repeat_gives_the_share_that_the_key_made(stores: World) -> None:

@@ -26,10 +26,10 @@ def functions_of(stack: Stack) -> list[Function]:
 
 
 def configuration(stack: Stack, function: Function) -> dict[str, Any]:
-    """Give what Lambda says of a function."""
+    """Give what Lambda says of the version of a function that callers reach."""
     name = stack.physical()[function.logical_id]
     client = stack.client("lambda")
-    found: dict[str, Any] = client.get_function_configuration(FunctionName=name)
+    found: dict[str, Any] = client.get_function_configuration(FunctionName=name, Qualifier="live")
     return found
 
 
@@ -88,6 +88,18 @@ def test_the_stream_mapping_and_the_schedule_are_as_declared(town: DeployedTown)
     assert (rule["ScheduleExpression"], rule["State"]) == ("rate(1 minute)", "ENABLED")
 
 
+def test_every_alarm_tells_the_topic_but_the_one_that_calculates(town: DeployedTown) -> None:
+    stack = town.world.stack
+    found = stack.client("cloudwatch").describe_alarms()["MetricAlarms"]
+    physical = stack.physical()
+    alarms = {name for name, _ in stack.template().resources("AWS::CloudWatch::Alarm")}
+    names = {physical[name] for name in alarms - {"RequestsFailingAlarm"}}
+    told = [each["AlarmActions"] for each in found if each["AlarmName"] in names]
+    assert told == [[stack.outputs()["AlertsTopic"]]] * len(names)
+    body = stack.client("cloudwatch").get_dashboard(DashboardName=physical["Dashboard"])
+    assert physical["BookSlotFunction"] in body["DashboardBody"]
+
+
 def test_a_stack_is_updated_in_place_and_what_is_retained_outlives_it(
     town: DeployedTown, tmp_path: Path
 ) -> None:
@@ -106,7 +118,9 @@ def test_a_stack_is_updated_in_place_and_what_is_retained_outlives_it(
     (reconcile,) = [each for each in functions_of(stack) if each.name == "reconcile"]
     known = configuration(stack, reconcile)
     assert known["Environment"]["Variables"]["POWERTOOLS_LOG_LEVEL"] == "DEBUG"
-    answer = stack.client("lambda").invoke(FunctionName=known["FunctionName"], Payload=b"{}")
+    answer = stack.client("lambda").invoke(
+        FunctionName=known["FunctionName"], Qualifier="live", Payload=b"{}"
+    )
     assert "FunctionError" not in answer
 
     stack.delete()

@@ -58,6 +58,8 @@ def booking_item(booking: Booking) -> dict[str, Any]:
         "refusal": booking.refusal or None,
         "awaited": booking.awaited,
         "told": booking.told,
+        "promisedBy": _epoch(booking.promised_by),
+        "correlationId": booking.correlation_id or None,
         "dueShard": due_shard(pk) if due else None,
         "dueAt": _epoch(booking.due_at),
         "ttl": epoch(booking.slot.end + KEPT),
@@ -96,6 +98,8 @@ def booking_from(item: Item) -> Booking:
         refusal=item.get("refusal", ""),
         awaited=item["awaited"],
         told=item["told"],
+        promised_by=_instant(item, "promisedBy"),
+        correlation_id=item.get("correlationId", ""),
     )
 
 
@@ -166,6 +170,7 @@ def watch_item(watch: Watch) -> dict[str, Any]:
         "eventId": watch.event_id,
         "generation": watch.generation,
         "since": epoch(watch.since),
+        "correlationId": watch.correlation_id or None,
         "dueShard": due_shard(pk),
         "dueAt": epoch(watch.due_at),
         "ttl": epoch(watch.since + KEPT),
@@ -183,4 +188,5 @@ def watch_from(item: Item) -> Watch:
         generation=item["generation"],
         since=instant(item["since"]),
         due_at=instant(item["dueAt"]),
+        correlation_id=item.get("correlationId", ""),
     )

@@ -55,6 +55,8 @@ def owed(item: OutboxItem, now: datetime) -> Write:
         "reason": item.reason,
         "uid": item.uid,
         "bookingId": item.booking_id,
+        "owedAt": epoch(item.owed_at or now),
+        "correlationId": item.correlation_id or None,
         "dueShard": due_shard(key[0]),
         "dueAt": epoch(item.due_at or now),
         "ttl": epoch(now + _KEPT),
@@ -78,6 +80,8 @@ def outbox_item(item: Item) -> OutboxItem:
         booking_id=item["bookingId"],
         message_id=item.get("messageId"),
         refusal=item.get("refusal", ""),
+        owed_at=instant(item["owedAt"]) if "owedAt" in item else None,
+        correlation_id=item.get("correlationId", ""),
     )
 
 

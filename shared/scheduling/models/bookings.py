@@ -1,11 +1,12 @@
 """A booking, its states and the legal moves between them; what it leaves at Google and behind."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NewType, Self
 
+from scheduling import correlation
 from scheduling.models.calendars import CalendarId
 from scheduling.models.people import AppId, Person, ShareId, Uid
 from scheduling.times import Interval, format_instant
@@ -91,6 +92,15 @@ class Booking:
     awaited: bool = False
     #: How many messages were owed for it so far; they are numbered, and sent in order.
     told: int = 0
+    #: By when the first worker of its present step was to be done with it.
+    promised_by: datetime | None = None
+    #: Of the request for which it is worked on, or was at last.
+    correlation_id: str = field(default_factory=correlation.current)
+
+    @property
+    def ids(self) -> dict[str, str]:
+        """What names it in the log."""
+        return {"app_id": self.app_id, "booking_id": self.booking_id, "share_id": self.share_id}
 
     def with_(self, **changes: Any) -> Self:
         """A copy with some fields changed."""
@@ -160,6 +170,13 @@ class Watch:
     generation: int
     since: datetime
     due_at: datetime
+    #: Of the request whose booking was released.
+    correlation_id: str = field(default_factory=correlation.current)
+
+    @property
+    def ids(self) -> dict[str, str]:
+        """What names it in the log."""
+        return {"app_id": self.app_id, "booking_id": self.booking_id}
 
     def with_(self, **changes: Any) -> Self:
         """A copy with some fields changed."""

@@ -1,10 +1,11 @@
 """Messages that are owed, and messages ready to be sent."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from scheduling import correlation
 from scheduling.models.people import AppId, Receiver, Uid
 
 #: Whom a message that is no notice is for: its owner knows.
@@ -52,6 +53,18 @@ class OutboxItem:
     message_id: str | None = None
     #: Why it is undeliverable, as CometChat's code.
     refusal: str = ""
+    #: Since when it is owed.
+    owed_at: datetime | None = None
+    #: Of the request for which it is owed.
+    correlation_id: str = field(default_factory=correlation.current)
+
+    @property
+    def ids(self) -> dict[str, str]:
+        """What names it in the log."""
+        kind, _, name = self.owner.partition("#")
+        booking = name if kind == "BOOKING" else self.booking_id
+        about = {"app_id": self.app_id, "outbox_id": self.outbox_id, "booking_id": booking}
+        return {name: value for name, value in about.items() if value}
 
 
 @dataclass(frozen=True, slots=True)

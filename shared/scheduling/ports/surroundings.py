@@ -1,6 +1,6 @@
 """What every program has around it: a clock, counts, a way to write a file."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from scheduling.models import Booking
@@ -27,8 +27,12 @@ class InviteFile(Protocol):
 
 
 class Metrics(Protocol):
-    """Counts of business facts."""
+    """Counts and lengths of business facts."""
 
-    def count(self, name: str, value: int = 1) -> None:
-        """Count one more."""
+    def count(self, name: str, **about: str) -> None:
+        """Count one more; `about` names, for the log, what it is about."""
+        ...
+
+    def measure(self, name: str, length: timedelta) -> None:
+        """Note how long something took, or how old it is."""
         ...

@@ -5,6 +5,7 @@ Imports of vendors stand inside the functions: a cold start pays only for what i
 
 import functools
 import os
+import sys
 from typing import TYPE_CHECKING
 
 from scheduling.aftercare import Aftercare
@@ -32,7 +33,7 @@ from scheduling.preferring import Preferring
 from scheduling.reconcile import Reconciler
 from scheduling.settling import Settler
 from scheduling.sharing import Sharing
-from scheduling.wiring import stores, surroundings, vendors
+from scheduling.wiring import snapshots, stores, surroundings, vendors
 from scheduling.wiring.stores import connections, owed_message, tenants
 from scheduling.wiring.surroundings import clock
 from scheduling.wiring.vendors import chat
@@ -362,3 +363,6 @@ def reconciler() -> Reconciler:
         delivery=delivery(),
         metrics=surroundings.metrics(),
     )
+
+
+snapshots.register(sys.modules[__name__], stores, surroundings, vendors)

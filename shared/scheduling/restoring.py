@@ -1,0 +1,74 @@
+"""The operator's command after a restore: make the deployment's table what another table is.
+
+    python -m scheduling.restoring --from TABLE-restored [--dry-run]
+
+Point-in-time recovery restores into a table of another name; what that holds is put back here,
+and what is not in it goes. Needs `TABLE_NAME` in the environment, AWS credentials, and that no
+function runs meanwhile.
+"""
+
+import argparse
+import sys
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any
+
+import boto3
+
+from scheduling.wiring import stores
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
+
+Items = dict[tuple[str, str], dict[str, Any]]
+#: Source: https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_BatchWriteItem.html
+_BATCH = 25
+
+
+def held(client: "DynamoDBClient", table: str) -> Items:
+    """Give all that a table holds, by its keys."""
+    pages = client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
+    items: Iterator[Any] = (item for page in pages for item in page["Items"])
+    return {(item["pk"]["S"], item["sk"]["S"]): item for item in items}
+
+
+def differences(ours: Items, wanted: Items) -> tuple[list[Any], list[Any]]:
+    """Give the writes that bring back what differs, and those that remove what is too much."""
+    puts = [{"PutRequest": {"Item": wanted[k]}} for k in wanted if ours.get(k) != wanted[k]]
+    gone = [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in ours if (pk, sk) not in wanted]
+    return puts, [{"DeleteRequest": {"Key": key}} for key in gone]
+
+
+def write(client: "DynamoDBClient", table: str, writes: Sequence[Any]) -> None:
+    """Do all writes, however often the table asks for patience."""
+    for start in range(0, len(writes), _BATCH):
+        left: Any = {table: list(writes[start : start + _BATCH])}
+        while left:
+            left = client.batch_write_item(RequestItems=left)["UnprocessedItems"]
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Compare, write unless it is a dry run, and give the exit status."""
+    parser = argparse.ArgumentParser(prog="python -m scheduling.restoring", description=__doc__)
+    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+    parser.add_argument("--from", required=True, dest="source", help="the restored table")
+    parser.add_argument("--dry-run", action="store_true", help="say what would be done")
+    options = parser.parse_args(arguments)
+    table = stores.table().name
+    if options.source == table:
+        print("--from: that is the deployment's own table", file=sys.stderr)
+        return 2
+    client = boto3.client("dynamodb")
+    wanted = held(client, options.source)
+    if not wanted:
+        print(f"{options.source} is empty: nothing is done", file=sys.stderr)
+        return 1
+    puts, deletes = differences(held(client, table), wanted)
+    print(f"{len(wanted)} items: {len(puts)} to bring back, {len(deletes)} to remove")
+    if not options.dry_run:
+        write(client, table, [*puts, *deletes])
+        print("done")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

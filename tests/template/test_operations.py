@@ -1,0 +1,164 @@
+"""Who is on call is told of what people feel, and finds in the document what to do."""
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from local.template import Template
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs/operations.md").read_text()
+CODE = "\n".join(path.read_text() for path in sorted((ROOT / "shared/scheduling").rglob("*.py")))
+OURS = "CalendarScheduling"
+
+
+def template(**parameters: str) -> Template:
+    found = Template.read(ROOT / "template.yaml", {"GoogleClientId": "client", **parameters})
+    for name in found.document["Resources"]:
+        found.values |= {
+            name: name,
+            f"{name}.Arn": f"arn:{name}",
+            f"{name}.QueueName": name,
+            f"{name}.StreamArn": name,
+            f"{name}.RegionalDomainName": name,
+        }
+    found.values["Api.Stage"] = "stage"
+    return found
+
+
+TEMPLATE = template()
+ALARMS = dict(TEMPLATE.resources("AWS::CloudWatch::Alarm"))
+QUERIES = dict(TEMPLATE.resources("AWS::Logs::QueryDefinition"))
+FUNCTIONS = dict(TEMPLATE.resources("AWS::Serverless::Function"))
+
+
+def sections(chapter: str) -> set[str]:
+    """Give the sections of a chapter of the document."""
+    text = PAGE.partition(f"\n## {chapter}\n")[2].partition("\n## ")[0]
+    return set(re.findall(r"^### (\w+)$", text, re.MULTILINE))
+
+
+def metrics(part: Any) -> list[dict[str, Any]]:
+    """Give every metric that an alarm names."""
+    if isinstance(part, dict):
+        here = [part] if "MetricName" in part else []
+        return here + [found for value in part.values() for found in metrics(value)]
+    return [found for each in part for found in metrics(each)] if isinstance(part, list) else []
+
+
+def referred(part: Any) -> set[str]:
+    """Give the parameters of the template to which a part refers."""
+    known = set(TEMPLATE.document["Parameters"])
+    return known & set(re.findall(r"\w+", json.dumps(part)))
+
+
+def dashboard() -> dict[str, Any]:
+    (found,) = dict(TEMPLATE.resources("AWS::CloudWatch::Dashboard")).values()
+    read: dict[str, Any] = json.loads(TEMPLATE.resolve(found["DashboardBody"]))
+    return read
+
+
+def test_each_alarm_has_its_section_in_the_document_and_the_reverse() -> None:
+    assert sections("Alarms") == {name.removesuffix("Alarm") for name in ALARMS}
+
+
+@pytest.mark.parametrize("name", sorted(ALARMS))
+def test_an_alarm_tells_somebody_and_says_where_to_look(name: str) -> None:
+    alarm = ALARMS[name]
+    assert alarm["AlarmActions"] == alarm["OKActions"] == [{"Ref": "Alerts"}]
+    assert alarm["AlarmDescription"].endswith(
+        f" See {name.removesuffix('Alarm')} in docs/operations.md."
+    )
+
+
+def test_alarms_and_dashboard_watch_what_the_code_counts_under_this_stacks_name() -> None:
+    watched = [each for alarm in ALARMS.values() for each in metrics(alarm)]
+    named = {each["MetricName"] for each in watched if each["Namespace"] == OURS}
+    for each in watched:
+        if each["Namespace"] == OURS:
+            assert each["Dimensions"] == [{"Name": "service", "Value": {"Ref": "AWS::StackName"}}]
+    for widget in dashboard()["widgets"]:
+        space = ""
+        for first, name, *_ in widget["properties"]["metrics"]:
+            space = space if first in {".", "..."} else first
+            named |= {name} if space == OURS and first != "..." else set()
+    assert {"OldestOwedSeconds", "OldestBookingSeconds", "SlotBooked"} <= named
+    for name in named:
+        assert f'"{name}"' in CODE, name
+    variables = TEMPLATE.document["Globals"]["Function"]["Environment"]["Variables"]
+    assert variables["POWERTOOLS_SERVICE_NAME"] == {"Ref": "AWS::StackName"}
+    assert variables["POWERTOOLS_METRICS_NAMESPACE"] == OURS
+
+
+def test_saved_queries_ask_every_function_for_what_it_logs() -> None:
+    logs = {name.removesuffix("Function") + "Logs" for name in FUNCTIONS}
+    for name, query in QUERIES.items():
+        assert {group["Ref"] for group in query["LogGroupNames"]} == logs, name
+        for messages in re.findall(r"message (?:=|in) (.+)", query["QueryString"]):
+            for message in re.findall(r'"(\w+)"', messages):
+                assert f'"{message}"' in CODE, (name, message)
+    listed = PAGE.partition("| query | answers |")[2].partition("\n\n")[0]
+    titles = {query["Name"]["Fn::Sub"].partition("/")[2] for query in QUERIES.values()}
+    assert set(re.findall(r"^\| ([a-z ]+) \|", listed, re.MULTILINE)) == titles
+
+
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+def test_a_changed_parameter_publishes_a_new_version_of_what_is_made_from_it(name: str) -> None:
+    """SAM sees changed code by itself, and not a parameter's new value."""
+    shared = TEMPLATE.document["Globals"]["Function"]
+    assert shared["AutoPublishAlias"] == "live"
+    assert TEMPLATE.document["Globals"]["LayerVersion"]["PublishLambdaVersion"] is True
+    function = FUNCTIONS[name]
+    assert function["AutoPublishAliasAllProperties"] is True
+    settings = [
+        *(shared[key] for key in ("Architectures", "SnapStart", "Environment")),
+        function.get("Environment", {}),
+    ]
+    assert referred(function["VersionDescription"]) == referred(settings)
+
+
+def test_snapstart_is_off_unless_it_is_asked_for() -> None:
+    setting = TEMPLATE.document["Globals"]["Function"]["SnapStart"]
+    assert TEMPLATE.resolve(setting) == {"ApplyOn": "None"}
+    assert template(SnapStart="PublishedVersions").resolve(setting) == {
+        "ApplyOn": "PublishedVersions"
+    }
+
+
+def test_a_domain_of_ones_own_is_the_address_everywhere() -> None:
+    given = template(DomainName="calendar.example.com", CertificateArn="arn:certificate")
+    outputs = given.document["Outputs"]
+    assert given.resolve(outputs["ApiBase"]["Value"]) == "https://calendar.example.com"
+    assert given.resolve(outputs["GoogleRedirectUri"]["Value"]) == (
+        "https://calendar.example.com/oauth/callback"
+    )
+    (base_url,) = [each for name, each in given.resources("AWS::SSM::Parameter")]
+    assert given.resolve(base_url["Value"]) == "https://calendar.example.com"
+    (mapping,) = [each for _, each in given.resources("AWS::ApiGatewayV2::ApiMapping")]
+    assert mapping["ApiId"] == {"Ref": "Api"}
+    assert dict(TEMPLATE.resources("AWS::ApiGatewayV2::DomainName")) == {}
+    assert "execute-api" in TEMPLATE.resolve(outputs["ApiBase"]["Value"])
+
+
+def test_alerts_go_by_mail_only_where_an_address_is_given() -> None:
+    assert dict(TEMPLATE.resources("AWS::SNS::Subscription")) == {}
+    given = template(AlertsEmail="oncall@example.com")
+    (subscription,) = [each for _, each in given.resources("AWS::SNS::Subscription")]
+    assert given.resolve(subscription) == {
+        "TopicArn": "Alerts",
+        "Protocol": "email",
+        "Endpoint": "oncall@example.com",
+    }
+
+
+def test_what_the_document_names_of_the_stack_is_there() -> None:
+    document = TEMPLATE.document
+    for name in ("AlertsTopic", "DashboardUrl", "TableName", "UnsentInvitesUrl"):
+        assert name in document["Outputs"]
+        assert name in PAGE
+    for name in ("AlertsEmail", "ParametersPrefix", "LogRetentionDays", "LogLevel", "SnapStart"):
+        assert name in document["Parameters"]
+        assert name in PAGE
