@@ -73,11 +73,6 @@ class CometChat:
         self._people[name] = (now + _TRUSTED, person)
         return person
 
-    def user(self, tenant: Tenant, uid: Uid) -> Person | None:
-        """Give a user by uid; for the operator's check."""
-        body = self._api(tenant, "GET", f"users/{quote(uid, safe='')}")
-        return _person(body["data"]) if "data" in body else None
-
     def is_member(self, tenant: Tenant, group: str, uid: Uid) -> bool:
         """Say whether a user is in a group: as the user sees it, else by the list of members."""
         name = (tenant.app_id, group, uid)
