@@ -13,10 +13,9 @@ import shutil
 import subprocess
 import sys
 import time
-import zipfile
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
+from local import build_report
 from local.facts import REGION, ROOT
 
 VERSION = "3.13"
@@ -24,6 +23,8 @@ BUILT = ROOT / ".aws-sam" / "build"
 SAM_VENV = ROOT / "local" / "tools" / "sam" / ".venv"
 #: The architecture that `template.yaml` deploys when nothing is said.
 DEFAULT = "arm64"
+#: The first moment that a ZIP archive can hold: 1980-01-01.
+EPOCH = 315_532_800
 #: Rules of cfn-lint-serverless that are not followed.
 UNFOLLOWED = (
     "WS1000",  # no tracing: its SDK would double the cold start; logs carry the request's id
@@ -107,7 +108,7 @@ def _deploys(path: Path, architecture: str) -> None:
 
 
 def compile_ours(folder: Path) -> None:
-    """Compile a folder as Lambda will see it, without time stamps."""
+    """Compile a folder as Lambda will see it, without time stamps, and give all one age."""
     done = compileall.compile_dir(
         folder,
         quiet=1,
@@ -117,23 +118,9 @@ def compile_ours(folder: Path) -> None:
     )
     if not done:
         sys.exit(f"{folder} could not be compiled")
-
-
-def sizes() -> list[tuple[str, int, int]]:
-    """Give each artifact's name, bytes unzipped and bytes zipped."""
-    rows = []
-    folders = [path for path in sorted(BUILT.iterdir()) if path.is_dir()]
-    for folder in [*folders, ROOT / "web"]:
-        name = "WebLayer" if folder.name == "web" else folder.name
-        files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
-        with TemporaryDirectory() as scratch:
-            archive = Path(scratch) / "zip"
-            with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as zipped:
-                for path in files:
-                    zipped.write(path, path.relative_to(folder))
-            zipped_bytes = archive.stat().st_size
-        rows.append((name, sum(path.stat().st_size for path in files), zipped_bytes))
-    return rows
+    for path in folder.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+        os.utime(path, (EPOCH, EPOCH))
 
 
 def _run(command: list[str], environ: dict[str, str]) -> None:
@@ -164,9 +151,7 @@ def main() -> None:
     environ["PATH"] = f"{python.parent}:{environ['PATH']}"
     build(options.architecture, environ)
     print(f"built for {options.architecture} in {time.monotonic() - begun:.0f} s: {BUILT}")
-    print(f"{'':28}{'unzipped':>12}{'zipped':>12}")
-    for name, unzipped, zipped in sizes():
-        print(f"{name:28}{unzipped / 1e3:>9,.0f} kB{zipped / 1e3:>9,.0f} kB")
+    print(build_report.table(build_report.artifacts(BUILT, ROOT / "web")))
     if options.architecture != DEFAULT:
         # An update of a stack keeps the stack's own value unless it is told another.
         print(f"deploy it with --parameter-overrides Architecture={options.architecture}")
