@@ -91,19 +91,26 @@ def build(architecture: str, environ: dict[str, str], folder: Path = BUILT, *opt
         ["sam", "build", *overrides, "--build-dir", str(folder), *options],
         {**environ, "ARCHITECTURE": architecture},
     )
-    _deploys(folder / "template.yaml", architecture)
+    # The SAM CLI leaves the pages where they are; they belong to what was built.
+    shutil.copytree(ROOT / "web", folder / "WebLayer")
+    _settle(folder / "WebLayer")
+    _write(folder / "template.yaml", architecture)
     python = shutil.which(f"python{VERSION}", path=environ["PATH"])
     code = [folder / "CommonLayer", *(path.parent for path in folder.glob("*Function/app.py"))]
     for ours in code:
         _run([str(python), "-m", "local.build", "--compile", str(ours)], environ)
 
 
-def _deploys(path: Path, architecture: str) -> None:
-    """Make what was built for the default of what is deployed: the wheels fit nothing else."""
-    default = re.compile(r"^(  Architecture:\n(?:    .*\n)*?    Default: )\w+$", re.MULTILINE)
-    text, found = default.subn(rf"\g<1>{architecture}", path.read_text(encoding="utf-8"))
-    if found != 1:
-        sys.exit(f"{path} has no parameter Architecture with a default")
+def _write(path: Path, architecture: str) -> None:
+    """Say in the built template what was built: the architecture, whose wheels fit nothing else."""
+    text = path.read_text(encoding="utf-8")
+    for pattern, value in (
+        (r"^(  Architecture:\n(?:    .*\n)*?    Default: )\w+$", architecture),
+        (r"^(  WebLayer:\n(?:    .*\n)*?      ContentUri: ).+$", "WebLayer"),
+    ):
+        text, found = re.subn(pattern, rf"\g<1>{value}", text, flags=re.MULTILINE)
+        if found != 1:
+            sys.exit(f"{path} is not of the form that is expected: {pattern}")
     path.write_text(text, encoding="utf-8")
 
 
@@ -118,6 +125,11 @@ def compile_ours(folder: Path) -> None:
     )
     if not done:
         sys.exit(f"{folder} could not be compiled")
+    _settle(folder)
+
+
+def _settle(folder: Path) -> None:
+    """Give every file one age and mode, so that the same commit makes the same archive anywhere."""
     for path in folder.rglob("*"):
         path.chmod(0o755 if path.is_dir() else 0o644)
         os.utime(path, (EPOCH, EPOCH))
@@ -151,7 +163,7 @@ def main() -> None:
     environ["PATH"] = f"{python.parent}:{environ['PATH']}"
     build(options.architecture, environ)
     print(f"built for {options.architecture} in {time.monotonic() - begun:.0f} s: {BUILT}")
-    print(build_report.table(build_report.artifacts(BUILT, ROOT / "web")))
+    print(build_report.table(build_report.artifacts(BUILT)))
     if options.architecture != DEFAULT:
         # An update of a stack keeps the stack's own value unless it is told another.
         print(f"deploy it with --parameter-overrides Architecture={options.architecture}")

@@ -39,10 +39,10 @@ def artifact(name: str, folder: Path) -> Artifact:
     return Artifact(name, sum(path.stat().st_size for path in files), size, digest.hexdigest())
 
 
-def artifacts(built: Path, web: Path) -> list[Artifact]:
-    """Measure everything that a build has made, and the pages, which are uploaded as they are."""
+def artifacts(built: Path) -> list[Artifact]:
+    """Measure everything that a build has made."""
     folders = [path for path in sorted(built.iterdir()) if path.is_dir()]
-    return [*(artifact(path.name, path) for path in folders), artifact("WebLayer", web)]
+    return [artifact(path.name, path) for path in folders]
 
 
 def table(found: list[Artifact]) -> str:
