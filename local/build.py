@@ -13,10 +13,9 @@ import shutil
 import subprocess
 import sys
 import time
-import zipfile
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
+from local import build_report
 from local.facts import REGION, ROOT
 
 VERSION = "3.13"
@@ -24,6 +23,8 @@ BUILT = ROOT / ".aws-sam" / "build"
 SAM_VENV = ROOT / "local" / "tools" / "sam" / ".venv"
 #: The architecture that `template.yaml` deploys when nothing is said.
 DEFAULT = "arm64"
+#: The first moment that a ZIP archive can hold: 1980-01-01.
+EPOCH = 315_532_800
 #: Rules of cfn-lint-serverless that are not followed.
 UNFOLLOWED = (
     "WS1000",  # no tracing: its SDK would double the cold start; logs carry the request's id
@@ -90,24 +91,31 @@ def build(architecture: str, environ: dict[str, str], folder: Path = BUILT, *opt
         ["sam", "build", *overrides, "--build-dir", str(folder), *options],
         {**environ, "ARCHITECTURE": architecture},
     )
-    _deploys(folder / "template.yaml", architecture)
+    # The SAM CLI leaves the pages where they are; they belong to what was built.
+    shutil.copytree(ROOT / "web", folder / "WebLayer")
+    _settle(folder / "WebLayer")
+    _write(folder / "template.yaml", architecture)
     python = shutil.which(f"python{VERSION}", path=environ["PATH"])
     code = [folder / "CommonLayer", *(path.parent for path in folder.glob("*Function/app.py"))]
     for ours in code:
         _run([str(python), "-m", "local.build", "--compile", str(ours)], environ)
 
 
-def _deploys(path: Path, architecture: str) -> None:
-    """Make what was built for the default of what is deployed: the wheels fit nothing else."""
-    default = re.compile(r"^(  Architecture:\n(?:    .*\n)*?    Default: )\w+$", re.MULTILINE)
-    text, found = default.subn(rf"\g<1>{architecture}", path.read_text(encoding="utf-8"))
-    if found != 1:
-        sys.exit(f"{path} has no parameter Architecture with a default")
+def _write(path: Path, architecture: str) -> None:
+    """Say in the built template what was built: the architecture, whose wheels fit nothing else."""
+    text = path.read_text(encoding="utf-8")
+    for pattern, value in (
+        (r"^(  Architecture:\n(?:    .*\n)*?    Default: )\w+$", architecture),
+        (r"^(  WebLayer:\n(?:    .*\n)*?      ContentUri: ).+$", "WebLayer"),
+    ):
+        text, found = re.subn(pattern, rf"\g<1>{value}", text, flags=re.MULTILINE)
+        if found != 1:
+            sys.exit(f"{path} is not of the form that is expected: {pattern}")
     path.write_text(text, encoding="utf-8")
 
 
 def compile_ours(folder: Path) -> None:
-    """Compile a folder as Lambda will see it, without time stamps."""
+    """Compile a folder as Lambda will see it, without time stamps, and give all one age."""
     done = compileall.compile_dir(
         folder,
         quiet=1,
@@ -117,23 +125,14 @@ def compile_ours(folder: Path) -> None:
     )
     if not done:
         sys.exit(f"{folder} could not be compiled")
+    _settle(folder)
 
 
-def sizes() -> list[tuple[str, int, int]]:
-    """Give each artifact's name, bytes unzipped and bytes zipped."""
-    rows = []
-    folders = [path for path in sorted(BUILT.iterdir()) if path.is_dir()]
-    for folder in [*folders, ROOT / "web"]:
-        name = "WebLayer" if folder.name == "web" else folder.name
-        files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
-        with TemporaryDirectory() as scratch:
-            archive = Path(scratch) / "zip"
-            with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as zipped:
-                for path in files:
-                    zipped.write(path, path.relative_to(folder))
-            zipped_bytes = archive.stat().st_size
-        rows.append((name, sum(path.stat().st_size for path in files), zipped_bytes))
-    return rows
+def _settle(folder: Path) -> None:
+    """Give every file one age and mode, so that the same commit makes the same archive anywhere."""
+    for path in folder.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+        os.utime(path, (EPOCH, EPOCH))
 
 
 def _run(command: list[str], environ: dict[str, str]) -> None:
@@ -164,9 +163,7 @@ def main() -> None:
     environ["PATH"] = f"{python.parent}:{environ['PATH']}"
     build(options.architecture, environ)
     print(f"built for {options.architecture} in {time.monotonic() - begun:.0f} s: {BUILT}")
-    print(f"{'':28}{'unzipped':>12}{'zipped':>12}")
-    for name, unzipped, zipped in sizes():
-        print(f"{name:28}{unzipped / 1e3:>9,.0f} kB{zipped / 1e3:>9,.0f} kB")
+    print(build_report.table(build_report.artifacts(BUILT)))
     if options.architecture != DEFAULT:
         # An update of a stack keeps the stack's own value unless it is told another.
         print(f"deploy it with --parameter-overrides Architecture={options.architecture}")

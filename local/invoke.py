@@ -79,8 +79,8 @@ def fetch(name: str, world: RunningWorld) -> tuple[Function, dict[str, str]]:
         known = answer.json()
     except requests.RequestException as why:
         raise CannotInvoke(
-            f"No local run answers at {world.url}. Start one with 'make run', or name its port: "
-            "make invoke PORT=3000 F=..."
+            f"No local run answers at {world.url}. Start one with 'make run', or name its port, "
+            "such as PORT=4000"
         ) from why
     if not answer.ok:
         raise CannotInvoke(known.get("Message", f"{url} answered {answer.status_code}."))

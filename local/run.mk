@@ -12,3 +12,7 @@ demo: setup ## connect, share, book, invite: drive the four steps and print each
 invoke: setup ## run one function with its event against a running local run: make invoke F=book_slot
 	@test -n "$(F)" || { echo "Which function? For example: make invoke F=book_slot"; exit 1; }
 	@$(BIN)/python -m local.invoke --port $(PORT) $(F) $(if $(EVENT),--event $(EVENT))
+
+.PHONY: admin
+admin: setup ## the operator's command against a running local run: make admin DO="check"
+	@PORT=$(PORT) $(BIN)/python -m local.operate $(or $(DO),--help)

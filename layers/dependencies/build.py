@@ -24,10 +24,54 @@ PLATFORMS = {
 DISCOVERY = ("calendar.v3.json",)
 #: Of botocore's service models those of the services that we call; `sts` is for roles.
 SERVICES = {"dynamodb", "kms", "ssm", "sts"}
+#: Pins that others name, for calls which we never make: gRPC and its messages, tracing, signing in
+#: plain Python where `cryptography` signs, and what builds bindings. They are pinned all the same,
+#: because pip wants them beside the rest; `tests/build` starts every function without them.
+NOT_PACKAGED = {
+    "googleapis-common-protos",
+    "opentelemetry-api",
+    "proto-plus",
+    "protobuf",
+    "pyasn1",
+    "pyasn1-modules",
+    "pycparser",
+}
+#: Parts of packages that no import of ours reaches.
+UNUSED_PARTS = (
+    "bin",
+    "boto3/data",
+    "boto3/examples",
+    "cffi",  # builds bindings; what runs is `_cffi_backend`
+    "google/api_core/gapic_v1",
+    "google/api_core/operations_v1",
+    "wrapt-stubs",
+    *(
+        f"aws_lambda_powertools/utilities/{name}"
+        for name in (
+            *("auth_alpha", "circuit_breaker", "data_masking", "feature_flags", "idempotency"),
+            *("kafka", "parameters", "parser", "streaming", "validation"),
+        )
+    ),
+)
+#: Folders that no import ever needs, wherever they are.
+UNUSED_FOLDERS = ("tests", "test", "__pycache__")
+#: Files for compilers, type checkers and people; and the browser's part of Powertools' own pages.
+UNUSED_FILES = (
+    *("*.c", "*.h", "*.proto", "*.pxd", "*.pyi", "*.pyx", "py.typed"),
+    *("botocore/data/*/*/examples-1.json", "aws_lambda_powertools/*/openapi/swagger_ui/*.min.*"),
+)
+#: Of a package's metadata: what is read at run time, and what its licence wants to go with it.
+METADATA = ("METADATA", "WHEEL", "entry_points.txt")
+LEGAL = ("AUTHORS", "COPYING", "LICENCE", "LICENSE", "NOTICE")
 #: The first moment that a ZIP archive can hold: 1980-01-01.
 EPOCH = 315_532_800
-#: Folders that no import ever needs.
-UNUSED = ("tests", "test", "__pycache__")
+
+
+def pins() -> list[str]:
+    """Give what is packaged, as pip wants it."""
+    lines = (HERE / "requirements.txt").read_text(encoding="utf-8").splitlines()
+    found = [line for line in lines if line and not line.startswith("#")]
+    return [pin for pin in found if pin.partition("==")[0].lower() not in NOT_PACKAGED]
 
 
 def install(target: Path, architecture: str) -> None:
@@ -39,7 +83,7 @@ def install(target: Path, architecture: str) -> None:
             *(sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"),
             *("--no-deps", "--no-compile", "--only-binary=:all:", "--python-version", version),
             *platforms,
-            *("--target", str(target), "--requirement", str(HERE / "requirements.txt")),
+            *("--target", str(target), *pins()),
         ],
         check=True,
     )
@@ -54,15 +98,14 @@ def prune(target: Path) -> None:
     for path in (target / "botocore" / "data").iterdir():
         if path.is_dir() and path.name not in SERVICES:
             shutil.rmtree(path)
-    for name in ("boto3/data", "boto3/examples", "bin"):
-        shutil.rmtree(target / name, ignore_errors=True)
-    for folder in [path for name in UNUSED for path in target.rglob(name) if path.is_dir()]:
+    for name in UNUSED_PARTS:
+        shutil.rmtree(target / name)
+    for folder in [path for name in UNUSED_FOLDERS for path in target.rglob(name) if path.is_dir()]:
         shutil.rmtree(folder, ignore_errors=True)
-    # Of the metadata, versions and entry points are read at run time; the rest tells pip its story.
-    for path in target.glob("*.dist-info/*"):
-        if path.is_dir():
-            shutil.rmtree(path)
-        elif path.name not in {"METADATA", "WHEEL", "entry_points.txt"}:
+    for path in [path for pattern in UNUSED_FILES for path in target.rglob(pattern)]:
+        path.unlink()
+    for path in target.glob("*.dist-info/**/*"):
+        if path.is_file() and path.name not in METADATA and not path.name.startswith(LEGAL):
             path.unlink()
 
 
@@ -80,8 +123,9 @@ def compile_all(target: Path) -> None:
 
 
 def settle(target: Path) -> None:
-    """Give every file the same age, so that the same pins make the same archive."""
+    """Give every file one age and mode, so that the same pins make the same archive anywhere."""
     for path in target.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
         os.utime(path, (EPOCH, EPOCH))
 
 

@@ -16,6 +16,7 @@ from local.google.server import create_app as create_google
 from local.run import require_free, serve
 from local.template import Template
 
+_GLANCE_SECONDS = 0.3
 _SECRETS = ("google-client-secret", "signing-keys", "calendar-key")
 
 
@@ -48,6 +49,18 @@ class DeployedRun:
         await self._stack.aclose()
 
     async def _start(self, starting: contextlib.AsyncExitStack) -> None:
+        await self._surround(starting)
+        stack = Stack(self.addresses, self.folder / "deploy")
+        await asyncio.to_thread(put_secrets, stack)
+        template = await asyncio.to_thread(write_variant, stack)
+        await asyncio.to_thread(stack.deploy, template)
+        deployed = await asyncio.to_thread(stack.template)
+        variables = {**_sdk(stack), **self.addresses.vendors({})}
+        await seed.seed(deployed.functions(), variables, self.addresses)
+        await self._open(starting, stack)
+
+    async def _surround(self, starting: contextlib.AsyncExitStack) -> None:
+        """Start what a deployment has around it: an account, and the vendors."""
         addresses, folder = self.addresses, self.folder
         require_free(addresses.port, facts.PORTS - 1)
         folder.mkdir(parents=True, exist_ok=True)
@@ -58,16 +71,37 @@ class DeployedRun:
         await serve(starting, google, "127.0.0.1", addresses.port + 1)
         await serve(starting, create_cometchat(), "127.0.0.1", addresses.port + 2)
 
-        stack = Stack(addresses, folder / "deploy")
-        await asyncio.to_thread(put_secrets, stack)
-        template = await asyncio.to_thread(write_variant, stack)
-        await asyncio.to_thread(stack.deploy, template)
+    async def _open(self, starting: contextlib.AsyncExitStack, stack: Stack) -> None:
+        """Open the gateway in front of a stack that is deployed."""
         deployed = await asyncio.to_thread(stack.template)
-        variables = {**_sdk(stack), **addresses.vendors({})}
-        await seed.seed(deployed.functions(), variables, addresses)
         functions = await asyncio.to_thread(DeployedFunctions, stack)
         gateway = Gateway(functions, deployed.routes(), deployed.cors())
-        await serve(starting, gateway.app(), "127.0.0.1", addresses.port, also="::1")
+        await serve(starting, gateway.app(), "127.0.0.1", self.addresses.port, also="::1")
+
+
+class EmptyAccount(DeployedRun):
+    """An account with nothing in it, and the vendors: somebody else deploys, by hand or by test.
+
+    The gateway opens when the stack is there.
+    """
+
+    async def _start(self, starting: contextlib.AsyncExitStack) -> None:
+        await self._surround(starting)
+        task = asyncio.create_task(self._wait())
+
+        async def end() -> None:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+        starting.push_async_callback(end)
+
+    async def _wait(self) -> None:
+        stack = Stack(self.addresses, self.folder / "deploy")
+        while not await asyncio.to_thread(stack.is_complete):  # noqa: ASYNC110 - nobody tells us
+            await asyncio.sleep(_GLANCE_SECONDS)
+        async with contextlib.AsyncExitStack() as own:
+            await self._open(own, stack)
+            await asyncio.Event().wait()  # until this is cancelled
 
 
 def put_secrets(stack: Stack) -> None:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from local import build, facts
 from local.aws import Aws
 from local.child import CannotStart
@@ -69,6 +71,15 @@ class Stack:
         """Give the stack's outputs."""
         (stack,) = self.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"]
         return {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
+
+    def is_complete(self) -> bool:
+        """Say whether the stack is there, whole."""
+        client = self.client("cloudformation")
+        try:
+            (stack,) = client.describe_stacks(StackName=self.name)["Stacks"]
+        except ClientError:
+            return False
+        return str(stack["StackStatus"]) in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
 
     def physical(self) -> dict[str, str]:
         """Give what each resource is called in the account, by its logical id."""

@@ -9,10 +9,11 @@ import pytest
 import requests
 
 from local import demo_drive
-from scheduling import admin, wiring
+from scheduling import wiring
 from scheduling.adapters.booking_item import booking_from
 from scheduling.adapters.claims import owned
 from scheduling.adapters.table import Item, instant
+from scheduling.admin.program import main as admin_main
 from scheduling.availability import HORIZON
 from scheduling.errors import BookingInProgress, CalendarUnavailable, ChatUnavailable
 from scheduling.models import (
@@ -363,7 +364,7 @@ def command(world: World, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]
     monkeypatch.setattr(wiring, "clock", lambda: world.clock)
 
     def run(*arguments: str) -> int:
-        return admin.main(["erase", "--app-id", "app", *arguments])
+        return admin_main(["erase", "--app-id", "app", *arguments])
 
     return run
 

@@ -199,6 +199,11 @@ class ConnectionStore:
                 count += 1
         return count
 
+    def hosts(self, app_id: AppId) -> list[Uid]:
+        """List an app's users who have a connection, in whatever state; reads the whole table."""
+        found = self._table.scan(SK, below=app_pk(app_id, "USER", ""))
+        return sorted(Uid(item["uid"]) for item in found)
+
     def _sealed(self, connection: Connection, tokens: TokenSet) -> bytes:
         context = token_context(connection.app_id, connection.uid)
         return self._seal.seal(tokens_as_json(tokens), context)

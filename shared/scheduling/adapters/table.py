@@ -213,12 +213,16 @@ class Table:
         keys = [from_wire(found) for found in answer["Items"]]
         return [(each["pk"], each["sk"]) for each in keys]
 
-    def scan(self, sk: str) -> Iterator[Item]:
-        """Read every item of one sort key: for the operator's command, never in a function."""
+    def scan(self, sk: str, below: str = "APP#") -> Iterator[Item]:
+        """Read every item of one sort key, of partitions whose keys begin so.
+
+        The whole table is read: for the operator's command, never in a function.
+        """
         pages = self._client.get_paginator("scan").paginate(
             TableName=self.name,
-            FilterExpression="sk = :sk",
-            ExpressionAttributeValues=to_wire({":sk": sk}),
+            FilterExpression="sk = :sk AND begins_with(pk, :below)",
+            ExpressionAttributeValues=to_wire({":sk": sk, ":below": below}),
+            ConsistentRead=True,
         )
         for page in pages:
             yield from (from_wire(found) for found in page["Items"])

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from scheduling.adapters.sealing import Seal
-from scheduling.adapters.table import Item, Key, Table, app_pk, put
+from scheduling.adapters.table import Item, Key, Table, app_pk, delete, put
 from scheduling.models import AppId, Secret, Tenant, Uid
 from scheduling.ports import Clock
 
@@ -54,6 +54,12 @@ class TenantStore:
             "locale": tenant.locale,
         }
         self._table.write(put(_key(tenant.app_id), item))
+        self._cache.pop(tenant.app_id, None)
+
+    def remove(self, app_id: AppId) -> None:
+        """Forget an app with its key."""
+        self._table.write(delete(_key(app_id)))
+        self._cache.pop(app_id, None)
 
     def all(self) -> list[Tenant]:
         """List all apps; for the operator's command."""

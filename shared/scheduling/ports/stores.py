@@ -73,6 +73,10 @@ class Connections(Protocol):
         """Count the connections to that Google account, over all apps."""
         ...
 
+    def hosts(self, app_id: AppId) -> list[Uid]:
+        """List an app's users who have a connection; for the operator's command."""
+        ...
+
 
 class HostPreferences(Protocol):
     """How hosts want to be booked."""

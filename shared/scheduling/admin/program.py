@@ -1,0 +1,98 @@
+"""Reads the command line, finds the deployment, runs one command, and says what went wrong.
+
+    python -m scheduling.admin secrets --google-client-secret-stdin
+    python -m scheduling.admin add --app-id ID --region us --name NAME --api-key-stdin
+    python -m scheduling.admin check
+    python -m scheduling.admin list
+    python -m scheduling.admin remove --app-id ID
+    python -m scheduling.admin reseal
+    python -m scheduling.admin erase --app-id ID --uid UID
+
+Which deployment: `--stack NAME`, or STACK_NAME, reads what is needed from a stack in the account
+and region of your AWS credentials. Without either, the environment of the functions is expected:
+TABLE_NAME, SEALING_KEY_ARN, PARAMETERS_PREFIX, GOOGLE_CLIENT_ID. A local run lends its own to
+`make admin DO="list"`.
+
+Exit status: 0 done, 1 refused or something is wrong, 2 called in a wrong way. No secret is printed.
+"""
+
+import argparse
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from scheduling.admin import apps, checks, keeping, secret_values
+from scheduling.admin.command import Command, Refused
+from scheduling.config import ConfigError
+from scheduling.errors import SchedulingError
+from scheduling.wiring import operating
+
+COMMANDS: Mapping[str, Command] = {
+    each.name: each
+    for each in (
+        secret_values.SECRETS,
+        apps.ADD,
+        checks.CHECK,
+        apps.LIST,
+        apps.REMOVE,
+        keeping.RESEAL,
+        keeping.ERASE,
+    )
+}
+#: Beside `shared/`, as in the checkout; functions have it elsewhere.
+_WEB = Path(__file__).resolve().parents[3] / "web"
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m scheduling.admin",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.set_defaults(stack=operating.chosen("STACK_NAME"))
+    _add_stack(parser)
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    for command in COMMANDS.values():
+        own = commands.add_parser(command.name, help=command.summary)
+        command.options(own)
+        if command.over_stack:
+            _add_stack(own)
+    return parser
+
+
+def _add_stack(parser: argparse.ArgumentParser) -> None:
+    """Take the stack before the command and after it."""
+    parser.add_argument(
+        "--stack", default=argparse.SUPPRESS, help="the deployed stack (STACK_NAME)"
+    )
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command, and give the exit status."""
+    options = _parser().parse_args(arguments)
+    try:
+        command = COMMANDS[options.command]
+        operating.find_deployment(options.stack if command.over_stack else None, _WEB)
+        return command.run(options)
+    except Refused as refusal:
+        print(refusal, file=sys.stderr)
+        return refusal.status
+    except ConfigError as error:
+        print(f"{error}; is --stack right? --help says what is needed", file=sys.stderr)
+    except SchedulingError as error:
+        print(error.message, file=sys.stderr)
+    except ClientError as error:
+        told = error.response["Error"]
+        words = told.get("Message", "") if "AccessDenied" in told["Code"] else ""
+        print(f"AWS refused {error.operation_name}: {told['Code']} {words}", file=sys.stderr)
+    except operating.seal_errors():
+        print(
+            "the sealing key does not seal or open an API key: is --stack right, and may you use"
+            " the key (kms:GenerateDataKey, kms:Decrypt)?",
+            file=sys.stderr,
+        )
+    except BotoCoreError as error:
+        print(f"AWS: {error}", file=sys.stderr)
+    return 1

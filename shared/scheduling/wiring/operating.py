@@ -1,0 +1,80 @@
+"""What the operator's command works with."""
+
+import functools
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scheduling.checking import Checking
+from scheduling.config import WEB_DIR, ChatConfig, GoogleConfig, ParametersConfig
+from scheduling.preparing import Preparing
+from scheduling.registering import Registering
+from scheduling.wiring import stores, surroundings
+
+if TYPE_CHECKING:
+    from scheduling.adapters.secret_parameters import SecretParameterStore
+
+
+def stack_environment(name: str) -> dict[str, str]:
+    """Give the environment that the functions of a deployed stack have."""
+    import boto3
+
+    from scheduling.adapters.stack import environment_of
+
+    return environment_of(boto3.client("cloudformation"), name)
+
+
+def chosen(name: str, otherwise: str | None = None) -> str | None:
+    """Give what the surroundings have chosen for an option."""
+    return os.environ.get(name, otherwise)
+
+
+def find_deployment(stack: str | None, web: Path) -> None:
+    """Take a stack's environment for this process's own, and the pages from a folder."""
+    os.environ[WEB_DIR] = str(web)
+    if stack:
+        os.environ.update(stack_environment(stack))
+
+
+def seal_errors() -> tuple[type[Exception], ...]:
+    """Give what is raised when the sealing key cannot be used, or is another one."""
+    from aws_encryption_sdk.exceptions import AWSEncryptionSDKClientError
+
+    from scheduling.adapters.sealing import SealBroken
+
+    return SealBroken, AWSEncryptionSDKClientError
+
+
+def _secret_parameters(prefix: str) -> "SecretParameterStore":
+    import boto3
+
+    from scheduling.adapters.secret_parameters import SecretParameterStore
+
+    return SecretParameterStore(boto3.client("ssm"), boto3.client("sts"), prefix)
+
+
+def preparing(prefix: str) -> Preparing:
+    """Give the putting in place of secrets under a prefix, where no stack need be yet."""
+    return Preparing(_secret_parameters(prefix))
+
+
+@functools.cache
+def registering() -> Registering:
+    """Give the changing of the registry."""
+    return Registering(
+        clock=surroundings.clock(), registry=stores.tenants(), connections=stores.connections()
+    )
+
+
+@functools.cache
+def checking() -> Checking:
+    """Give the questions to vendors and to ourselves."""
+    from scheduling.adapters.inspection import VendorInspection
+
+    inspection = VendorInspection(
+        GoogleConfig.from_env(os.environ),
+        ChatConfig.from_env(os.environ),
+        surroundings.parameters(),
+    )
+    prefix = ParametersConfig.from_env(os.environ).prefix
+    return Checking(_secret_parameters(prefix), inspection)

@@ -1,0 +1,98 @@
+"""Secrets go into Parameter Store and do not come out; a stack tells its functions' environment."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+from botocore.exceptions import ClientError
+from moto import mock_aws
+
+from scheduling.adapters.secret_parameters import NAMES, SecretParameterStore
+from scheduling.adapters.stack import environment_of
+from scheduling.config import ConfigError
+from scheduling.models import Secret
+
+
+@pytest.fixture
+def store() -> Iterator[SecretParameterStore]:
+    with mock_aws():
+        yield SecretParameterStore(boto3.client("ssm"), boto3.client("sts"), "/here")
+
+
+def test_what_is_put_is_not_missing_and_is_kept_as_a_secure_string(
+    store: SecretParameterStore,
+) -> None:
+    assert store.missing() == list(NAMES)
+    for value in ("one", "another"):
+        store.put("calendar-key", Secret(value))
+    assert store.missing() == ["base-url", "google-client-secret", "signing-keys"]
+    (kept,) = store._ssm.get_parameters(Names=["/here/calendar-key"], WithDecryption=True)[
+        "Parameters"
+    ]
+    assert (kept["Type"], kept["Value"]) == ("SecureString", "another")
+
+
+def test_the_place_names_account_and_region(store: SecretParameterStore) -> None:
+    assert store.place() == "account 123456789012, region eu-west-1, under /here"
+
+
+class Refusing:
+    """A client that quotes what it was given."""
+
+    def put_parameter(self, **given: Any) -> None:
+        raise ClientError({"Error": {"Code": "AccessDenied", "Message": str(given)}}, "Put")
+
+
+def test_a_value_that_cannot_be_put_is_not_told() -> None:
+    refusing: Any = Refusing()
+    store = SecretParameterStore(refusing, None, "/here")
+    with pytest.raises(ConfigError, match="/here/signing-keys cannot be put: AccessDenied") as told:
+        store.put("signing-keys", Secret("hidden"))
+    assert "hidden" not in repr(told.value)
+    assert told.value.__suppress_context__
+
+
+class Stacks:
+    """CloudFormation with one stack, or none."""
+
+    def __init__(self, **stack: Any) -> None:
+        self._stack = stack
+
+    def describe_stacks(self, *, StackName: str) -> Any:  # noqa: N803
+        if not self._stack:
+            raise ClientError(
+                {"Error": {"Code": "ValidationError", "Message": f"no {StackName}"}}, "Describe"
+            )
+        return {"Stacks": [self._stack]}
+
+
+OUTPUTS = [
+    {"OutputKey": "TableName", "OutputValue": "a-table"},
+    {"OutputKey": "SealingKeyArn", "OutputValue": "arn:key"},
+]
+PARAMETERS = [
+    {"ParameterKey": "GoogleClientId", "ParameterValue": "client"},
+    {"ParameterKey": "ParametersPrefix", "ParameterValue": "/there"},
+]
+
+
+def test_outputs_and_parameters_of_a_stack_are_the_environment() -> None:
+    assert environment_of(Stacks(Outputs=OUTPUTS, Parameters=PARAMETERS), "ours") == {
+        "TABLE_NAME": "a-table",
+        "SEALING_KEY_ARN": "arn:key",
+        "PARAMETERS_PREFIX": "/there",
+        "GOOGLE_CLIENT_ID": "client",
+    }
+
+
+@pytest.mark.parametrize(
+    ("stacks", "words"),
+    [
+        (Stacks(), "no stack ours in this account and region"),
+        (Stacks(Outputs=OUTPUTS), "the stack ours tells no ParametersPrefix, GoogleClientId"),
+    ],
+)
+def test_a_stack_that_is_none_of_ours_is_told(stacks: Stacks, words: str) -> None:
+    with pytest.raises(ConfigError, match=words):
+        environment_of(stacks, "ours")
