@@ -32,6 +32,7 @@ UNFOLLOWED = (
     "ES1007",  # the schedule's next minute is its own second try
     "ES4000",  # the same
     "ES6000",  # the queue is where failures end: it has nowhere to hand them on to
+    "ES7000",  # alerts go by mail: nobody would look into a queue of lost ones
 )
 
 
