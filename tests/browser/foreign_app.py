@@ -1,0 +1,38 @@
+"""An app's own site: what a test puts there, on an origin that is not the extension's."""
+
+import mimetypes
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from aiohttp import web
+
+
+@dataclass
+class ForeignApp:
+    """Serves texts and files by their path."""
+
+    address: str = ""
+    files: dict[str, str | Path] = field(default_factory=dict)
+
+    def page(self, path: str, body: str) -> str:
+        """Put a page there; give its address."""
+        head = '<!doctype html><html lang="en"><meta charset="utf-8"><title>App</title>'
+        self.files[path] = f'{head}<link rel="icon" href="data:,"><body>{body}</body></html>'
+        return f"{self.address}/{path}"
+
+    def app(self, address: str) -> web.Application:
+        """Make the server."""
+        self.address = address.replace("127.0.0.1", "localhost")
+        app = web.Application()
+        app.router.add_get("/{path:.*}", self._file)
+        return app
+
+    async def _file(self, request: web.Request) -> web.StreamResponse:
+        path = request.match_info["path"]
+        found = self.files.get(path)
+        if found is None:
+            raise web.HTTPNotFound
+        if isinstance(found, Path):
+            return web.FileResponse(found)
+        kind = mimetypes.guess_type(path)[0] or "text/html"
+        return web.Response(text=found, content_type=kind, charset="utf-8")
