@@ -10,7 +10,20 @@ from local.child import only_one
 
 AXE = "axe-core@4.10.3"
 TYPESCRIPT = "typescript@5.9.2"
+ESBUILD = "esbuild@0.25.12"
 COMETCHAT_SDK = "@cometchat/chat-sdk-javascript@4.2.0"
+#: With each version of CometChat's UI Kit for React, what an app has beside it.
+UI_KITS = {
+    version: (
+        f"@cometchat/chat-uikit-react@{release}",
+        COMETCHAT_SDK,
+        "react@18.3.1",
+        "react-dom@18.3.1",
+        "@types/react@18.3.27",
+        "@types/react-dom@18.3.7",
+    )
+    for version, release in {"v6": "6.5.6", "v7": "7.2.1"}.items()
+}
 _SECONDS = 180
 
 
@@ -25,7 +38,7 @@ def package(spec: str) -> Path:
 
 def packages(*specs: str) -> Path:
     """Give a `node_modules` folder that holds packages together, fetching what is not there yet."""
-    name = "+".join(re.sub(r"^@|/", "", spec.replace("@", "-")) for spec in specs)
+    name = "+".join(re.sub("[@/]+", "-", spec).strip("-") for spec in specs)
     home = facts.ROOT / ".build" / "npm" / name
     found = home / "node_modules"
     home.mkdir(parents=True, exist_ok=True)

@@ -1,6 +1,6 @@
-"""CometChat's cloud as a browser sees it: its https hosts lead to the local run, and nothing else does.
+"""CometChat's cloud as clients see it: its https hosts lead to the local run.
 
-The browser resolves CometChat's names to loopback, where a pipe that speaks TLS hands every byte on.
+A browser resolves CometChat's names to loopback, where a pipe that speaks TLS hands every byte on.
 So an SDK calls the addresses that it calls in production, preflights and all, and no test touches
 its code. Whatever other name a page asks for is not found.
 """
@@ -25,6 +25,13 @@ from local.world import RunningWorld
 
 #: Where `CometChat.callExtension("calendar-scheduling", ...)` looks for an extension.
 EXTENSION_HOST = f"calendar-scheduling-{facts.APP_REGION}.cometchat.io"
+#: With the SDK on a page, logs somebody in; without a socket, which nobody here would answer.
+LOG_IN = """async (authToken) => {
+  const settings = new CometChat.AppSettingsBuilder()
+    .setRegion("us").autoEstablishSocketConnection(false).build();
+  await CometChat.init("local", settings);
+  await CometChat.login(authToken);
+}"""
 _SECONDS = 10
 _CHUNK = 65_536
 
@@ -40,14 +47,14 @@ def browser_at(world: RunningWorld, app_id: str = "local") -> Iterator[Browser]:
     with ExitStack() as stack:
         rules = ["MAP * ~NOTFOUND", "EXCLUDE localhost", "EXCLUDE 127.0.0.1"]
         for host, address in places.items():
-            port = stack.enter_context(_pipe(int(address.rpartition(":")[2])))
+            port = stack.enter_context(tls_to(int(address.rpartition(":")[2])))
             rules.insert(0, f"MAP {host} 127.0.0.1:{port}")
         yield stack.enter_context(walk.chromium(f"--host-resolver-rules={','.join(rules)}"))
 
 
 @contextmanager
-def _pipe(port: int) -> Iterator[int]:
-    """Speak TLS on a free port, and hand what is said on to another."""
+def tls_to(port: int) -> Iterator[int]:
+    """Speak TLS on a free port, which is given, and hand what is said on to another."""
 
     async def carry(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:

@@ -14,10 +14,11 @@ class ForeignApp:
     address: str = ""
     files: dict[str, str | Path] = field(default_factory=dict)
 
-    def page(self, path: str, body: str) -> str:
+    def page(self, path: str, body: str, head: str = "") -> str:
         """Put a page there; give its address."""
-        head = '<!doctype html><html lang="en"><meta charset="utf-8"><title>App</title>'
-        self.files[path] = f'{head}<link rel="icon" href="data:,"><body>{body}</body></html>'
+        top = '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>App</title>'
+        head += '<link rel="icon" href="data:,">'
+        self.files[path] = f"{top}{head}</head><body>{body}</body></html>"
         return f"{self.address}/{path}"
 
     def app(self, address: str) -> web.Application:

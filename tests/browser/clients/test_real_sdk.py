@@ -5,23 +5,19 @@ logs in at the stand-in, and its `callExtension` reaches the extension where it 
 of CometChat's own, over TLS and with whatever CORS the browser demands.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, expect
+from playwright.sync_api import Page, Request
 
 from local import demo_drive
 from local.demo_drive import Person
-from local.world import LocalWorld
-from tests.browser import cloud, people
-from tests.browser.foreign_app import ForeignApp
-from tests.browser.npm import COMETCHAT_SDK, package
-from tests.stand_ins.serving import served
+from tests.browser.clients import cloud
+from tests.browser.clients.conftest import Scene
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
-PATIENCE_MS = 15_000
 SLUG = "calendar-scheduling"
 #: What a page reads off a message with the SDK's own getters.
 READ = """(message) => ({
@@ -34,23 +30,6 @@ READ = """(message) => ({
 })"""
 
 
-@pytest.fixture(scope="module")
-def browser(local_world: LocalWorld) -> Iterator[Browser]:
-    """In place of the usual one: a browser for which the local run is CometChat's cloud."""
-    expect.set_options(timeout=PATIENCE_MS)
-    with cloud.browser_at(local_world) as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def app() -> Iterator[ForeignApp]:
-    """Give an app's page that has loaded the SDK, on an origin of its own."""
-    made = ForeignApp(files={"sdk.js": package(COMETCHAT_SDK) / "CometChat.js"})
-    with served(made.app):
-        made.page("chat", '<script src="/sdk.js"></script>')
-        yield made
-
-
 @dataclass
 class Client:
     """A page in which somebody is logged in with the SDK."""
@@ -61,7 +40,7 @@ class Client:
     def extension(self, method: str, path: str, data: Any = None) -> tuple[bool, Any]:
         """Call the extension; give whether the promise was kept, and what came of it."""
         kept, answer = self.page.evaluate(
-            """([slug, method, path, data]) => CometChat.callExtension(slug, method, path, data).then(
+            """(call) => CometChat.callExtension(...call).then(
                 (answer) => [true, answer],
                 (error) => [false, JSON.parse(JSON.stringify(error))],
             )""",
@@ -83,33 +62,22 @@ class Client:
 
 
 @pytest.fixture
-def log_in(visit: Callable[..., BrowserContext], app: ForeignApp) -> Callable[[Person], Client]:
+def log_in(scene: Scene) -> Callable[[Person], Client]:
     """Log people in, each in a browser of their own."""
 
     def log_in(person: Person) -> Client:
-        context = visit(ignore_https_errors=True)
-        page = context.new_page()
+        page = scene.log_in(person)
         requests: list[Request] = []
         page.on("request", lambda request: requests.append(request))  # noqa: PLW0108 - marked
-        page.goto(f"{app.address}/chat")
-        page.evaluate(
-            """async ([token]) => {
-                const settings = new CometChat.AppSettingsBuilder()
-                    .setRegion("us").autoEstablishSocketConnection(false).build();
-                await CometChat.init("local", settings);
-                await CometChat.login(token);
-            }""",
-            [person.headers["authToken"]],
-        )
         return Client(page, requests)
 
     return log_in
 
 
 def test_the_sdk_goes_the_whole_way_and_reads_both_messages(
-    log_in: Callable[[Person], Client], local_world: LocalWorld, complaints: list[str]
+    log_in: Callable[[Person], Client], scene: Scene
 ) -> None:
-    ada, ben = people.host(local_world), people.person(local_world, "Ben")
+    ada, ben = scene.ada, scene.ben
     hers, his = log_in(ada), log_in(ben)
     asked = {"receiver": ben.uid, "receiverType": "user", "title": "Tea — שלום"}
     kept, shared = hers.extension("POST", "v1/share", asked)
@@ -142,13 +110,13 @@ def test_the_sdk_goes_the_whole_way_and_reads_both_messages(
     assert invite["custom"]["bookingId"] == booked["booking"]["bookingId"]
     assert invite["custom"]["links"] == booked["invite"]["links"]
     assert (invite["updates"], invite["metadata"]["incrementUnreadCount"]) == (True, True)
-    assert complaints == []
+    assert scene.complaints == []
 
 
 def test_the_conversation_shows_our_sentence_and_counts_both_messages_as_unread(
-    log_in: Callable[[Person], Client], local_world: LocalWorld
+    log_in: Callable[[Person], Client], scene: Scene
 ) -> None:
-    ada, ben = people.host(local_world), people.person(local_world, "Ben")
+    ada, ben = scene.ada, scene.ben
     shared = ada.call("POST", "v1/share", {"receiver": ben.uid, "receiverType": "user"})
     slot = ben.call("GET", f"v1/shares/{shared['shareId']}")["slots"][-8]
     booking = ben.call("POST", "v1/book", {"shareId": shared["shareId"], "startsAt": slot})
@@ -157,7 +125,8 @@ def test_the_conversation_shows_our_sentence_and_counts_both_messages_as_unread(
         """async (uid) => {
             const conversation = await CometChat.getConversation(uid, "user");
             const last = conversation.getLastMessage();
-            return [conversation.getUnreadMessageCount(), last.getConversationText(), last.getType()];
+            const unread = conversation.getUnreadMessageCount();
+            return [unread, last.getConversationText(), last.getType()];
         }""",
         ada.uid,
     )
@@ -165,9 +134,9 @@ def test_the_conversation_shows_our_sentence_and_counts_both_messages_as_unread(
 
 
 def test_a_raw_message_as_push_or_a_webhook_brings_it_becomes_a_custom_message(
-    log_in: Callable[[Person], Client], local_world: LocalWorld
+    log_in: Callable[[Person], Client], scene: Scene
 ) -> None:
-    ada, ben = people.host(local_world), people.person(local_world, "Ben")
+    ada, ben = scene.ada, scene.ben
     ada.call("POST", "v1/share", {"receiver": ben.uid, "receiverType": "user"})
     (raw,) = ben.messages("extension_calendar_availability", ada.uid)
     read = log_in(ben).page.evaluate(
@@ -179,9 +148,9 @@ def test_a_raw_message_as_push_or_a_webhook_brings_it_becomes_a_custom_message(
 
 
 def test_an_error_rejects_with_our_code_sentence_and_details(
-    log_in: Callable[[Person], Client], local_world: LocalWorld
+    log_in: Callable[[Person], Client], scene: Scene
 ) -> None:
-    client = log_in(people.person(local_world, "Ben"))
+    client = log_in(scene.ben)
     kept, error = client.extension("POST", "v1/book", {"shareId": "?"})
     assert not kept
     assert error["code"] == "INVALID_REQUEST"
@@ -189,13 +158,13 @@ def test_an_error_rejects_with_our_code_sentence_and_details(
     kept, error = client.extension("POST", "v1/share", {"receiver": "bob", "receiverType": "user"})
     assert not kept
     assert error["code"] == "NOT_CONNECTED"
-    assert error["details"]["connectUrl"].startswith(local_world.url)
+    assert error["details"]["connectUrl"].startswith(scene.world.url)
 
 
 def test_the_sdks_headers_verbs_and_slashes_pass_the_browsers_checks(
-    log_in: Callable[[Person], Client], local_world: LocalWorld, app: ForeignApp
+    log_in: Callable[[Person], Client], scene: Scene
 ) -> None:
-    client = log_in(people.person(local_world, "Ben"))
+    client = log_in(scene.ben)
     wanted = {"bufferBeforeMinutes": 10, "noticeMinutes": 60}
     kept, answer = client.extension("PUT", "/v1/preferences", wanted)
     assert kept, answer
@@ -206,15 +175,15 @@ def test_the_sdks_headers_verbs_and_slashes_pass_the_browsers_checks(
     assert {each.method for each in asked} == {"PUT", "GET"}
     for each in asked:
         headers = each.all_headers()
-        assert headers["origin"] == app.address
+        assert headers["origin"] == scene.app.address
         assert headers["sdk"] == "javascript@4.2.0"
         assert {"appid", "authtoken", "resource", "chatapiversion"} <= set(headers)
 
 
 def test_our_module_keeps_the_newest_of_the_sdks_own_messages(
-    log_in: Callable[[Person], Client], local_world: LocalWorld
+    log_in: Callable[[Person], Client], scene: Scene
 ) -> None:
-    ada, ben = people.host(local_world), people.person(local_world, "Ben")
+    ada, ben = scene.ada, scene.ben
     shared = ada.call("POST", "v1/share", {"receiver": ben.uid, "receiverType": "user"})
     slots = ben.call("GET", f"v1/shares/{shared['shareId']}")["slots"]
     body = {"shareId": shared["shareId"], "startsAt": slots[-20]}
@@ -235,6 +204,6 @@ def test_our_module_keeps_the_newest_of_the_sdks_own_messages(
             const messages = latestInvites(await request.fetchPrevious());
             return messages.map((each) => [each.getType(), each.getCustomData().sequence ?? null]);
         }""",
-        [ada.uid, f"{local_world.url}/assets/latest/calendar-scheduling.js"],
+        [ada.uid, scene.module],
     )
     assert kept == [["extension_calendar_availability", None], ["extension_calendar_invite", 1]]
