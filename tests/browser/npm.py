@@ -10,6 +10,7 @@ from local.child import only_one
 
 AXE = "axe-core@4.10.3"
 TYPESCRIPT = "typescript@5.9.2"
+PUPPETEER = "puppeteer-core@24.8.2"
 ESBUILD = "esbuild@0.25.12"
 COMETCHAT_SDK = "@cometchat/chat-sdk-javascript@4.2.0"
 #: With each version of CometChat's UI Kit for React, what an app has beside it.
