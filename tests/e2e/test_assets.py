@@ -1,4 +1,4 @@
-"""The browser's files: of one version, kept for ever, and found without knowing which."""
+"""What browsers fetch: files of one version, found without knowing which, and small answers."""
 
 import pytest
 
@@ -26,3 +26,17 @@ def test_any_version_leads_to_the_one_that_is_deployed(town: Town, version: str)
 def test_a_file_that_is_none_is_not_led_anywhere(town: Town) -> None:
     for file in ("no-such-module.js", "words-xx.json", "..%2Fpages%2Fbook.html"):
         assert town.send("GET", f"assets/latest/{file}").status_code == 404
+
+
+@pytest.mark.parametrize("path", ["v1/preview", "v1/shares/{share_id}"])
+def test_a_week_of_free_times_travels_compressed(town: Town, path: str) -> None:
+    host, guest = town.host("carol"), town.person("guest")
+    share_id = town.share(host, guest)["shareId"]
+    answer = town.send("GET", path.format(share_id=share_id), host)
+    assert len(answer.json()["data"]["slots"]) > 300
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert int(answer.headers["Content-Length"]) < len(answer.content) / 4
+    plain = {"Accept-Encoding": "identity"}
+    answer = town.send("GET", path.format(share_id=share_id), host, headers=plain)
+    assert "Content-Encoding" not in answer.headers
+    assert len(answer.json()["data"]["slots"]) > 300
