@@ -118,7 +118,7 @@ def test_an_outcome_that_is_not_known_yet_is_waited_for(
     extension.put("GET v1/shares/s1", share(slots=[NEXT]))
     extension.put(route, {"booking": _booking(status)["booking"]}, status=202)
     page, card = _invite(visit, extension)
-    page.clock.install()
+    page.clock.install(time=BEFORE)
     for name in buttons:
         card.get_by_role("button", name=name).click()
     expect(card).to_contain_text(f"{status.capitalize()} the meeting")
@@ -238,7 +238,7 @@ def test_a_booking_that_was_refused_says_so_and_asks_anew(
     claimed = {"booking": booked("", status="claimed")["booking"]}
     extension.put("POST v1/book", claimed, status=202)
     page, card = place(visit(), extension, "calendar-availability", shareId="s1")
-    page.clock.install()
+    page.clock.install(time=BEFORE)
     card.get_by_role("button", name="09:00", exact=True).click()
     card.get_by_role("button", name="Book").click()
     expect(card).to_contain_text("Waiting for the calendar")
