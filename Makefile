@@ -40,9 +40,12 @@ check: setup ## everything fast: form, lint, types, imports, rules, template (se
 test: setup $(SAM) ## every test: fast ones, contracts, stand-ins, end to end, browser, packaging (minutes)
 	@$(BIN)/pytest --durations=10
 
+BENCHMARK = $(or $(if $(filter cold,$(or $(ROW),cold)),cold_start),$(ROW))
+
 .PHONY: bench
-bench: setup ## measure the cold start of each function against a bare interpreter
-	@$(BIN)/python benchmarks/cold_start.py
+bench: setup ## measure against a floor: make bench ROW=cold (imports, the default), ROW=web (pages and card)
+	@test -f "benchmarks/$(BENCHMARK).py" || { echo "ROW is cold or web."; exit 1; }
+	@$(BIN)/python benchmarks/$(BENCHMARK).py $(if $(BUILT),--built)
 
 .PHONY: clean
 clean: ## remove everything that was made

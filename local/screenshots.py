@@ -18,6 +18,7 @@ IMAGES = facts.ROOT / "docs" / "images"
 #: A picture that is larger belongs nowhere in a repository.
 MOST_BYTES = 80_000
 _SIZE: ViewportSize = {"width": 1360, "height": 820}
+_TALL_SIZE: ViewportSize = {"width": 1360, "height": 1200}
 _PAGE_SIZE: ViewportSize = {"width": 760, "height": 600}
 _BOOK_SIZE: ViewportSize = {"width": 1040, "height": 900}
 #: The cards' canned week begins here, so that their pictures are the same each time.
@@ -181,7 +182,9 @@ def take_readme(world: LocalWorld, browser: Browser, pages: Pages) -> None:
     walk.share(demo, "alice", "Intro call")
     walk.window(demo, "alice").get_by_text("Open for booking.").wait_for()
     card = walk.pick_day(demo, "bob")
+    demo.set_viewport_size(_TALL_SIZE)  # the whole card, with nothing of the chat over it
     card.screenshot(path=IMAGES / "card.png")
+    demo.set_viewport_size(_SIZE)
     pages.book(world, browser, card.get_attribute("share-id") or "")
     time = card.locator(".times .slot:visible").nth(2).inner_text()
     walk.book(card, time, "I would like to see the new plans.")

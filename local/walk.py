@@ -26,10 +26,10 @@ BOXES = ("calendar.events.owned", "calendar.freebusy")
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
-    """Give the browser."""
+def chromium(*more: str) -> Iterator[Browser]:
+    """Give the browser; `more` are switches of Chromium's own."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_ARGUMENTS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*_ARGUMENTS, *more])
         try:
             yield browser
         finally:

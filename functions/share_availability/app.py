@@ -27,7 +27,7 @@ def share_availability() -> Response[str]:
     return api.data(wiring.sharing().share(caller, ShareRequest.read(api.body(app))))
 
 
-@app.get("/v1/preview")
+@app.get("/v1/preview", compress=True)
 def preview() -> Response[str]:
     """Look at what sharing would send now."""
     caller = wiring.callers().chat_user(app)
@@ -42,7 +42,7 @@ def shares() -> Response[str]:
     return api.data(wiring.sharing().made(caller, cursor or None))
 
 
-@app.get("/v1/shares/<share_id>")
+@app.get("/v1/shares/<share_id>", compress=True)
 def share(share_id: str) -> Response[str]:
     """Look at a share as it is now."""
     caller = wiring.callers().identify(app)

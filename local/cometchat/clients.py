@@ -25,6 +25,11 @@ class Clients:
         more = {"authToken": call.token, "settings": self._of(call)}
         return {"data": user.as_json() | more}
 
+    async def begin_session(self, call: Call) -> Answer:
+        """`POST /user_sessions`, by which an SDK counts its users; nothing is kept of it."""
+        await read_object(call.request)
+        return {"data": {"success": True}}
+
     async def settings(self, call: Call) -> Answer:
         """`GET /settings`."""
         return {"data": self._of(call)}

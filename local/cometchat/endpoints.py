@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from local.cometchat import groups, messages, users
+from local.cometchat import conversations, groups, messages, users
 from local.cometchat.callers import Access, Call
 from local.cometchat.clients import Clients
 
@@ -32,6 +32,7 @@ def all_endpoints(clients: Clients) -> list[Endpoint]:
     return [
         Endpoint("users.me", "GET", "/me", "client", clients.me),
         Endpoint("users.me", "PUT", "/me", "client", clients.me, core=True),
+        Endpoint("sessions.create", "POST", "/user_sessions", "client", clients.begin_session),
         Endpoint("settings.get", "GET", "/settings", "client", clients.settings),
         Endpoint("users.list", "GET", "/users", "either", users.list_all),
         Endpoint(
@@ -55,7 +56,21 @@ def all_endpoints(clients: Clients) -> list[Endpoint]:
             "GET",
             "/groups/{guid}/conversation",
             "either",
-            groups.get_conversation,
+            conversations.get_with_group,
+        ),
+        Endpoint(
+            "users.conversation",
+            "GET",
+            "/users/{uid}/conversation",
+            "either",
+            conversations.get_with_user,
+        ),
+        Endpoint(
+            "conversations.read",
+            "POST",
+            "/users/{uid}/conversation/read",
+            "either",
+            conversations.mark_read,
         ),
         Endpoint("messages.send", "POST", "/messages", "either", messages.send),
         Endpoint("messages.list", "GET", "/messages", "either", messages.list_all),

@@ -1,4 +1,4 @@
-"""The endpoints of groups, their members and their conversation."""
+"""The endpoints of groups and their members."""
 
 from typing import Any
 
@@ -24,30 +24,3 @@ async def list_members(call: Call) -> Answer:
         for uid, member in group.members.items()
     ]
     return page_of(members, call.query(PAGE_QUERY))
-
-
-async def get_conversation(call: Call) -> Answer:
-    """`GET /groups/{guid}/conversation`: for members, once something was said.
-
-    A conversation begins with its first message; before that, and for others, it is not
-    accessible.
-    """
-    me, group = call.require_uid(), call.app.group(call.path("guid"))
-    said = [
-        message
-        for message in call.app.messages.values()
-        if message.conversation_id == group.conversation_id
-    ]
-    if me not in group.members or not said:
-        raise Refusal("ERR_CONVERSATION_NOT_ACCESSIBLE", uid=me, conversation=group.conversation_id)
-    return {
-        "data": {
-            "conversationId": group.conversation_id,
-            "conversationType": "group",
-            "unreadMessageCount": "0",
-            "createdAt": said[0].sent_at,
-            "updatedAt": said[-1].updated_at,
-            "lastMessage": said[-1].as_json(),
-            "conversationWith": group.as_json(me),
-        }
-    }

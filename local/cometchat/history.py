@@ -30,6 +30,11 @@ QUERY = {
     "toTimestamp",
     "hideDeleted",
     "searchKey",
+    # What the JavaScript SDK 4.2.0 says: its word for `limit`, and wishes about threads, of which
+    # there are none here.
+    "per_page",
+    "hideReplies",
+    "withThreadSubscribed",
 }
 #: The smaller of the two numbers that CometChat publishes.
 USUAL_LIMIT = 10
@@ -55,7 +60,8 @@ def list_messages(messages: Iterable[Message], query: Mapping[str, list[str]]) -
         messages: What the caller may read, in ascending order of ids.
         query: The query of the request; its names are known to be in `QUERY`.
     """
-    limit = whole_number(query, "limit", USUAL_LIMIT, lowest=1, highest=LONGEST_PAGE)
+    named = "limit" if "limit" in query else "per_page"
+    limit = whole_number(query, named, USUAL_LIMIT, lowest=1, highest=LONGEST_PAGE)
     affix = query.get("affix", ["prepend"])[-1]
     if affix not in {"append", "prepend"}:
         raise invalid(affix="The affix must be append or prepend.")

@@ -150,6 +150,8 @@ class ChatApp:
         self.messages: dict[int, Message] = {}
         #: Who has blocked whom, and when.
         self.blocks: dict[tuple[str, str], int] = {}
+        #: Up to which message a user has read a conversation.
+        self._read: dict[tuple[str, str], int] = {}
         self._tokens: dict[str, Token] = {}
         self._last_message_id = 0
 
@@ -232,6 +234,15 @@ class ChatApp:
         if message is None:
             raise Refusal("ERR_MESSAGE_ID_NOT_FOUND", message=message_id)
         return message
+
+    def note_read(self, uid: str, conversation_id: str, message_id: int) -> None:
+        """Keep up to which message a user has read a conversation; nobody reads backwards."""
+        known = self.read_until(uid, conversation_id)
+        self._read[uid, conversation_id] = max(known, message_id)
+
+    def read_until(self, uid: str, conversation_id: str) -> int:
+        """Give the last message that a user has read in a conversation, 0 for none."""
+        return self._read.get((uid, conversation_id), 0)
 
     def may_read(self, uid: str, message: Message) -> bool:
         """Say whether a user takes part in the message's conversation."""

@@ -58,12 +58,15 @@ export function share(changes = {}) {
   };
 }
 
-/** An answer of `GET v1/bookings/{bookingId}`. */
+let made = 0;
+
+/** An answer of `GET v1/bookings/{bookingId}`; each is another meeting, so that no card hears of it. */
 export function booked(changes = {}) {
+  made += 1;
   const times = "startdt=2026-11-24T14%3A00%3A00Z";
   return {
     booking: {
-      bookingId: "b1",
+      bookingId: `b${made}`,
       shareId: "s1",
       status: "confirmed",
       sequence: 0,

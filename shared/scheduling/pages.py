@@ -52,6 +52,10 @@ _TYPES = {
     ".ts": "text/plain; charset=utf-8",
 }
 
+_FILE_KEPT = "public, max-age=31536000, immutable"
+#: A browser that follows an old way meanwhile is led on from there.
+_WAY_KEPT = "public, max-age=300"
+
 
 @dataclass(frozen=True)
 class Pages:
@@ -118,6 +122,9 @@ class Pages:
     def asset(self, version: str, file: str) -> Response[str]:
         """Give a file of the browser's side, immutable under the version that it is of.
 
+        Any other version, such as `latest`, leads to this one. So a module and all that it imports
+        are of one version, whatever is deployed meanwhile, and everything but the way is kept.
+
         Raises:
             NotFound: there is no such file.
         """
@@ -128,18 +135,18 @@ class Pages:
         path = self.folder / folder / filed
         if not path.is_file():
             raise NotFound("There is no such file.")
-        fresh = version == self.version
-        keep = "public, max-age=31536000, immutable" if fresh else "no-cache"
+        headers: dict[str, str | list[str]] = {
+            "X-Content-Type-Options": "nosniff",
+            "Cross-Origin-Resource-Policy": "cross-origin",
+        }
+        if version != self.version:
+            way = {"Location": f"/assets/{self.version}/{file}", "Cache-Control": _WAY_KEPT}
+            return Response(status_code=HTTPStatus.FOUND, body="", headers=headers | way)
         return Response(
             status_code=HTTPStatus.OK,
             content_type=_TYPES[path.suffix],
             body=path.read_text(encoding="utf-8"),
-            headers={
-                "Cache-Control": keep,
-                "Vary": "Accept-Encoding",
-                "X-Content-Type-Options": "nosniff",
-                "Cross-Origin-Resource-Policy": "cross-origin",
-            },
+            headers=headers | {"Cache-Control": _FILE_KEPT, "Vary": "Accept-Encoding"},
         )
 
     def problem(self, app: APIGatewayHttpResolver, error: SchedulingError) -> Response[str]:

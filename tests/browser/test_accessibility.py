@@ -4,11 +4,12 @@ from collections.abc import Callable
 from typing import Any, Literal
 
 import pytest
-from playwright.sync_api import BrowserContext, Page
+from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser import pages
 from tests.browser.axe import complaints_of
 from tests.browser.fake_extension import FakeExtension
+from tests.browser.test_web_files import ENGLISH
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 Visit = Callable[..., BrowserContext]
@@ -65,6 +66,15 @@ def test_axe_finds_nothing_on_any_card_in_any_state(
     assert page.locator("[data-state]").count() > 40
     assert complaints_of(page) == []
     assert complaints == []
+
+
+def test_each_meeting_is_in_the_state_that_it_is_named_for(
+    visit: Visit, extension: FakeExtension
+) -> None:
+    page = _states(visit, extension, "only=invite", "light")
+    for name in ("confirmed", "moved", "moving", "cancelling", "cancelled", "refused"):
+        kind = page.locator(f'[data-state="invite-{name}"] .kind')
+        expect(kind).to_have_text(ENGLISH[f"card.meeting.{name}"])
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)

@@ -225,3 +225,18 @@ def _joined(parts: list[dict[str, Any]], whole: dict[str, Any]) -> None:
 def _minutes(spans: list[list[str]]) -> float:
     ends = [[datetime.fromisoformat(each) for each in span] for span in spans]
     return sum((end - start).total_seconds() for start, end in ends) / 60
+
+
+@pytest.mark.parametrize(
+    ("end", "said"),
+    [("2026-11-25T17:30:00Z", "17:00–17:30"), ("2026-11-26T00:00:00Z", "17:00–00:00")],
+)
+def test_a_range_is_two_times_of_day_past_midnight_too(page: Page, end: str, said: str) -> None:
+    shown = page.evaluate(
+        f"""async (end) => {{ {IMPORT}
+            const [from, to] = [new Date("2026-11-25T17:00:00Z"), new Date(end)];
+            return times.rangeText(from, to, "en-GB", "Europe/London");
+        }}""",
+        end,
+    )
+    assert shown == said

@@ -121,7 +121,7 @@ def test_only_routes_of_the_booking_page_take_its_cookie() -> None:
     for route in TEMPLATE.routes():
         code = (ROOT / f"functions/{route.function}/app.py").read_text()
         path = re.sub(r"\{(\w+)\}", lambda found: f"<{_snake(found[1])}>", route.path)
-        head = f'@app.{route.method.lower()}("{path}")\n'
+        head = f'@app.{route.method.lower()}("{path}"'
         body = code.partition(head)[2].partition("\n\n\n")[0]
         if "identify(app)" in body or "Purpose.PAGE)" in body:
             called.add(route.key)

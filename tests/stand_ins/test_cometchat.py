@@ -205,6 +205,28 @@ def test_conversation_of_a_group_begins_with_its_first_message(chat: ChatServer)
     assert refusal(chat.call("GET", path)) == (400, "ERR_BAD_REQUEST")
 
 
+def test_a_conversation_of_two_counts_what_is_unread(chat: ChatServer) -> None:
+    path, bob = "/users/alice/conversation", ADMIN | {"onBehalfOf": "bob"}
+    assert refusal(chat.call("GET", path, **bob)) == (403, "ERR_CONVERSATION_NOT_ACCESSIBLE")
+
+    def unread() -> str:
+        return str(chat.call("GET", path, **bob).json()["data"]["unreadMessageCount"])
+
+    first = chat.sent(category="message", type="text", data={"text": "Hello"})
+    chat.sent()  # a custom message that does not ask to be counted
+    assert unread() == "1"
+    last = chat.sent(
+        data={"customData": {"v": 1}, "metadata": {"incrementUnreadCount": True}},
+    )
+    shown = chat.call("GET", path, **bob).json()["data"]
+    assert (shown["unreadMessageCount"], shown["lastMessage"]["id"]) == ("2", last["id"])
+    assert chat.call("POST", f"{path}/read", {"messageId": first["id"]}, **bob).ok
+    assert unread() == "1"
+    assert refusal(chat.call("POST", f"{path}/read", {"messageId": "999"}, **bob))[0] == 400
+    assert chat.call("POST", f"{path}/read", {}, **bob).ok
+    assert unread() == "0"
+
+
 def test_a_list_of_blocks_shows_whom_its_user_has_blocked(chat: ChatServer) -> None:
     path = "/users/bob/blockedusers"
     results = chat.call("POST", path, {"blockedUids": ["ALICE", "bob", "nobody"]}).json()["data"]

@@ -303,3 +303,10 @@ def test_permanently_deleted_message_is_gone(chat: ChatServer) -> None:
     chat.call("DELETE", path, {"permanent": True}, **ALICE)
     assert refusal(chat.call("GET", path)) == (404, "ERR_MESSAGE_ID_NOT_FOUND")
     assert chat.sent()["id"] == "3"
+
+
+def test_the_sdks_word_for_the_limit_is_understood(busy_chat: ChatServer) -> None:
+    query = "per_page=2&hideReplies=true&withThreadSubscribed=true"
+    page = busy_chat.call("GET", f"/messages?{query}").json()
+    assert page["meta"]["current"] == {"limit": 2, "count": 2}
+    assert refusal(busy_chat.call("GET", "/messages?per_page=0")) == (400, "ERR_BAD_REQUEST")

@@ -82,8 +82,12 @@ export function timeText(instant, locale, timeZone) {
   return format(locale, TIME, timeZone).format(instant);
 }
 
+/** From one time of day to another; past midnight too, where `Intl` would name both dates. */
 export function rangeText(from, to, locale, timeZone) {
-  return format(locale, TIME, timeZone).formatRange(from, to);
+  if (dateOf(from, timeZone) === dateOf(to, timeZone)) {
+    return format(locale, TIME, timeZone).formatRange(from, to);
+  }
+  return `${timeText(from, locale, timeZone)}–${timeText(to, locale, timeZone)}`;
 }
 
 export function dayText(instant, locale, timeZone, form = DAY) {
