@@ -1,6 +1,8 @@
 """Of people only times are read, what is kept has an end, and a person can be forgotten."""
 
 import re
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,7 +10,8 @@ from typing import Any
 import pytest
 import requests
 
-from local import demo_drive
+from local import demo_drive, invoke
+from local.execution import FromSource
 from scheduling import wiring
 from scheduling.adapters.booking_item import booking_from
 from scheduling.adapters.claims import owned
@@ -384,3 +387,46 @@ def test_the_command_says_what_it_does_and_whether_it_is_done(
     assert "erased: 4 booking" in capsys.readouterr().out
     assert command("--uid", "alice") == 0
     assert capsys.readouterr().out == "erased: nothing is kept\n"
+
+
+@pytest.mark.e2e
+def test_the_command_erases_a_host_of_a_running_deployment(town: Town) -> None:
+    account = "erased@example.com"
+    control = f"{town.world.google.url}/_control"
+    requests.post(f"{control}/accounts", json={"email": account}, timeout=10).raise_for_status()
+    host, guest = town.person("erased"), town.person("guest")
+    demo_drive.connect(town.world, host, account)
+    shared = town.share(host, guest)["shareId"]
+    slot = town.slots(guest, shared)[50]
+    body = {"shareId": shared, "startsAt": slot}
+    booked = guest.call("POST", "v1/book", body)["booking"]["bookingId"]
+    demo_drive.wait_for_invite(guest, host, booked)
+    function, given = invoke.fetch("reconcile", town.world)
+    environ = {**given, **FromSource().launch(function, given).variables}
+    done = [
+        subprocess.run(  # noqa: S603 - our own arguments
+            [sys.executable, "-m", "scheduling.admin", *arguments],
+            env=environ,
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        for arguments in (
+            ("reseal",),
+            ("erase", "--app-id", "local", "--uid", host.uid, "--dry-run"),
+            ("erase", "--app-id", "local", "--uid", host.uid),
+        )
+    ]
+    assert [each.returncode for each in done] == [0, 0, 0], [each.stderr for each in done]
+    resealed, would, erased = (each.stdout for each in done)
+    assert re.match(r"sealed anew: 2 API keys, [1-9]\d* connections", resealed)
+    assert would.startswith("would erase: 1 booking, 1 connection")
+    assert erased.startswith("erased: 1 booking")
+    assert host.uid not in repr(town.items())
+    assert [each["status"] for each in town.world.events(account)] == ["cancelled"]
+    assert host.call("GET", "v1/connection") == {"state": "none"}
+    assert town.send("GET", f"v1/bookings/{booked}", guest).status_code == 404
+    told = guest.messages("extension_calendar_invite", host.uid)
+    statuses = [each["data"]["customData"]["status"] for each in told]
+    assert statuses == ["confirmed", "cancelled"]
