@@ -21,7 +21,7 @@ $(BIN)/.ready: requirements.txt layers/dependencies/requirements.txt
 .PHONY: setup
 setup: $(BIN)/.ready ## install everything that development needs
 
-include local/run.mk local/race.mk local/fuzz.mk local/lambda.mk local/tools/build.mk
+include local/run.mk local/race.mk local/fuzz.mk local/lambda.mk local/tools/build.mk local/tools/audit.mk
 
 .PHONY: format
 format: setup ## put the code into the house's form
@@ -46,5 +46,5 @@ bench: setup ## measure the cold start of each function against a bare interpret
 
 .PHONY: clean
 clean: ## remove everything that was made
-	rm -rf $(VENV) .build .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* local/tools/*/.venv local/tools/dynamodb/.package
+	rm -rf $(VENV) .build .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* local/tools/*/.venv local/tools/*/.package
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -17,6 +17,7 @@ import zipfile
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from local.audit.findings import accepted
 from local.facts import REGION, ROOT
 
 VERSION = "3.13"
@@ -24,14 +25,6 @@ BUILT = ROOT / ".aws-sam" / "build"
 SAM_VENV = ROOT / "local" / "tools" / "sam" / ".venv"
 #: The architecture that `template.yaml` deploys when nothing is said.
 DEFAULT = "arm64"
-#: Rules of cfn-lint-serverless that are not followed.
-UNFOLLOWED = (
-    "WS1000",  # no tracing: its SDK would double the cold start; logs carry the request's id
-    "WS1004",  # does not know LoggingConfig, with which every function has its log group
-    "ES1007",  # the schedule's next minute is its own second try
-    "ES4000",  # the same
-    "ES6000",  # the queue is where failures end: it has nowhere to hand them on to
-)
 
 
 def interpreter(environ: dict[str, str]) -> Path:
@@ -68,7 +61,8 @@ def sam_environment() -> dict[str, str]:
 def validate(environ: dict[str, str]) -> None:
     """Check the template by the SAM CLI, and by the rules that cfn-lint has for serverless."""
     _run(["sam", "validate", "--lint"], environ)
-    rules = ["--append-rules", "cfn_lint_serverless.rules", "--ignore-checks", *UNFOLLOWED]
+    unfollowed = {each.rule for each in accepted() if each.tool == "cfn-lint"}
+    rules = ["--append-rules", "cfn_lint_serverless.rules", "--ignore-checks", *sorted(unfollowed)]
     _run(["cfn-lint", *rules, "--template", "template.yaml"], environ)
 
 
