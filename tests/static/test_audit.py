@@ -85,8 +85,8 @@ def test_every_acceptance_is_of_a_known_tool_and_gives_a_sentence_as_its_reason(
 
 
 def test_packages_that_nothing_is_known_of_are_no_clean_result() -> None:
-    known = {"name": "requests", "version": "2.0", "vulns": []}
-    skipped = {"name": "urllib3", "skip_reason": "not found"}
+    known: dict[str, object] = {"name": "requests", "version": "2.0", "vulns": []}
+    skipped: dict[str, object] = {"name": "urllib3", "skip_reason": "not found"}
     with pytest.raises(NoAnswer, match=r"no data for 1 of 2 packages of pins\.txt: not found"):
         advisories.read({"dependencies": [known, skipped]}, "pins.txt")
     with pytest.raises(NoAnswer, match="nothing in it"):
@@ -96,7 +96,7 @@ def test_packages_that_nothing_is_known_of_are_no_clean_result() -> None:
 
 def test_a_known_weakness_of_a_package_is_a_finding() -> None:
     weakness = {"id": "PYSEC-2026-1", "fix_versions": ["2.1"]}
-    package = {"name": "requests", "version": "2.0", "vulns": [weakness]}
+    package: dict[str, object] = {"name": "requests", "version": "2.0", "vulns": [weakness]}
     assert advisories.read({"dependencies": [package]}, "pins.txt") == [
         Finding("PYSEC-2026-1", "requests", "2.0 in pins.txt")
     ]
