@@ -21,7 +21,8 @@ $(BIN)/.ready: requirements.txt layers/dependencies/requirements.txt
 .PHONY: setup
 setup: $(BIN)/.ready ## install everything that development needs
 
-include local/run.mk local/race.mk local/fuzz.mk local/lambda.mk local/tools/build.mk local/tools/audit.mk
+# build.mk names the SAM CLI, so it comes before those that ask for it.
+include local/run.mk local/race.mk local/fuzz.mk local/tools/build.mk local/lambda.mk local/tools/audit.mk
 
 .PHONY: format
 format: setup ## put the code into the house's form
