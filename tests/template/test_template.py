@@ -102,6 +102,8 @@ def test_layers_and_functions_are_for_one_runtime() -> None:
     assert runtime == f"python{build.VERSION}"
     for layer in resources("AWS::Serverless::LayerVersion").values():
         assert layer["CompatibleRuntimes"] == [runtime]
+    for properties in resources("AWS::Serverless::Function").values():
+        assert "Runtime" not in properties, "one of its own would replace the shared one"
 
 
 def test_the_sam_clis_defaults_name_parameters_that_exist() -> None:
@@ -135,6 +137,38 @@ def test_only_those_who_seal_may_ask_for_keys() -> None:
         if "kms:GenerateDataKey" in statement["Action"] and "Condition" not in statement:
             folder = next(f for f, function in FUNCTIONS.items() if function.logical_id == name)
             assert config.GOOGLE_CLIENT_ID in config.FUNCTIONS[folder]
+
+
+def test_no_secret_is_a_parameter_or_a_variable() -> None:
+    """Both are readable by whoever may look at the stack; secrets come by reference, sealed."""
+    named = set(TEMPLATE.document["Parameters"])
+    for function in FUNCTIONS.values():
+        named |= {name.title().replace("_", "") for name in function.environment}
+    secret = re.compile(r"(Secret|Token|Password|ApiKey|SigningKey|CalendarKey)s?(?!\w*Arn)")
+    assert [name for name in sorted(named) if secret.search(name)] == []
+    for parameter in resources("AWS::SSM::Parameter").values():
+        assert parameter["Name"].rpartition("/")[2] == "base-url", "written into the template"
+    assert "{{resolve:" not in TEXT, "what is resolved at deployment is kept with the stack"
+
+
+def test_everything_at_rest_is_encrypted_with_the_key_of_this_deployment() -> None:
+    for group in resources("AWS::Logs::LogGroup").values():
+        assert group["KmsKeyId"] == "arn:Key"
+    told = resources("AWS::SQS::Queue") | resources("AWS::SNS::Topic")
+    assert {each["KmsMasterKeyId"] for each in told.values()} == {"Key"}
+    (table,) = resources("AWS::DynamoDB::Table").values()
+    assert table["SSESpecification"]["KMSMasterKeyId"] == "arn:Key"
+
+
+def test_the_key_serves_services_for_their_own_things_alone() -> None:
+    """What is sealed names tenant and owner in its context, so no statement may leave it open."""
+    (key,) = resources("AWS::KMS::Key").values()
+    for statement in key["KeyPolicy"]["Statement"]:
+        if statement["Effect"] == "Allow" and "Service" in statement["Principal"]:
+            assert statement["Condition"], statement["Principal"]
+            assert "kms:*" not in statement["Action"]
+    denied = [each for each in key["KeyPolicy"]["Statement"] if each["Effect"] == "Deny"]
+    assert [each["Action"] for each in denied] == ["kms:CreateGrant"]
 
 
 def test_the_table_is_kept_encrypted_and_recoverable() -> None:

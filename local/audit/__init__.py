@@ -1,0 +1,1 @@
+"""`make audit`: what the tools of others find in code, template and pinned packages."""

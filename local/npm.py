@@ -1,0 +1,49 @@
+"""Packages of npm as they are published: fetched by name once, never committed, never run."""
+
+import shutil
+import subprocess
+import tarfile
+import tempfile
+from pathlib import Path
+
+from local.child import CannotStart, only_one
+
+
+def fetch(spec: str, folder: Path, told: str) -> Path:
+    """Give the folder with a package's files, fetching it if it is not there yet.
+
+    Args:
+        spec: A name and an exact version, such as `axe-core@4.10.3`.
+        folder: The package lies in its `package`.
+        told: What people are told that is fetched.
+
+    Raises:
+        CannotStart: npm is missing, or could not fetch it.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    found = folder / "package"
+    with only_one(folder):
+        if not (found / "package.json").is_file():
+            print(f"Fetching {told} ...", flush=True)
+            _fetch(spec, folder, told)
+    return found
+
+
+def _fetch(spec: str, folder: Path, told: str) -> None:
+    npm = shutil.which("npm")
+    if npm is None:
+        raise CannotStart(f"npm is needed once, for {told} (on Debian: apt-get install npm).")
+    with tempfile.TemporaryDirectory(dir=folder) as incoming:
+        done = subprocess.run(  # noqa: S603 - our own command
+            [npm, "pack", "--silent", spec],
+            cwd=incoming,
+            check=False,
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode:
+            raise CannotStart(f"npm cannot fetch {spec}:\n{done.stdout}{done.stderr}")
+        with tarfile.open(next(Path(incoming).glob("*.tgz"))) as packed:
+            packed.extractall(incoming, filter="data")
+        # In one step, so that an interrupted fetch leaves nothing half done.
+        (Path(incoming) / "package").rename(folder / "package")
