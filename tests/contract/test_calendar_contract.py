@@ -270,6 +270,22 @@ def test_what_was_never_there_is_none_and_deleted_already(side: Side) -> None:
     side.calendar.delete_event(side.connection, event_id("nobody", 0))
 
 
+@pytest.mark.parametrize("side", ["google"], indirect=True)
+def test_an_event_that_google_denies_and_then_shows_is_not_deleted(side: Side) -> None:
+    assert side.google
+    made = side.calendar.insert_event(side.connection, a_draft())
+    for more in ([], [{"match": "calendar.events.get", "kind": "status", "status": 503}]):
+        for fault in ({"match": _NAMES["delete_event"], "kind": "status", "status": 404}, *more):
+            side.google.fault(**fault)
+        with pytest.raises(OutcomeUnknown):
+            side.calendar.delete_event(side.connection, made.event_id)
+    assert side.calendar.get_event(side.connection, made.event_id) == made
+    side.calendar.delete_event(side.connection, made.event_id)
+    gone = side.calendar.get_event(side.connection, made.event_id)
+    assert gone is not None
+    assert gone.cancelled
+
+
 def test_others_are_the_events_but_our_own_that_meet_the_window(side: Side) -> None:
     made = side.calendar.insert_event(side.connection, a_draft())
     slot = Interval(NOON, NOON + HOUR)

@@ -13,6 +13,7 @@ https://developers.google.com/workspace/calendar/api/guides/errors, read 2026-11
 | other 403, 429 | `CalendarUnavailable`: asked to slow down |
 | 409 at insert | `EventExists` |
 | 412, 404 or 410 at patch | `EventChanged` |
+| 404 at delete, and the event is there when asked for | `OutcomeUnknown` |
 | 404 or 410 for an event of ours elsewhere | it is not there |
 | 5xx, no answer, or one without sense to a change | `OutcomeUnknown` |
 | the same to a question, and any other refusal | `CalendarUnavailable` |
@@ -156,7 +157,11 @@ class GoogleCalendar:
         return moved
 
     def delete_event(self, connection: Connection, event_id: str) -> None:
-        """Delete our event; one that is gone is deleted already."""
+        """Delete our event; one that is gone is deleted already.
+
+        Google says 410 of what was deleted, and 404 of what never was. The latter is believed of
+        our own event only if asking for it says so too: a meeting would outlive its cancellation.
+        """
         call = self._client.service.events().delete(
             calendarId="primary", eventId=event_id, sendUpdates="none"
         )
@@ -165,6 +170,16 @@ class GoogleCalendar:
         except HttpError as error:
             if error.status_code not in _GONE:
                 raise _refusal(error) from error
+            if error.status_code == _OK.not_found and self._stands(connection, event_id):
+                raise OutcomeUnknown from error
+
+    def _stands(self, connection: Connection, event_id: str) -> bool:
+        """Say whether our event is there, or may be."""
+        try:
+            event = self.get_event(connection, event_id)
+        except (CalendarUnavailable, GrantEnded):
+            return True
+        return event is not None and not event.cancelled
 
     def time_zone(self, tokens: TokenSet) -> str:
         """Give the calendar's zone, by the one list call that asks for no event."""
