@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from scheduling import restoring
+from scheduling.admin import restoring
+from scheduling.admin.program import main
 from scheduling.wiring import stores
 from tests.fakes import START
 from tests.world import World, create_table
@@ -40,13 +41,13 @@ def test_what_was_lost_comes_back_what_was_changed_is_as_before_what_came_later_
     )
     before = restoring.held(world.client, world.table_name)
 
-    assert restoring.main(["--from", restored, "--dry-run"]) == 0
+    assert main(["restore", "--from", restored, "--dry-run"]) == 0
     assert restoring.held(world.client, world.table_name) == before
-    assert restoring.main(["--from", restored]) == 0
+    assert main(["restore", "--from", restored]) == 0
     assert restoring.held(world.client, world.table_name) == restoring.held(world.client, restored)
     told = capsys.readouterr().out
     assert "60 to bring back" in told
-    assert restoring.main(["--from", restored]) == 0
+    assert main(["restore", "--from", restored]) == 0
     assert "0 to bring back, 0 to remove" in capsys.readouterr().out
 
 
@@ -55,5 +56,5 @@ def test_an_empty_table_and_the_own_one_are_refused(
     world: World, restored: str, *, own: bool
 ) -> None:
     before = restoring.held(world.client, world.table_name)
-    assert restoring.main(["--from", world.table_name if own else restored]) == (2 if own else 1)
+    assert main(["restore", "--from", world.table_name if own else restored]) == (2 if own else 1)
     assert restoring.held(world.client, world.table_name) == before

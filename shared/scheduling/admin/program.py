@@ -7,6 +7,7 @@
     python -m scheduling.admin remove --app-id ID
     python -m scheduling.admin reseal
     python -m scheduling.admin erase --app-id ID --uid UID
+    python -m scheduling.admin restore --from TABLE-restored
 
 Which deployment: `--stack NAME`, or STACK_NAME, reads what is needed from a stack in the account
 and region of your AWS credentials. Without either, the environment of the functions is expected:
@@ -23,7 +24,7 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from scheduling.admin import apps, checks, keeping, secret_values
+from scheduling.admin import apps, checks, keeping, restoring, secret_values
 from scheduling.admin.command import Command, Refused
 from scheduling.config import ConfigError
 from scheduling.errors import SchedulingError
@@ -39,6 +40,7 @@ COMMANDS: Mapping[str, Command] = {
         apps.REMOVE,
         keeping.RESEAL,
         keeping.ERASE,
+        restoring.RESTORE,
     )
 }
 #: Beside `shared/`, as in the checkout; functions have it elsewhere.

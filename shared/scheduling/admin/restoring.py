@@ -1,19 +1,12 @@
-"""The operator's command after a restore: make the deployment's table what another table is.
-
-    python -m scheduling.restoring --from TABLE-restored [--dry-run]
-
-Point-in-time recovery restores into a table of another name; what that holds is put back here,
-and what is not in it goes. Needs `TABLE_NAME` in the environment, AWS credentials, and that no
-function runs meanwhile.
-"""
+"""The command after a restore: make the deployment's table what another table is."""
 
 import argparse
-import sys
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import boto3
 
+from scheduling.admin.command import Command, Refused, add_dry_run
 from scheduling.wiring import stores
 
 if TYPE_CHECKING:
@@ -46,22 +39,23 @@ def write(client: "DynamoDBClient", table: str, writes: Sequence[Any]) -> None:
             left = client.batch_write_item(RequestItems=left)["UnprocessedItems"]
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Compare, write unless it is a dry run, and give the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m scheduling.restoring", description=__doc__)
-    parser.formatter_class = argparse.RawDescriptionHelpFormatter
+def _options(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Point-in-time recovery restores into a table of another name: put back what that holds,"
+        " and remove what is not in it. No function may run meanwhile."
+    )
     parser.add_argument("--from", required=True, dest="source", help="the restored table")
-    parser.add_argument("--dry-run", action="store_true", help="say what would be done")
-    options = parser.parse_args(arguments)
+    add_dry_run(parser)
+
+
+def _restore(options: argparse.Namespace) -> int:
     table = stores.table().name
     if options.source == table:
-        print("--from: that is the deployment's own table", file=sys.stderr)
-        return 2
+        raise Refused("--from: that is the deployment's own table", status=2)
     client = boto3.client("dynamodb")
     wanted = held(client, options.source)
     if not wanted:
-        print(f"{options.source} is empty: nothing is done", file=sys.stderr)
-        return 1
+        raise Refused(f"{options.source} is empty: nothing is done")
     puts, deletes = differences(held(client, table), wanted)
     print(f"{len(wanted)} items: {len(puts)} to bring back, {len(deletes)} to remove")
     if not options.dry_run:
@@ -70,5 +64,4 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+RESTORE = Command("restore", "make the table what a restored one is", _restore, _options)
