@@ -50,7 +50,7 @@ def test_a_tool_objects_to_what_is_made_wrong(tool: str, tmp_path: Path) -> None
     template = tmp_path / "template.yaml"
     text = TEMPLATE.read_text()
     assert before in text
-    template.write_text(text.replace(before, after))
+    template.write_text(text.replace(before, after, 1))
     (tmp_path / "shared").mkdir()
     (tmp_path / "shared" / "opened.py").write_text("def opened(text):\n    return eval(text)\n")
     found = unanswered(TOOLS[tool](Subject(template, tmp_path)), ours(tool))
