@@ -39,6 +39,7 @@ def connect(locale: str = "en", **changes: Any) -> str:
         "time_zone": "Europe/Berlin",
         "connected_at": "23 November 2026",
         "csrf": "c5rf",
+        "seen": "s33n",
         "outcome": None,
         "return_url": "",
         "confirm_disconnect": False,

@@ -110,7 +110,7 @@ def test_missing_tool_for_amazons_engine_is_named(
 ) -> None:
     monkeypatch.setattr(shutil, "which", lambda tool: None if tool == missing else "/bin/true")
     monkeypatch.setattr(dynamodb, "_FOLDER", tmp_path)
-    with pytest.raises(CannotStart, match=f"DYNAMODB=amazon needs {missing}|needs Java"):
+    with pytest.raises(CannotStart, match=f"{missing} is needed once|needs Java"):
         asyncio.run(dynamodb.start(1, tmp_path))
 
 

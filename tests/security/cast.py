@@ -1,6 +1,7 @@
 """Everybody who may call, each with a share and a booking: any route can be tried by all."""
 
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -78,6 +79,7 @@ class Cast:
             self.things[name] = self.made(self.people[name], booked=True)
         for name in ("blocked", "blocking"):
             self.spare[name] = self.made(self.people[name], booked=True)
+        self._all_told()
         self.block(self.host, self.people["blocked"])
         self.block(self.people["blocking"], self.host)
         self.pass_a_minute()
@@ -140,6 +142,15 @@ class Cast:
     def pass_a_minute(self) -> None:
         """Let what CometChat said before be asked anew."""
         self.clock.write_text(str(int(self.clock.read_text()) + TRUSTED_SECONDS))
+
+    def _all_told(self) -> None:
+        """Wait until nothing is owed: after a block it would be refused, and its host told so."""
+        for _ in range(100):
+            states = [item.get("state", {}).get("S") for item in self.town.items()]
+            if "owed" not in states:
+                return
+            time.sleep(0.1)
+        raise AssertionError("messages are still owed")
 
     def _on_the_page(self, pattern: str) -> str:
         url = f"{self.town.world.url}/connect"

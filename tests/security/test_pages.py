@@ -339,7 +339,9 @@ def test_nasty_names_titles_and_notes_are_text_in_every_output(town: Town) -> No
         ]
         assert typed, name
         for text in typed:
-            clean(text)
+            # Some calendars read a note as HTML: no tag opens in it.
+            assert "\n" not in text or not re.search(r"<[a-z/!]", text)
+            clean(text.replace("< ", "<"))
     assert links["ics"].startswith(f"{town.world.url}/v1/invites/")
 
     # In the file: one event with our own lines and no other, and the texts whole.
