@@ -21,7 +21,8 @@ $(BIN)/.ready: requirements.txt layers/dependencies/requirements.txt
 .PHONY: setup
 setup: $(BIN)/.ready ## install everything that development needs
 
-include local/run.mk local/race.mk local/fuzz.mk local/lambda.mk local/tools/build.mk
+# What others need stands first: make reads what a rule needs when it reads the rule.
+include local/tools/build.mk local/run.mk local/race.mk local/fuzz.mk local/lambda.mk
 
 .PHONY: format
 format: setup ## put the code into the house's form

@@ -1,6 +1,7 @@
 """What the docs state is what the code does."""
 
 import re
+import subprocess
 from pathlib import Path
 
 from scheduling import config, errors
@@ -61,3 +62,16 @@ def test_the_bookings_page_lists_the_states_and_moves_of_the_code() -> None:
         for to, origins in MOVES.items()
         for origin in origins
     }
+
+
+def test_what_packages_or_deploys_has_the_sam_cli_installed_first() -> None:
+    for command in ("build", "validate", "test", "deploy-local", "e2e RUNTIME=lambda"):
+        known = subprocess.run(  # noqa: S603
+            ["make", "--print-data-base", "--question", *command.split()],  # noqa: S607
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+        ).stdout
+        (needs,) = re.findall(rf"^{command.split()[0]}: (.+)$", known, re.MULTILINE)
+        assert "local/tools/sam/.venv/.ready" in needs.split(), command
