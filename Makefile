@@ -6,6 +6,8 @@ PORT ?= 3000
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Workers for `make test`; 0 runs one test after another.
+JOBS ?= 2
 
 .PHONY: help
 help: ## print this list
@@ -39,7 +41,7 @@ check: setup ## everything fast: form, lint, types, imports, rules, template (se
 
 .PHONY: test
 test: setup $(SAM) ## every test: fast ones, contracts, stand-ins, end to end, browser, packaging (minutes)
-	@$(BIN)/pytest --durations=10
+	@$(BIN)/pytest --numprocesses $(JOBS) --durations=10
 
 BENCHMARK = $(or $(if $(filter cold,$(or $(ROW),cold)),cold_start),$(ROW))
 

@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+from xdist.remote import Producer
 
 from scheduling import correlation
+from tests import lanes
 from tests.mortals.scene import Mortals, mortal_world
 from tests.world import World, empty_world, moto_client
 
@@ -16,6 +18,17 @@ if TYPE_CHECKING:
 
 settings.register_profile("house", deadline=None, max_examples=60)
 settings.load_profile("house")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Arrange the tests for several workers, if there are several."""
+    if hasattr(config, "workerinput"):
+        lanes.arrange(items)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> lanes.Lanes:
+    """Give each worker whole lanes."""
+    return lanes.Lanes(config, log)
 
 
 @pytest.fixture(autouse=True)

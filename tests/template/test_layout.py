@@ -5,6 +5,7 @@ import subprocess
 from pathlib import Path
 
 from scheduling import config
+from tests.lanes import LANES, lane_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -58,3 +59,11 @@ def test_commands_that_need_the_sam_cli_install_it() -> None:
     asking = [path for path in listed[1].split() if "$(SAM)" in (ROOT / path).read_text()]
     assert {"local/lambda.mk", "local/tools/audit.mk"} < set(asking)
     assert asking[0] == "local/tools/build.mk"
+
+
+def test_every_lane_of_tests_is_a_folder_that_there_is() -> None:
+    assert set(LANES) <= {path.name for path in (ROOT / "tests").iterdir() if path.is_dir()}
+    assert lane_of("tests/crash/test_x.py::test_y[a::b]") == lane_of(
+        "tests/faults/test_z.py::test_y"
+    )
+    assert lane_of("tests/unit/test_x.py::test_y") == "tests/unit/test_x.py"

@@ -1,11 +1,10 @@
 """`python -m scheduling.admin`."""
 
-import os
 import sys
 
 from scheduling.admin.program import main
+from scheduling.wiring import operating
 
 if __name__ == "__main__":
-    # What functions log is for machines; a command's output is for the person who gave it.
-    os.environ["POWERTOOLS_LOG_LEVEL"] = "ERROR"
+    operating.silence_logs()
     sys.exit(main())

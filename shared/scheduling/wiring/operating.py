@@ -36,6 +36,11 @@ def find_deployment(stack: str | None, web: Path) -> None:
         os.environ.update(stack_environment(stack))
 
 
+def silence_logs() -> None:
+    """Log nothing but errors: a command's output is for the person who gave it."""
+    os.environ["POWERTOOLS_LOG_LEVEL"] = "ERROR"
+
+
 def seal_errors() -> tuple[type[Exception], ...]:
     """Give what is raised when the sealing key cannot be used, or is another one."""
     from aws_encryption_sdk.exceptions import AWSEncryptionSDKClientError
