@@ -88,7 +88,7 @@ class Mortals:
     def wait_for_the_stream(self) -> None:
         """Wait until nobody is sending: a clock that leaps over a lease would bring a second."""
         before: list[dict[str, Any]] | None = None
-        for _ in range(40):
+        for _ in range(200):
             owed = [item for item in self.items() if item.get("state", {}).get("S") == "owed"]
             if not owed or (owed == before and all(item["attempt"]["N"] != "0" for item in owed)):
                 return
