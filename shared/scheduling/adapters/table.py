@@ -218,21 +218,17 @@ class Table:
 
         The whole table is read: for the operator's command, never in a function.
         """
-        pages = self._client.get_paginator("scan").paginate(
-            TableName=self.name,
-            FilterExpression="sk = :sk AND begins_with(pk, :below)",
-            ExpressionAttributeValues=to_wire({":sk": sk, ":below": below}),
-            ConsistentRead=True,
-        )
-        for page in pages:
-            yield from (from_wire(found) for found in page["Items"])
+        return self._scan("sk = :sk AND begins_with(pk, :below)", sk=sk, below=below)
 
     def scan_app(self, app_id: str) -> Iterator[Item]:
         """Read every item of an app, consistently: for the operator's command, as `scan` is."""
+        return self._scan("begins_with(pk, :below)", below=app_pk(app_id, ""))
+
+    def _scan(self, condition: str, **values: str) -> Iterator[Item]:
         pages = self._client.get_paginator("scan").paginate(
             TableName=self.name,
-            FilterExpression="begins_with(pk, :pk)",
-            ExpressionAttributeValues=to_wire({":pk": app_pk(app_id, "")}),
+            FilterExpression=condition,
+            ExpressionAttributeValues=to_wire({f":{name}": each for name, each in values.items()}),
             ConsistentRead=True,
         )
         for page in pages:
