@@ -35,6 +35,8 @@ class Answer:
     code: str
     data: Any
     meta: Any = None
+    #: CometChat's sentence of a refusal.
+    words: str = ""
 
 
 class CometChatClient:
@@ -62,14 +64,26 @@ class CometChatClient:
         on_behalf_of: str | None = None,
         body: dict[str, Any] | None = None,
     ) -> Answer:
-        """Call the API with the app's key; raises `ChatUnavailable`."""
+        """Call the API with the app's key; raises `ChatUnavailable`, if the key is refused too."""
+        answer = self.of_key(tenant, method, path, on_behalf_of, body)
+        if answer.code.startswith("AUTH_ERR_"):
+            raise ChatUnavailable("The app's API key is refused by the chat.", retry_after=300)
+        return answer
+
+    def of_key(
+        self,
+        tenant: Tenant,
+        method: str,
+        path: str,
+        on_behalf_of: str | None = None,
+        body: dict[str, Any] | None = None,
+    ) -> Answer:
+        """The same, and give what CometChat has against the key."""
         base = self._config.api_url.format(app_id=tenant.app_id, region=tenant.region)
         headers = {"appid": tenant.app_id, "apikey": tenant.api_key.reveal()}
         if on_behalf_of:
             headers["onBehalfOf"] = on_behalf_of
         answer = self._call(method, f"{base}/{path}", headers, body)
-        if answer.code.startswith("AUTH_ERR_"):
-            raise ChatUnavailable("The app's API key is refused by the chat.", retry_after=300)
         if answer.code == NO_SUCH_ADDRESS or (answer.data is None and not answer.code):
             raise ChatUnavailable  # neither an answer nor a refusal of CometChat's
         return answer
@@ -100,11 +114,13 @@ def _read(response: requests.Response) -> Answer:
     if not isinstance(body, dict):
         raise ChatUnavailable
     error = body.get("error")
-    code = ""
+    code = words = ""
     if error is not None:
-        code = str(error.get("code", "")) if isinstance(error, dict) else ""
-        code = code or "ERR_UNKNOWN"
+        told = error if isinstance(error, dict) else {}
+        code = str(told.get("code", "")) or "ERR_UNKNOWN"
+        words = str(told.get("message", ""))
     if code in _SERVER_TROUBLE:
         raise ChatUnavailable
     # A refusal has no data, whatever stands beside it.
-    return Answer(response.status_code, code, None if code else body.get("data"), body.get("meta"))
+    data = None if code else body.get("data")
+    return Answer(response.status_code, code, data, body.get("meta"), words)

@@ -15,9 +15,10 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import requests
 
+from scheduling.adapters.cometchat_client import CometChatClient
 from scheduling.adapters.parameters import Parameters
 from scheduling.config import ChatConfig, GoogleConfig
-from scheduling.errors import CalendarUnavailable, ChatUnavailable
+from scheduling.errors import CalendarUnavailable
 from scheduling.models import Tenant
 from scheduling.ports.operating import Refusal
 
@@ -36,13 +37,14 @@ class VendorInspection:
 
     def __init__(self, google: GoogleConfig, chat: ChatConfig, parameters: Parameters) -> None:
         self._google = google
-        self._chat = chat
+        self._chat = CometChatClient(chat)
         self._parameters = parameters
         self._session = requests.Session()
 
     def close(self) -> None:
         """End the connections that are kept."""
         self._session.close()
+        self._chat.close()
 
     def base_url(self) -> str:
         """Give our own address."""
@@ -50,19 +52,9 @@ class VendorInspection:
 
     def chat_refusal(self, tenant: Tenant) -> Refusal | None:
         """Look the user up who signs notices, with the app's key."""
-        base = self._chat.api_url.format(app_id=tenant.app_id, region=tenant.region)
-        headers = {"appid": tenant.app_id, "apikey": tenant.api_key.reveal()}
-        url = f"{base}/users/{quote(tenant.notice_uid, safe='')}"
-        answer = self._ask("GET", url, headers=headers)
-        if answer is None or answer.status_code >= requests.codes.server_error:
-            raise ChatUnavailable
-        body = _object(answer)
-        if "data" in body:
-            return None
-        error = body.get("error")
-        if not isinstance(error, dict) or not error.get("code"):
-            raise ChatUnavailable
-        return Refusal(str(error["code"]), str(error.get("message", "")))
+        path = f"users/{quote(tenant.notice_uid, safe='')}"
+        answer = self._chat.of_key(tenant, "GET", path)
+        return Refusal(answer.code, answer.words) if answer.code else None
 
     def client_refusal(self) -> Refusal | None:
         """Exchange a code that is none: where Google minds the code, it took the client."""
