@@ -82,7 +82,7 @@ class Someone:
     def new(cls, world: LocalWorld, context: BrowserContext, uid: str, name: str) -> "Someone":
         """Make one; the account's address begins with the uid."""
         account = f"{uid}@example.com"
-        _post(f"{world.google.url}/_control/accounts", {"email": account})
+        world.add_account(account)
         user = {"app": "local", "uid": uid, "name": name}
         _post(f"{world.cometchat.url}/_control/users", user)
         return cls(world, Person(world, uid), context, account)

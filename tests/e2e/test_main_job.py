@@ -95,8 +95,7 @@ def test_a_member_of_a_group_books_a_share_to_the_group(town: Town) -> None:
 
 def test_disconnecting_ends_sharing_and_the_grant_at_google(town: Town) -> None:
     # An account of its own: a grant is ended only when nobody else uses the account.
-    account = {"email": "leaving@example.com"}
-    requests.post(f"{town.world.google.url}/_control/accounts", json=account, timeout=10)
+    town.world.add_account("leaving@example.com")
     host, guest = town.host("leaving"), town.person("guest")
     shared = town.share(host, guest)
     log = f"{town.world.google.url}/_control/log"

@@ -29,8 +29,7 @@ def other_apps_record(mortals: Mortals) -> dict[str, Any]:
     """Leave an invite of the other app unsent, and give its record of the stream."""
     host, guest = Other(mortals, f"host-of-{mortals.host.uid}"), Other(mortals, "other-guest")
     account = f"{host.uid}@example.com"
-    body = {"email": account}
-    requests.post(f"{mortals.world.addresses.google}/_control/accounts", json=body, timeout=10)
+    mortals.world.add_account(account)
     demo_drive.connect(mortals.world, host, account)
     share = host.call("POST", "v1/share", {"receiver": guest.uid, "receiverType": "user"})
     (start, *_) = guest.call("GET", f"v1/shares/{share['shareId']}")["slots"]

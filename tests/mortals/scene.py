@@ -46,8 +46,7 @@ class Mortals:
         self._turns = itertools.count()
         self.host = self.guest()
         self.account = f"{self.host.uid}@example.com"
-        account = {"email": self.account}
-        requests.post(f"{self.world.addresses.google}/_control/accounts", json=account, timeout=10)
+        self.world.add_account(self.account)
         self.consent_again()
 
     def pass_(self, seconds: int) -> None:

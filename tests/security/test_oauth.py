@@ -394,9 +394,7 @@ def test_nothing_is_connected_before_a_yes_on_a_page_that_names_both_sides(town:
 @pytest.mark.e2e
 def test_a_no_at_the_last_page_connects_nothing_and_ends_the_grant(town: Town) -> None:
     account = "no-at-last@example.com"
-    requests.post(
-        f"{town.world.google.url}/_control/accounts", json={"email": account}, timeout=10
-    ).raise_for_status()
+    town.world.add_account(account)
     person = town.person("host")
     browser, page = opened(town, person.uid)
     page = browser.submit(page, page.form("/connect/google"))

@@ -270,9 +270,7 @@ def test_no_template_writes_a_value_but_as_text() -> None:
 @pytest.mark.e2e
 def test_a_nasty_name_is_text_on_every_page_that_shows_it(town: Town) -> None:
     account = "\"'><img/src=x>@example.com"
-    requests.post(
-        f"{town.world.google.url}/_control/accounts", json={"email": account}, timeout=10
-    ).raise_for_status()
+    town.world.add_account(account)
     host = named(town, NASTY)
     cookie = waiting(town, host, account)
     shown = page(town, "connect", cookie).text
@@ -293,9 +291,7 @@ def test_a_nasty_name_is_text_on_every_page_that_shows_it(town: Town) -> None:
 @pytest.mark.e2e
 def test_nasty_names_titles_and_notes_are_text_in_every_output(town: Town) -> None:
     account = "nasty-outputs@example.com"
-    requests.post(
-        f"{town.world.google.url}/_control/accounts", json={"email": account}, timeout=10
-    ).raise_for_status()
+    town.world.add_account(account)
     host, guest = named(town, f"H {NASTY}"), named(town, f"G {NASTY}")
     demo_drive.connect(town.world, host, account)
     shared = town.share(host, guest, title=f"T {NASTY}")["shareId"]

@@ -140,7 +140,7 @@ ASKED: dict[str, set[str | None]] = {
 def test_no_details_of_events_are_ever_asked_for_in_the_whole_job(town: Town) -> None:
     account = "watched@example.com"
     control = f"{town.world.google.url}/_control"
-    requests.post(f"{control}/accounts", json={"email": account}, timeout=10).raise_for_status()
+    town.world.add_account(account)
     requests.delete(f"{control}/log", timeout=10).raise_for_status()
     host, guest = town.person("host"), town.person("guest")
     demo_drive.connect(town.world, host, account)
@@ -392,8 +392,7 @@ def test_the_command_says_what_it_does_and_whether_it_is_done(
 @pytest.mark.e2e
 def test_the_command_erases_a_host_of_a_running_deployment(town: Town) -> None:
     account = "erased@example.com"
-    control = f"{town.world.google.url}/_control"
-    requests.post(f"{control}/accounts", json={"email": account}, timeout=10).raise_for_status()
+    town.world.add_account(account)
     host, guest = town.person("erased"), town.person("guest")
     demo_drive.connect(town.world, host, account)
     shared = town.share(host, guest)["shareId"]
