@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -155,7 +155,11 @@ class Issuer:
     answer: dict[str, Any]
 
     def claims(self, **changes: Any) -> dict[str, Any]:
-        """Give the claims of a good token, some changed; None leaves one out."""
+        """Give the claims of a good token, some changed.
+
+        None leaves one out, and a timedelta is a time so far from now: the tests of a module may
+        run long after they were collected.
+        """
         now = int(time.time())
         good = {
             "iss": "https://accounts.google.com",
@@ -167,7 +171,11 @@ class Issuer:
             "iat": now,
             "exp": now + 3600,
         }
-        return {name: value for name, value in (good | changes).items() if value is not None}
+        return {
+            name: now + int(value.total_seconds()) if isinstance(value, timedelta) else value
+            for name, value in (good | changes).items()
+            if value is not None
+        }
 
     def exchange(self, id_token: str) -> Grant:
         """Exchange a code for an answer with this token."""
@@ -226,9 +234,9 @@ def test_an_id_token_that_holds_makes_a_grant(issuer: Issuer) -> None:
         {"nonce": "the-nonce-of-another-browser"},
         {"nonce": None},
         {"nonce": ""},
-        {"exp": int(time.time()) - 60},
+        {"exp": timedelta(minutes=-1)},
         {"exp": None},
-        {"iat": int(time.time()) + 600},
+        {"iat": timedelta(minutes=10)},
         {"sub": None},
         {"sub": ""},
         {"sub": 7},
