@@ -42,7 +42,7 @@ def page() -> Response[str]:
 @app.get("/assets/<version>/<file>", compress=True)
 def asset(version: str, file: str) -> Response[str]:
     """Give a file of the browser's side."""
-    return wiring.pages().asset(version, file)
+    return wiring.assets().file(version, file)
 
 
 @entry_point

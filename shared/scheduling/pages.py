@@ -3,7 +3,6 @@
 Everything is escaped by the templates; there is no inline script or style: the policy forbids both.
 """
 
-import hashlib
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,7 +16,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from scheduling import api
 from scheduling.connection import ConsentOutcome, PageView
-from scheduling.errors import NotAllowed, NotFound, SchedulingError
+from scheduling.errors import NotAllowed, SchedulingError
 from scheduling.models import Session, Tenant
 from scheduling.words import Words
 
@@ -43,18 +42,6 @@ _TOLD_IN: dict[str, frozenset[str]] = {
     ConsentOutcome.DECLINED: _STATES - {"pending"},
     ConsentOutcome.DISCONNECTED: frozenset({"none"}),
 }
-
-_TYPES = {
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".json": "application/json; charset=utf-8",
-    ".svg": "image/svg+xml",
-    ".ts": "text/plain; charset=utf-8",
-}
-
-_FILE_KEPT = "public, max-age=31536000, immutable"
-#: A browser that follows an old way meanwhile is led on from there.
-_WAY_KEPT = "public, max-age=300"
 
 
 @dataclass(frozen=True)
@@ -117,36 +104,8 @@ class Pages:
 
     def book(self, app: APIGatewayHttpResolver, session: Session) -> Response[str]:
         """Show the booking page: the same card as in a chat, on a page of its own."""
-        return self._render(app, "book.html", share_id=session.share_id)
-
-    def asset(self, version: str, file: str) -> Response[str]:
-        """Give a file of the browser's side, immutable under the version that it is of.
-
-        Any other version, such as `latest`, leads to this one. So a module and all that it imports
-        are of one version, whatever is deployed meanwhile, and everything but the way is kept.
-
-        Raises:
-            NotFound: there is no such file.
-        """
-        name = re.fullmatch(r"words-([a-z-]{2,10})\.json|([a-z0-9-]+\.(?:js|css|svg|d\.ts))", file)
-        if name is None:
-            raise NotFound("There is no such file.")
-        folder, filed = ("words", f"{name[1]}.json") if name[1] else ("assets", file)
-        path = self.folder / folder / filed
-        if not path.is_file():
-            raise NotFound("There is no such file.")
-        headers: dict[str, str | list[str]] = {
-            "X-Content-Type-Options": "nosniff",
-            "Cross-Origin-Resource-Policy": "cross-origin",
-        }
-        if version != self.version:
-            way = {"Location": f"/assets/{self.version}/{file}", "Cache-Control": _WAY_KEPT}
-            return Response(status_code=HTTPStatus.FOUND, body="", headers=headers | way)
-        return Response(
-            status_code=HTTPStatus.OK,
-            content_type=_TYPES[path.suffix],
-            body=path.read_text(encoding="utf-8"),
-            headers=headers | {"Cache-Control": _FILE_KEPT, "Vary": "Accept-Encoding"},
+        return self._render(
+            app, "book.html", share_id=session.share_id, person=session.person.as_json()
         )
 
     def problem(self, app: APIGatewayHttpResolver, error: SchedulingError) -> Response[str]:
@@ -227,15 +186,6 @@ def _problem_kind(error: SchedulingError) -> str:
     if error.status == HTTPStatus.NOT_FOUND:
         return "missing"
     return "later" if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR else "request"
-
-
-def assets_version(folder: Path) -> str:
-    """Name the assets by what they hold, so that browsers may keep them for ever."""
-    digest = hashlib.sha256()
-    for path in sorted([*(folder / "assets").iterdir(), *(folder / "words").glob("*.json")]):
-        digest.update(path.name.encode())
-        digest.update(path.read_bytes())
-    return digest.hexdigest()[:16]
 
 
 def redirect(location: str, cookie: str | None = None) -> Response[str]:

@@ -11,8 +11,11 @@ from typing import Any
 
 from aiohttp import web
 
+from scheduling.assets import Assets
+
 ROOT = Path(__file__).parents[2]
 WEB = ROOT / "web"
+ASSETS = Assets(WEB)
 DEMO = ROOT / "local" / "demo"
 PAGE = """<!doctype html><html lang="{lang}"><meta charset="utf-8"><title>Test</title>
 <link rel="icon" href="data:,">
@@ -80,6 +83,7 @@ class FakeExtension:
         app = web.Application()
         app.router.add_get("/", self._page)
         app.router.add_get("/assets/{version}/{file}", self._asset)
+        app.router.add_get("/module/{file}", self._source)
         app.router.add_get("/demo/{file}", self._demo_file)
         app.router.add_get("/shown/{page}", self._shown)
         app.router.add_route("*", "/{path:v1/.*}", self._answer)
@@ -89,11 +93,12 @@ class FakeExtension:
         html = PAGE.format(lang=request.query.get("lang", "en"))
         return web.Response(text=html, content_type="text/html")
 
-    async def _asset(self, request: web.Request) -> web.FileResponse:
-        name = request.match_info["file"]
-        if name.startswith("words-"):
-            return web.FileResponse(WEB / "words" / name.removeprefix("words-"))
-        return web.FileResponse(WEB / "assets" / name)
+    async def _asset(self, request: web.Request) -> web.Response:
+        found = ASSETS.file(ASSETS.version, request.match_info["file"])
+        return web.Response(text=found.body, headers={"Content-Type": str(found.content_type)})
+
+    async def _source(self, request: web.Request) -> web.FileResponse:
+        return web.FileResponse(WEB / "module" / request.match_info["file"])
 
     async def _demo_file(self, request: web.Request) -> web.FileResponse:
         return web.FileResponse(DEMO / request.match_info["file"])

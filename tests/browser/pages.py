@@ -12,6 +12,7 @@ WEB = Path(__file__).parents[2] / "web"
 WORDS = Words(WEB / "words")
 OUTCOMES = tuple(each.value for each in ConsentOutcome if each is not ConsentOutcome.PENDING)
 STATES = ("none", "connected", "reconnect", "pending")
+MALLORY = {"uid": "mallory", "name": "<b>Mallory"}
 PROBLEMS = ("link", "missing", "later", "request")
 
 
@@ -33,7 +34,7 @@ def connect(locale: str = "en", **changes: Any) -> str:
     """Render the connect page."""
     shown = {
         "app_name": "Chat",
-        "person": {"uid": "mallory", "name": "<b>Mallory"},
+        "person": MALLORY,
         "state": "none",
         "email": "v@example.com",
         "time_zone": "Europe/Berlin",
@@ -68,7 +69,7 @@ def problem(kind: str, locale: str = "en") -> str:
 
 def book(locale: str = "en") -> str:
     """Render the booking page."""
-    return render("book.html", locale, share_id="s1")
+    return render("book.html", locale, share_id="s1", person=MALLORY)
 
 
 def every_page(locale: str = "en") -> dict[str, str]:

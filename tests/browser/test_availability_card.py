@@ -166,7 +166,7 @@ def test_a_share_that_cannot_be_booked_says_why(
     [
         ("CALENDAR_UNAVAILABLE", "The calendar does not answer just now"),
         ("RECONNECT_NEEDED", "The calendar has to be connected again"),
-        ("NOT_ALLOWED", "This is not for you"),
+        ("NOT_ALLOWED", "This is open only to those"),
         ("A_CODE_OF_TOMORROW", "Something went wrong on our side"),
     ],
 )

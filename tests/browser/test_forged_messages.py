@@ -26,7 +26,7 @@ CALENDARS = {
 }
 #: What cards say of messages that name nothing of the viewer's.
 REFUSALS = re.compile(
-    "^(This does not exist any more.|This is not for you to do.|"
+    "^(This does not exist any more.|This is open only to those it was meant for.*|"
     "This invite is not known to the calendar service.)$"
 )
 #: What Mallory writes into every message, wherever there is room for it.

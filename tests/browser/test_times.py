@@ -23,7 +23,7 @@ INSTANTS = 12
 WINDOWS = 300
 #: Finding where a day ends takes Python longer.
 SHARE = 0.1
-IMPORT = 'const times = await import("/assets/latest/times.js");'
+IMPORT = 'const times = await import("/module/times.js");'
 
 
 #: The browser's rules for zones are as old as it is: this many may have changed since.

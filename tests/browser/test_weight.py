@@ -10,6 +10,8 @@ import requests
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from local.world import LocalWorld
+from scheduling.assets import MODULE
+from scheduling.web_module import joined
 from tests.browser import pages
 from tests.browser.cards import place, share
 from tests.browser.fake_extension import FakeExtension
@@ -21,29 +23,14 @@ SECONDS = 30
 Visit = Callable[..., BrowserContext]
 
 
-def _imported(name: str, found: set[str]) -> set[str]:
-    """Give a module and all that it imports."""
-    if name not in found:
-        found.add(name)
-        source = (WEB / "assets" / name).read_text()
-        for each in re.findall(r'from "\./([a-z-]+\.js)"', source):
-            _imported(each, found)
-    return found
+def test_the_module_is_small() -> None:
+    weight = len(gzip.compress(joined(WEB / "module" / MODULE).encode()))
+    assert 10 * KILOBYTE < weight <= MODULE_MAX
 
 
-def test_the_module_with_all_it_imports_is_small() -> None:
-    modules = _imported("calendar-scheduling.js", set())
-    assert len(modules) > 10
-    sizes = {name: len(gzip.compress((WEB / "assets" / name).read_bytes())) for name in modules}
-    assert sum(sizes.values()) <= MODULE_MAX
-
-
-def test_the_module_needs_no_package() -> None:
-    for name in _imported("calendar-scheduling.js", set()):
-        source = (WEB / "assets" / name).read_text()
-        specifiers = re.findall(r'^(?:import|export)[^;]*? from "([^"]*)";', source, re.MULTILINE)
-        assert all(each.startswith("./") for each in specifiers), name
-        assert not re.search(r"https?://(?!<)", re.sub(r"/\*.*?\*/", "", source, flags=re.DOTALL))
+def test_the_module_needs_no_other_file_of_script() -> None:
+    source = re.sub(r"/\*.*?\*/", "", joined(WEB / "module" / MODULE), flags=re.DOTALL)
+    assert not re.search(r"\bimport\b(?!\.meta)|\bfrom \"|https?://(?!<)", source)
 
 
 class Wire:

@@ -19,6 +19,7 @@ from local import demo_drive, facts, invoke
 from local.demo_drive import Person
 from local.execution import FromSource
 from local.world import LocalWorld
+from tests.mortals.clock import move
 
 _NUMBERS = itertools.count()
 
@@ -30,7 +31,6 @@ class Mortals:
     world: LocalWorld
     clock: Path
     process: "subprocess.Popen[str]"
-    seconds: int = 0
     host: Person = field(init=False)
     account: str = ""
     _client: Any = None
@@ -50,11 +50,8 @@ class Mortals:
         self.consent_again()
 
     def pass_(self, seconds: int) -> None:
-        """Move the clock of every process, in one go: nobody may read half of it."""
-        self.seconds += seconds
-        written = self.clock.with_suffix(".next")
-        written.write_text(str(self.seconds))
-        written.replace(self.clock)
+        """Let time pass for every process."""
+        move(self.clock, seconds)
 
     def run(self, function: str, event: Any, *troubles: dict[str, Any]) -> dict[str, Any]:
         """Run a step with its troubles."""

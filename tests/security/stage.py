@@ -130,7 +130,9 @@ def set_up(town: Town) -> Stage:
             "POST /connect/{token}": connect_link,
             "GET /book/{token}": page_link,
             "POST /book/{token}": page_link,
-            "GET /assets/{version}/{file}": {"file": ["card.js", "page.css", "words-en.json"]},
+            "GET /assets/{version}/{file}": {
+                "file": ["calendar-scheduling.js", "page.css", "words-en.json"]
+            },
         },
         fitting={
             "POST /v1/disconnect": ["leaver"],

@@ -39,9 +39,11 @@ from scheduling.wiring.surroundings import clock
 from scheduling.wiring.vendors import chat
 
 if TYPE_CHECKING:
+    from scheduling.assets import Assets
     from scheduling.pages import Pages
 
 __all__ = [
+    "assets",
     "booker",
     "browsers",
     "callers",
@@ -112,15 +114,22 @@ def doorway() -> Doorway:
 @functools.cache
 def pages() -> "Pages":
     """Give the pages."""
-    from scheduling.pages import Pages, assets_version
+    from scheduling.pages import Pages
 
-    folder = WebConfig.from_env(os.environ).folder
     return Pages(
-        folder=folder,
+        folder=WebConfig.from_env(os.environ).folder,
         words=surroundings.words(),
-        version=assets_version(folder),
+        version=assets().version,
         consent_url=os.environ.get("GOOGLE_AUTH_URL", GoogleConfig.auth_url),
     )
+
+
+@functools.cache
+def assets() -> "Assets":
+    """Give the files for browsers."""
+    from scheduling.assets import Assets
+
+    return Assets(WebConfig.from_env(os.environ).folder)
 
 
 @functools.cache

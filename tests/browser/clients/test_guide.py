@@ -79,10 +79,10 @@ def test_a_copied_folder_needs_the_extension_for_its_routes_alone(
     scene: Scene, tmp_path: Path, *, elsewhere: bool
 ) -> None:
     files = scene.app.files
-    (tmp_path / "web").symlink_to(WEB)
-    _shell(snippet("copy"), tmp_path)
-    for path in (tmp_path / "public").rglob("*.*"):
-        files[str(path.relative_to(tmp_path / "public"))] = path
+    _shell(snippet("copy", scene.world), tmp_path)
+    copied = {path.name: path for path in (tmp_path / "public/calendar-scheduling").iterdir()}
+    assert "calendar-scheduling.d.ts" in copied
+    files.update({f"calendar-scheduling/{name}": path for name, path in copied.items()})
     if elsewhere:
         files["own.js"] = snippet("words.js")
         for path in (WEB / "words").glob("*.json"):

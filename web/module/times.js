@@ -12,7 +12,8 @@ const WALL = {
   minute: "2-digit",
   second: "2-digit",
 };
-const MINUTE = 60_000;
+/** In milliseconds. */
+export const MINUTE = 60_000;
 /** Clocks everywhere differ by whole quarters of an hour. */
 const QUARTER = 15 * MINUTE;
 /** No day is longer, and no zone turns its clock at a fraction of a minute. */

@@ -4,10 +4,9 @@ import { Card } from "./card.js";
 import { make } from "./elements.js";
 import { standing, told, when, whenText } from "./meeting.js";
 import { picker } from "./picker.js";
-import { dayText, timeText } from "./times.js";
+import { dayText, MINUTE, timeText } from "./times.js";
 
-const LOOK_AGAIN_MS = 5_000;
-const MINUTE = 60_000;
+const WAIT_MS = 5_000;
 /** Nobody knows yet what becomes of it. */
 const OPEN = ["claimed", "moving", "cancelling"];
 
@@ -77,7 +76,7 @@ export class MeetingCard extends Card {
       } catch {
         this.#wait(booking);
       }
-    }, LOOK_AGAIN_MS);
+    }, WAIT_MS);
   }
 
   /** What comes after waiting; a card that has something else to show then says so. */
