@@ -7,6 +7,9 @@
 | a released booking's event id | watched: a late event is deleted |
 | an owed message | sent |
 | a connection that is being closed | ended, once its bookings are settled |
+
+Whatever cannot be finished stays due, behind what else waits: a calendar that hangs, a broken item
+or a dead key delays nobody else's.
 """
 
 from collections import Counter
@@ -20,15 +23,18 @@ from scheduling.disconnecting import Disconnecting
 from scheduling.errors import SchedulingError
 from scheduling.models import UNDER_WORK, Booking, Connection, OutboxItem, Watch
 from scheduling.outbox import Delivery
-from scheduling.ports import Busy, Clock, Due, Metrics
+from scheduling.ports import Busy, Clock, Due, Metrics, Piece, Unreadable
 from scheduling.settling import Settler
-
-#: Whatever somebody has to look at.
-Piece = Booking | OutboxItem | Watch | Connection
 
 BATCH = 100
 #: What one piece of work may take; nothing is begun with less time left.
 ROOM = timedelta(seconds=15)
+#: Who has kept us waiting so long without anything being done is not asked again in this run.
+SLOW = timedelta(seconds=5)
+#: When what was tried in vain is tried again; until then others come before it.
+AGAIN = timedelta(minutes=1)
+
+_LEFT = "LeftForNextRun"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +57,13 @@ class Reconciler:
         """
         done: Counter[str] = Counter()
         broken: list[Exception] = []
+        slow: set[str] = set()
         pieces = self.due.due(self.clock.now(), BATCH)
         self._measure(pieces)
         for each in pieces:
             correlation.carry(_carried(each))
             try:
-                done[self._one(each, deadline)] += 1
+                done[self._one(each, deadline, slow)] += 1
             except Exception as error:  # noqa: BLE001 - raised below, when others had their turn
                 self.metrics.count("ReconcileBroke", **_ids(each))
                 broken.append(error)
@@ -80,24 +87,40 @@ class Reconciler:
         now = self.clock.now()
         return max((now - each for each in since if each is not None), default=timedelta(0))
 
-    def _one(self, each: Piece, deadline: datetime) -> str:
-        done, why = self._tried(each, deadline)
+    def _one(self, each: Piece, deadline: datetime, slow: set[str]) -> str:
+        """Work on a piece if there is time, and give what was done."""
+        begun = self.clock.now()
+        if begun + ROOM > deadline:
+            return self._counted(each, _LEFT, "NO_TIME")
+        if _asked(each) in slow:
+            return self._counted(each, _LEFT, "SLOW")
+        try:
+            done, why = self._tried(each, begun + ROOM)
+        except Exception:
+            self.due.later(each, begun, begun + AGAIN)
+            raise
+        if done == _LEFT:
+            self.due.later(each, begun, begun + AGAIN)
+            if self.clock.now() - begun >= SLOW:
+                slow.add(_asked(each))
+        return self._counted(each, done, why)
+
+    def _counted(self, each: Piece, done: str, why: str) -> str:
         self.metrics.count(done, **_ids(each), **({"code": why} if why else {}))
         return done
 
-    def _tried(self, each: Piece, deadline: datetime) -> tuple[str, str]:
+    def _tried(self, each: Piece, until: datetime) -> tuple[str, str]:
         """Give what was done, and why it was not where it was left."""
-        until = self.clock.now() + ROOM
-        if until > deadline:
-            return "LeftForNextRun", "NO_TIME"
         try:
             return self._done(each, until), ""
         except SchedulingError as error:
-            return "LeftForNextRun", error.code
+            return _LEFT, error.code
         except Busy:
-            return "LeftForNextRun", "BUSY"
+            return _LEFT, "BUSY"
 
     def _done(self, each: Piece, until: datetime) -> str:
+        if isinstance(each, Unreadable):
+            raise each.why
         if isinstance(each, OutboxItem):
             self.delivery.deliver(each.app_id, each.owner, each.number)
             return "MessageSentLate"
@@ -106,18 +129,25 @@ class Reconciler:
             return "ReleaseWatched"
         if isinstance(each, Connection):
             if not self.disconnecting.settled(each, until):
-                return "LeftForNextRun"
+                return _LEFT
             self.disconnecting.end(each)
             return "ConnectionClosed"
         if each.state in UNDER_WORK:
             settled = self.settler.settle(each, until)
-            return "LeftForNextRun" if settled.state in UNDER_WORK else "BookingSettled"
+            return _LEFT if settled.state in UNDER_WORK else "BookingSettled"
         self.aftercare.look_after(each)
         return "BookingLookedAfter"
 
 
+def _asked(each: Piece) -> str:
+    """Name whom a piece of work waits for: a calendar, or an app's chat."""
+    if isinstance(each, Unreadable):
+        return each.pk
+    return each.app_id if isinstance(each, OutboxItem) else each.calendar_id
+
+
 def _carried(each: Piece) -> str:
-    return "" if isinstance(each, Connection) else each.correlation_id
+    return "" if isinstance(each, Connection | Unreadable) else each.correlation_id
 
 
 def _ids(each: Piece) -> dict[str, str]:

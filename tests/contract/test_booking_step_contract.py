@@ -10,13 +10,11 @@ from scheduling.models import (
     Booking,
     BookingState,
     CalendarEvent,
-    Connection,
     OutboxItem,
     OutboxKind,
     Uid,
-    Watch,
 )
-from scheduling.ports import Busy
+from scheduling.ports import Busy, Piece
 from scheduling.times import Interval
 from tests.builders import NOW
 from tests.contract.scene import DEADLINE, HALF_HOUR, LATER, SLOT, Scene
@@ -33,7 +31,7 @@ def told(scene: Scene, booking: Booking, number: int) -> OutboxItem | None:
     return scene.stores.outbox.get(AppId("app"), owner, number)
 
 
-def due(scene: Scene) -> list[Booking | OutboxItem | Watch | Connection]:
+def due(scene: Scene) -> list[Piece]:
     """What somebody has to look at within the day, but for the messages of shares."""
     found = scene.stores.due.due(NOW + timedelta(days=1), 10)
     return [

@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from scheduling.adapters.connection_store import connection_key
+from scheduling.adapters.table import update
 from scheduling.models import (
     AppId,
     Connection,
@@ -16,6 +18,7 @@ from scheduling.models import (
     TokenSet,
     Uid,
 )
+from scheduling.ports import Unreadable
 from tests.builders import NOW
 from tests.contract.conftest import REAL_ENGINES
 from tests.world import World
@@ -124,6 +127,28 @@ def test_a_closing_connection_is_due_until_it_is_gone(stores: World) -> None:
     stores.connections.remove(made)
     assert stores.due.due(stores.clock.now(), 10) == []
     assert stores.connections.get(APP, ALICE) is None
+
+
+def test_what_is_put_off_is_due_later_unless_it_was_put_off_already(stores: World) -> None:
+    now, later = stores.clock.now(), stores.clock.now() + timedelta(minutes=5)
+    stores.connections.move(stores.connect(), ConnectionState.CLOSING)
+    (piece,) = stores.due.due(now, 10)
+    stores.due.later(piece, now, later)
+    stores.due.later(piece, now, now)
+    assert stores.due.due(later - timedelta(seconds=1), 10) == []
+    assert stores.due.due(later, 10) == [piece]
+
+
+def test_a_connection_that_does_not_open_hides_nothing_else_that_is_due(stores: World) -> None:
+    made, other = stores.connect(), stores.connect("bob", account="bob")
+    for each in (made, other):
+        stores.connections.move(each, ConnectionState.CLOSING)
+    key = connection_key(APP, ALICE)
+    stores.table.write(update(key, "SET #tokens = :damaged", damaged=b"damaged"))
+    found = stores.due.due(stores.clock.now(), 10)
+    assert other.with_(state=ConnectionState.CLOSING) in found
+    (unreadable,) = (each for each in found if isinstance(each, Unreadable))
+    assert (unreadable.pk, unreadable.sk) == key
 
 
 def test_a_connection_that_was_removed_can_be_made_anew(stores: World) -> None:

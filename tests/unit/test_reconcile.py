@@ -4,9 +4,12 @@ from datetime import timedelta
 
 import pytest
 
+from scheduling.adapters.connection_store import connection_key
+from scheduling.adapters.table import update
 from scheduling.errors import CalendarUnavailable
-from scheduling.models import BookingState
+from scheduling.models import Booking, BookingState, ConnectionState
 from scheduling.moves import LEASE_MARGIN
+from scheduling.reconcile import AGAIN, ROOM
 from tests.fakes import START
 from tests.world import World
 
@@ -77,3 +80,80 @@ def test_what_breaks_is_named_and_stops_no_other(
     about = next(ids for name, _, ids in world.metrics.told if name == "ReconcileBroke")
     assert about["booking_id"] == outcome.booking.booking_id
     assert world.metrics.counts["MessageSentLate"] == 1
+
+
+def booked(world: World, guest: str, hours: int) -> Booking:
+    """Book a meeting of alice's that has to be looked after by now."""
+    share = world.share(guest)
+    request = world.request(share, SLOT + timedelta(hours=hours))
+    booking = world.booker.book(world.caller(guest), request, world.deadline()).booking
+    world.deliver_all()
+    return booking
+
+
+def left(world: World) -> list[tuple[str, str]]:
+    """Give which bookings were left for the next run, and why."""
+    return [
+        (about["booking_id"], about["code"])
+        for name, _, about in world.metrics.told
+        if name == "LeftForNextRun"
+    ]
+
+
+def test_a_calendar_that_hangs_is_waited_for_once_in_a_run(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bookings = [booked(world, guest, hours) for hours, guest in enumerate(("bob", "carol", "dave"))]
+    world.clock.pass_(minutes=2)
+
+    def hangs(*_: object) -> None:
+        world.clock.pass_(seconds=6)
+        raise CalendarUnavailable
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(world.calendar), "others", hangs)
+        assert world.reconcile() == {"LeftForNextRun": 3}
+    assert {name for name, _ in left(world)} == {each.booking_id for each in bookings}
+    assert sorted(code for _, code in left(world)) == ["CALENDAR_UNAVAILABLE", "SLOW", "SLOW"]
+    world.clock.pass_(minutes=2)
+    assert world.reconcile() == {"BookingLookedAfter": 3}
+
+
+def test_what_was_tried_in_vain_comes_after_what_waits(world: World) -> None:
+    first = booked(world, "bob", 0)
+    world.clock.pass_(seconds=10)
+    second = booked(world, "carol", 1)
+    world.clock.pass_(minutes=2)
+    world.calendar.faults["others"] = [CalendarUnavailable()]
+    assert world.reconcile() == {"LeftForNextRun": 1, "BookingLookedAfter": 1}
+    assert left(world) == [(first.booking_id, "CALENDAR_UNAVAILABLE")]
+    assert world.reconcile() == {}
+    world.clock.pass_(seconds=AGAIN.total_seconds())
+    assert world.reconcile() == {"BookingLookedAfter": 1}
+    assert second.booking_id not in dict(left(world))
+
+
+def test_what_there_was_no_time_for_keeps_its_place(world: World) -> None:
+    booking = booked(world, "bob", 0)
+    world.clock.pass_(minutes=2)
+    short = world.clock.now() + ROOM - timedelta(seconds=1)
+    assert world.reconciler.run(short) == {"LeftForNextRun": 1}
+    assert left(world) == [(booking.booking_id, "NO_TIME")]
+    assert world.reconcile() == {"BookingLookedAfter": 1}
+
+
+def test_what_cannot_be_read_is_named_and_stops_no_other(world: World) -> None:
+    booked(world, "bob", 0)
+    closing = world.connect("erin", account="erin")
+    world.connections.move(closing, ConnectionState.CLOSING)
+    key = connection_key(closing.app_id, closing.uid)
+    world.table.write(update(key, "SET #tokens = :damaged", damaged=b"damaged"))
+    world.clock.pass_(minutes=2)
+    for _ in range(2):
+        with pytest.raises(ExceptionGroup):
+            world.reconcile()
+        world.clock.pass_(seconds=AGAIN.total_seconds())
+    about = next(ids for name, _, ids in world.metrics.told if name == "ReconcileBroke")
+    assert about == {"pk": key[0], "sk": key[1]}
+    assert world.metrics.counts["BookingLookedAfter"] == 1
+    assert world.metrics.counts["ReconcileBroke"] == 2

@@ -1,14 +1,23 @@
 """What is due, from the sparse index; each item is re-read, because an index lags."""
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
+from operator import itemgetter
 
 from scheduling.adapters import booking_item, connection_store, outbox_store
 from scheduling.adapters.connection_store import ConnectionStore
-from scheduling.adapters.table import DUE_SHARDS, Item, Table, epoch
-from scheduling.models import Booking, Connection, OutboxItem, Watch
-
-Found = Booking | OutboxItem | Watch | Connection
+from scheduling.adapters.table import (
+    DUE_SHARDS,
+    ConditionFailed,
+    Item,
+    Key,
+    Table,
+    epoch,
+    update,
+)
+from scheduling.models import Booking, Connection, OutboxItem
+from scheduling.ports import Piece, Unreadable
 
 
 class DueIndex:
@@ -16,22 +25,52 @@ class DueIndex:
 
     def __init__(self, table: Table, connections: ConnectionStore) -> None:
         self._table = table
-        self._read: Mapping[str, Callable[[Item], Found]] = {
+        self._read: Mapping[str, Callable[[Item], Piece]] = {
             "BOOKING": booking_item.booking_from,
             booking_item.WATCH: booking_item.watch_from,
             outbox_store.PREFIX: outbox_store.outbox_item,
             connection_store.SK: connections.read,
         }
 
-    def due(self, now: datetime, limit: int) -> list[Found]:
+    def due(self, now: datetime, limit: int) -> list[Piece]:
         """Give what is due, the longest due first."""
-        found: list[tuple[int, Found]] = []
+        found: list[tuple[int, Piece]] = []
         for shard in range(DUE_SHARDS):
             for key in self._table.due(f"DUE#{shard}", epoch(now), limit):
                 item = self._table.get(key)
                 if item is None or item.get("dueAt", epoch(now) + 1) > epoch(now):
                     continue
-                kind = key[1][: key[1].find("#") + 1] or key[1]
-                found.append((item["dueAt"], self._read[kind](item)))
-        found.sort(key=lambda each: each[0])
+                found.append((item["dueAt"], self._piece(key, item)))
+        found.sort(key=itemgetter(0))
         return [each for _, each in found]
+
+    def later(self, piece: Piece, now: datetime, until: datetime) -> None:
+        """Have a piece due at that instant, if it still is due now."""
+        write = update(
+            _key(piece),
+            "SET #dueAt = :until",
+            "#dueAt <= :now",
+            until=epoch(until),
+            now=epoch(now),
+        )
+        with suppress(ConditionFailed):
+            self._table.write(write)
+
+    def _piece(self, key: Key, item: Item) -> Piece:
+        kind = key[1][: key[1].find("#") + 1] or key[1]
+        try:
+            return self._read[kind](item)
+        except Exception as why:  # noqa: BLE001 - whatever it is, others must have their turn
+            return Unreadable(*key, why)
+
+
+def _key(piece: Piece) -> Key:
+    if isinstance(piece, Booking):
+        return booking_item.booking_key(piece.app_id, piece.booking_id)
+    if isinstance(piece, Connection):
+        return connection_store.connection_key(piece.app_id, piece.uid)
+    if isinstance(piece, OutboxItem):
+        return outbox_store.outbox_key(piece.app_id, piece.owner, piece.number)
+    if isinstance(piece, Unreadable):
+        return piece.pk, piece.sk
+    return booking_item.watch_key(piece)

@@ -17,10 +17,12 @@ from scheduling.ports.stores import (
     Due,
     HostPreferences,
     Outbox,
+    Piece,
     Remembered,
     Sessions,
     Shares,
     Tenants,
+    Unreadable,
     Usage,
 )
 from scheduling.ports.surroundings import Clock, InviteFile, Metrics
@@ -48,6 +50,7 @@ __all__ = [
     "Outbox",
     "OutcomeUnknown",
     "People",
+    "Piece",
     "Remembered",
     "Revocation",
     "Sessions",
@@ -55,6 +58,7 @@ __all__ = [
     "Tenants",
     "Trace",
     "Traces",
+    "Unreadable",
     "Usage",
     "UserUnknown",
 ]

@@ -288,9 +288,31 @@ class Usage(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """Something due that cannot be read: a damaged item, tokens that do not open."""
+
+    pk: str
+    sk: str
+    why: Exception
+
+    @property
+    def ids(self) -> dict[str, str]:
+        """What names it in the log."""
+        return {"pk": self.pk, "sk": self.sk}
+
+
+#: Whatever somebody has to look at.
+Piece = Booking | OutboxItem | Watch | Connection | Unreadable
+
+
 class Due(Protocol):
     """What has an instant at which somebody has to look at it; `reconcile` alone reads it."""
 
-    def due(self, now: datetime, limit: int) -> list[Booking | OutboxItem | Watch | Connection]:
+    def due(self, now: datetime, limit: int) -> list[Piece]:
         """Give what is due, each read consistently, the longest due first."""
+        ...
+
+    def later(self, piece: Piece, now: datetime, until: datetime) -> None:
+        """Have a piece due at that instant, if it still is due now."""
         ...
