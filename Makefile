@@ -7,7 +7,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 # Workers for `make test`; 0 runs one test after another.
-JOBS ?= 2
+JOBS ?= 3
 
 .PHONY: help
 help: ## print this list

@@ -14,19 +14,19 @@ from xdist.scheduler import LoadScopeScheduling
 
 #: Folder -> lane, the longest lanes first: what begins last should not take long.
 LANES = {
-    "crash": "mortals",
-    "faults": "mortals",
     "browser": "browser and races",
     "races": "browser and races",
-    "stateful": "stateful",
     "build": "packaged",
     "deploy": "packaged",
     "runtime": "packaged",
     "static": "packaged",
-    "contract": "engines",
+    "faults": "faults",
     "e2e": "local run",
     "local": "local run",
     "security": "local run",
+    "crash": "crash",
+    "stateful": "stateful",
+    "contract": "engines",
 }
 _ORDER = list(dict.fromkeys(LANES.values()))
 

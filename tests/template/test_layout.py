@@ -63,7 +63,7 @@ def test_commands_that_need_the_sam_cli_install_it() -> None:
 
 def test_every_lane_of_tests_is_a_folder_that_there_is() -> None:
     assert set(LANES) <= {path.name for path in (ROOT / "tests").iterdir() if path.is_dir()}
-    assert lane_of("tests/crash/test_x.py::test_y[a::b]") == lane_of(
-        "tests/faults/test_z.py::test_y"
+    assert lane_of("tests/races/test_x.py::test_y[a::b]") == lane_of(
+        "tests/browser/test_z.py::test_y"
     )
     assert lane_of("tests/unit/test_x.py::test_y") == "tests/unit/test_x.py"
