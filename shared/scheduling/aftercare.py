@@ -72,6 +72,7 @@ class Aftercare:
             CalendarUnavailable: Google cannot say; it stays due.
         """
         now = self.clock.now()
+        last = watch.since + WATCHED_LAST
         connection = self.connections.get(watch.app_id, watch.host)
         if connection is not None and connection.calendar_id == watch.calendar_id:
             try:
@@ -81,9 +82,11 @@ class Aftercare:
                     self.metrics.count("LateEventDeleted", **watch.ids)
             except GrantEnded:
                 self.host_calendar.ended(connection)
-            except OutcomeUnknown as error:
-                raise CalendarUnavailable from error
-        last = watch.since + WATCHED_LAST
+            except (CalendarUnavailable, OutcomeUnknown) as error:
+                if now < last + WATCHED_LAST:
+                    raise CalendarUnavailable from error
+                # Longer than any insert is under way; a calendar that refuses for good ends it.
+                self.metrics.count("WatchGivenUp", **watch.ids)
         if now >= last:
             self.bookings.watch_on(watch, None)
         elif now < watch.since + WATCHED:

@@ -92,7 +92,7 @@ class Booker:
             TooManyRequests: the guest has tried often enough for now.
             NotConnected, ReconnectNeeded, CalendarUnavailable: nobody can say; nothing is claimed.
         """
-        done = self._repeated(caller, request)
+        done, former = self._repeated(caller, request)
         if done is None:
             self.limits.count(caller, Limited.BOOK)
         share, role = self.audience.admit(caller, request.share_id)
@@ -102,11 +102,21 @@ class Booker:
             return outcome(done, self.messages)
         slot, booking_id = self._wanted(caller, share, request)
         connection = self.host_calendar.connected(caller, share)
-        remembered = Remembered("book", caller.uid, request.idempotency_key, request.fingerprint())
+        remembered = Remembered(
+            "book",
+            caller.uid,
+            request.idempotency_key,
+            request.fingerprint(),
+            instead_of=former,
+        )
         while True:
             known = self.bookings.get(caller.app_id, booking_id)
             if known is not None and known.state in STANDING:
                 return outcome(known, self.messages)
+            if known is not None and known.state is BookingState.CANCELLED:
+                # In this very moment: the next meeting at that time is another booking.
+                wait_for_another(self.clock, deadline, Busy(booking_id))
+                continue
             try:
                 if known is not None and known.state is BookingState.CLAIMED:
                     taken = moves.taken(known, self.clock.now(), deadline)
@@ -131,16 +141,16 @@ class Booker:
             except Busy as error:
                 wait_for_another(self.clock, deadline, error)
 
-    def _repeated(self, caller: Caller, request: BookRequest) -> Booking | None:
-        """Give the booking that the idempotency key stands for, if it came to be."""
+    def _repeated(self, caller: Caller, request: BookRequest) -> tuple[Booking | None, str]:
+        """Give the booking that the idempotency key stands for, if it came to be, and its id."""
         seen = self.bookings.recalled(caller.app_id, "book", caller.uid, request.idempotency_key)
         if seen is None:
-            return None
+            return None, ""
         booking_id, known = seen
         if known.fingerprint != request.fingerprint():
             raise IdempotencyMismatch("This idempotency key was used for another request.")
         booking = self.bookings.get(caller.app_id, booking_id)
-        return booking if booking is not None and booking.ical_uid else None
+        return booking if booking is not None and booking.ical_uid else None, booking_id
 
     def _wanted(
         self, caller: Caller, share: Share, request: BookRequest

@@ -9,7 +9,8 @@ from datetime import datetime
 from scheduling import moves
 from scheduling.errors import CalendarUnavailable, SchedulingError
 from scheduling.host_calendar import HostCalendar
-from scheduling.models import Booking, Connection, ConnectionState
+from scheduling.models import Booking, Connection
+from scheduling.own_events import hopeless
 from scheduling.patience import CALL, patiently, wait_seconds
 from scheduling.ports import Bookings, Calendar, Clock, GrantEnded, Metrics, OutcomeUnknown
 
@@ -56,7 +57,7 @@ class Canceller:
         self, booking: Booking, connection: Connection, error: Exception, *, sent: bool
     ) -> Booking:
         if isinstance(error, GrantEnded):
-            if connection.state is ConnectionState.CLOSING:
+            if hopeless(booking, connection, self.clock.now()):
                 return self.give_up(booking)
             error = self.host_calendar.ended(connection)
         assert isinstance(error, SchedulingError)

@@ -171,7 +171,8 @@ class Changing:
     ) -> Booking:
         """Claim the new time, or take over what another worker left of this very move."""
         if booking.state is BookingState.CONFIRMED:
-            taken = moves.moving(booking, target, deadline)
+            asked = (remembered.uid, remembered.name) if remembered.key else None
+            taken = moves.moving(booking, target, deadline, asked)
             self.bookings.claim(booking, taken, connection, remembered)
             return taken
         if booking.state is BookingState.MOVING and booking.target == target:

@@ -59,6 +59,11 @@ def calendar_id(key: bytes, subject: str) -> str:
     return _base32hex(hmac.digest(key, b"calendar:" + subject.encode(), "sha256")[:_ID_BYTES])
 
 
+def key_name(route: str, key: str) -> str:
+    """Name an idempotency key of a route without keeping it."""
+    return f"{route}#{hashed(key)}"
+
+
 def hashed(secret: str) -> str:
     """Name a secret in the table without keeping it there."""
     return _base32hex(hashlib.sha256(secret.encode()).digest())

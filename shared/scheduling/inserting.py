@@ -14,7 +14,7 @@ from scheduling.errors import (
 )
 from scheduling.host_calendar import HostCalendar
 from scheduling.models import Booking, CalendarEvent, Connection, ConnectionState, EventDraft
-from scheduling.own_events import NotThere, OwnEvents
+from scheduling.own_events import NotThere, OwnEvents, hopeless
 from scheduling.patience import CALL, patiently, wait_seconds
 from scheduling.ports import (
     Bookings,
@@ -54,16 +54,15 @@ class Inserter:
             found = self.own_events.find(booking, connection)
             if isinstance(found, CalendarEvent):
                 return self._confirm(booking, found)
-            if found is NotThere.FORBIDDEN and connection.state is ConnectionState.CLOSING:
+            if found is NotThere.FORBIDDEN and hopeless(booking, connection, self.clock.now()):
                 return self.give_up(booking, NotConnected.code)
             if found in {NotThere.UNKNOWN, NotThere.FORBIDDEN}:
                 return self._leave(booking)
-            if found is NotThere.TOMBSTONE:
+            if found in {NotThere.TOMBSTONE, NotThere.FOREIGN}:
                 booking = self._renew_event(booking)
         refusal = self._refusal(booking, connection, deadline)
         if refusal is not None:
-            self._release(booking, refusal)
-            raise refusal
+            return self._release(booking, refusal)
         return self._insert(booking, connection, deadline)
 
     def _refusal(
@@ -104,7 +103,7 @@ class Inserter:
             unknown = found in {NotThere.UNKNOWN, NotThere.FORBIDDEN}
             if unknown or self.clock.now() + CALL > deadline:
                 break
-            if found is NotThere.TOMBSTONE:
+            if found in {NotThere.TOMBSTONE, NotThere.FOREIGN}:
                 booking = self._renew_event(booking)
             self.clock.sleep(wait_seconds(tried))
         return self._leave(booking)
@@ -118,8 +117,7 @@ class Inserter:
         assert isinstance(error, SchedulingError)
         if sent:
             return self._leave(booking)
-        self._release(booking, error)
-        raise error
+        return self._release(booking, error)
 
     def _draft(self, booking: Booking) -> EventDraft:
         """Give what the host's calendar shows; Google renders a description as HTML."""
@@ -148,17 +146,19 @@ class Inserter:
         self.metrics.count("SlotBooked", **booking.ids)
         return confirmed
 
-    def _release(self, booking: Booking, error: SchedulingError) -> None:
-        """Release a claim for which no insert is under way.
+    def _release(self, booking: Booking, error: SchedulingError) -> Booking:
+        """Release a claim for which no insert is under way, and raise the refusal.
 
         An earlier attempt's insert may still land for a while (and may be what makes the time
-        busy); until then the claim is kept, and the event is asked for again.
+        busy); until then the claim is kept, the event is asked for again, and word follows: a
+        refusal now would send the guest to other times that this very claim keeps from them.
         """
-        now = self.clock.now()
-        if booking.settles_at is not None and now < booking.settles_at:
-            self.bookings.move(booking, moves.left(booking, now, booking.settles_at))
-            return
+        if booking.settles_at is not None and self.clock.now() < booking.settles_at:
+            left = moves.left(booking, booking.settles_at).with_(awaited=True)
+            self.bookings.move(booking, left)
+            return left
         self.give_up(booking, error.code)
+        raise error
 
     def give_up(self, booking: Booking, code: str) -> Booking:
         """Refuse a booking that is ours, with a watch where an insert may still land."""

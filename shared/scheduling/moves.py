@@ -7,7 +7,15 @@ if the booking still is what was read. `models.MOVES` says which steps there are
 from datetime import datetime, timedelta
 
 from scheduling import correlation, ids
-from scheduling.models import Booking, BookingState, CalendarEvent, OutboxItem, OutboxKind, Watch
+from scheduling.models import (
+    Booking,
+    BookingState,
+    CalendarEvent,
+    OutboxItem,
+    OutboxKind,
+    Uid,
+    Watch,
+)
 from scheduling.ports import Busy
 from scheduling.times import Interval
 
@@ -45,15 +53,19 @@ def _leased(booking: Booking, deadline: datetime) -> Booking:
     )
 
 
-def left(booking: Booking, now: datetime, due_at: datetime) -> Booking:
-    """Under work, and open: the lease ends now, `reconcile` goes on at `due_at`."""
-    return booking.with_(leased_until=now, due_at=due_at)
+def left(booking: Booking, settles_at: datetime) -> Booking:
+    """Under work, and open: the lease is over, `reconcile` goes on when it settles.
+
+    Whoever takes it then counts from the end of the lease: so that ends where nothing was sent any
+    more, or each look would put the settling off.
+    """
+    return booking.with_(leased_until=settles_at - SETTLING, due_at=settles_at)
 
 
 def unknown(booking: Booking, now: datetime) -> Booking:
     """Left open, because Google was asked for a change and gave no answer; word is awaited."""
     settles_at = now + SETTLING
-    return left(booking, now, settles_at).with_(settles_at=settles_at, awaited=True)
+    return left(booking, settles_at).with_(settles_at=settles_at, awaited=True)
 
 
 def renewed(booking: Booking) -> Booking:
@@ -77,9 +89,11 @@ def refused(booking: Booking, code: str) -> Booking:
     return _told(ended) if booking.awaited else ended
 
 
-def moving(booking: Booking, target: Interval, deadline: datetime) -> Booking:
-    """Confirmed -> moving."""
-    return _leased(booking, deadline).with_(state=BookingState.MOVING, target=target)
+def moving(
+    booking: Booking, target: Interval, deadline: datetime, asked: tuple[Uid, str] | None = None
+) -> Booking:
+    """Confirmed -> moving, as somebody asked with an idempotency key or without."""
+    return _leased(booking, deadline).with_(state=BookingState.MOVING, target=target, asked=asked)
 
 
 def moved(booking: Booking, now: datetime) -> Booking:
@@ -104,6 +118,7 @@ def cancelled(booking: Booking, now: datetime) -> Booking:
             sequence=booking.sequence + 1,
             stands_since=now,
             target=None,
+            asked=None,
             due_at=None,
             settles_at=None,
             awaited=False,
@@ -126,6 +141,7 @@ def _stands(booking: Booking, now: datetime) -> Booking:
     return booking.with_(
         state=BookingState.CONFIRMED,
         target=None,
+        asked=None,
         due_at=now + CLASH_AFTER,
         settles_at=None,
         awaited=False,

@@ -18,7 +18,7 @@ from scheduling.errors import (
 )
 from scheduling.host_calendar import HostCalendar
 from scheduling.models import Booking, CalendarEvent, Connection, ConnectionState
-from scheduling.own_events import NotThere, OwnEvents
+from scheduling.own_events import NotThere, OwnEvents, hopeless
 from scheduling.patience import CALL, patiently, wait_seconds
 from scheduling.ports import (
     Bookings,
@@ -135,7 +135,7 @@ class Mover:
             self._end(booking, moves.cancelled(booking, self.clock.now()))
             raise BookingEnded("The host has deleted this meeting.")
         forbidden = found is NotThere.FORBIDDEN
-        if sent and not (forbidden and connection.state is ConnectionState.CLOSING):
+        if sent and not (forbidden and hopeless(booking, connection, self.clock.now())):
             return self._leave(booking)
         reason = self.host_calendar.ended(connection) if forbidden else CalendarUnavailable()
         return self._done(booking, reason)

@@ -14,6 +14,7 @@ from scheduling.messages import Messages, notice
 from scheduling.models import (
     AppId,
     BookingId,
+    BookingState,
     Message,
     OutboxItem,
     OutboxKind,
@@ -85,11 +86,27 @@ class Delivery:
             Busy: it took too long, and another worker has it.
             ChatUnavailable: not sent now; the next try is written on the item.
         """
+        if self._superseded(item):
+            self.metrics.count("MessageSuperseded", **item.ids)
+            return self.outbox.superseded(item)
         tenant = self.tenants.get(item.app_id)
         message = self._compose(tenant, item) if tenant else None
         if tenant is None or message is None:
             return self._undeliverable(item, "NOTHING_TO_SAY")
         return self._send(tenant, message, item)
+
+    def _superseded(self, item: OutboxItem) -> bool:
+        """Whether a later word tells it too: words are made from the booking as it is by then.
+
+        So an earlier one would say the same twice, or of a time that is claimed anew what is not
+        so yet.
+        """
+        if item.kind is not OutboxKind.INVITE:
+            return False
+        booking = self.bookings.get(item.app_id, BookingId(item.owner.partition("#")[2]))
+        if booking is None:
+            return False
+        return booking.told > item.number + 1 or booking.state is BookingState.CLAIMED
 
     def _send(self, tenant: Tenant, message: Message, item: OutboxItem) -> OutboxItem:
         try:

@@ -1,11 +1,12 @@
 """Our own event at Google, asked for by its id."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum, auto
 
 from scheduling.errors import CalendarUnavailable
 from scheduling.host_calendar import HostCalendar
-from scheduling.models import Booking, CalendarEvent, Connection
+from scheduling.models import Booking, BookingState, CalendarEvent, Connection, ConnectionState
 from scheduling.ports import Calendar, GrantEnded
 
 
@@ -14,10 +15,18 @@ class NotThere(Enum):
 
     MISSING = auto()
     UNKNOWN = auto()
-    #: A tombstone, or somebody else's event under our id.
+    #: Deleted: Google keeps its id, and gives it to nobody.
     TOMBSTONE = auto()
+    #: An event under our id without our mark: it is not what we would have inserted.
+    FOREIGN = auto()
     #: The grant has ended: nobody may ask any more.
     FORBIDDEN = auto()
+
+
+def hopeless(booking: Booking, connection: Connection, now: datetime) -> bool:
+    """Whether nobody need wait for a grant that has ended: it is given up, or the time has come."""
+    starts = [each.start for each in (booking.slot, booking.target) if each is not None]
+    return connection.state is ConnectionState.CLOSING or min(starts) <= now
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +37,11 @@ class OwnEvents:
     host_calendar: HostCalendar
 
     def find(self, booking: Booking, connection: Connection) -> CalendarEvent | NotThere:
-        """Give a booking's event as it stands now."""
+        """Give a booking's event as it stands now.
+
+        What was confirmed is ours also without our mark: an app that writes events anew leaves out
+        what it does not know, and nobody else comes to an id of ours.
+        """
         try:
             event = self.calendar.get_event(connection, booking.event_id)
         except GrantEnded:
@@ -38,6 +51,8 @@ class OwnEvents:
             return NotThere.UNKNOWN
         if event is None:
             return NotThere.MISSING
-        if event.cancelled or event.booking_id != booking.booking_id:
+        if event.cancelled:
             return NotThere.TOMBSTONE
+        if event.booking_id != booking.booking_id and booking.state is BookingState.CLAIMED:
+            return NotThere.FOREIGN
         return event

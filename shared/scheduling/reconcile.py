@@ -31,8 +31,8 @@ BATCH = 100
 ROOM = timedelta(seconds=15)
 #: Who has kept us waiting so long without anything being done is not asked again in this run.
 SLOW = timedelta(seconds=5)
-#: When what was tried in vain is tried again; until then others come before it.
-AGAIN = timedelta(minutes=1)
+#: When what was tried in vain is due again: at the next run, behind what has waited for longer.
+AGAIN = timedelta(seconds=45)
 
 _LEFT = "LeftForNextRun"
 
@@ -93,6 +93,8 @@ class Reconciler:
         if begun + ROOM > deadline:
             return self._counted(each, _LEFT, "NO_TIME")
         if _asked(each) in slow:
+            # Moved back as well: what waits for one chat must not fill the page that is read.
+            self.due.later(each, begun, begun + AGAIN)
             return self._counted(each, _LEFT, "SLOW")
         try:
             done, why = self._tried(each, begun + ROOM)

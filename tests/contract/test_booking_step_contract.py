@@ -81,7 +81,7 @@ def test_a_move_of_a_worker_who_lost_the_booking_is_refused(scene: Scene) -> Non
         moves.renewed(first),
         moves.confirmed(first, EVENT, NOW),
         moves.refused(first, "SLOT_TAKEN"),
-        moves.left(first, AFTER, AFTER),
+        moves.left(first, AFTER),
     ):
         with pytest.raises(Busy):
             scene.stores.bookings.move(first, step)
@@ -93,7 +93,7 @@ def test_a_move_of_a_worker_who_lost_the_booking_is_refused(scene: Scene) -> Non
 
 def test_a_worker_who_gave_it_back_has_it_no_more(scene: Scene) -> None:
     mine = scene.claim(scene.request())
-    back = moves.left(mine, NOW, NOW + timedelta(seconds=30))
+    back = moves.left(mine, NOW + timedelta(seconds=30))
     scene.stores.bookings.move(mine, back)
     with pytest.raises(Busy):
         scene.stores.bookings.move(mine, moves.refused(mine, "SLOT_TAKEN"))
@@ -106,11 +106,11 @@ def test_who_read_before_two_others_came_and_went_in_one_second_takes_nothing(
     scene: Scene,
 ) -> None:
     """State and lease are what was read then; the attempt alone tells that somebody was there."""
-    seen = moves.left(mine := scene.claim(scene.request()), NOW, NOW + timedelta(seconds=30))
+    seen = moves.left(mine := scene.claim(scene.request()), NOW + timedelta(seconds=30))
     scene.stores.bookings.move(mine, seen)
     other = moves.taken(seen, NOW, DEADLINE)
     scene.stores.bookings.move(seen, other)
-    gone = moves.left(other, NOW, NOW + timedelta(seconds=30))
+    gone = moves.left(other, NOW + timedelta(seconds=30))
     scene.stores.bookings.move(other, gone)
     with pytest.raises(Busy):
         scene.stores.bookings.move(seen, moves.taken(seen, NOW, DEADLINE))

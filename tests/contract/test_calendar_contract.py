@@ -336,6 +336,10 @@ def test_the_zone_is_the_calendars(side: Side) -> None:
         (403, {"error": {"errors": [{"reason": "quotaExceeded"}], "code": 403, "message": "q"}}),
         (200, {"calendars": {"primary": {"errors": [{"reason": "internalError"}], "busy": []}}}),
         (200, {"calendars": {}}),
+        (200, {"calendars": {"primary": {}}}),
+        (200, {"calendars": {"primary": []}}),
+        (200, {"calendars": {"primary": {"busy": None}}}),
+        (200, {"calendars": {"primary": {"busy": [{"start": "soon", "end": "later"}]}}}),
     ],
 )
 def test_unknown_is_never_free(side: Side, status: int, body: Any) -> None:
@@ -344,6 +348,20 @@ def test_unknown_is_never_free(side: Side, status: int, body: Any) -> None:
     side.google.fault(match="calendar.freebusy.query", kind="status", status=status, **more)
     with pytest.raises(CalendarUnavailable):
         side.calendar.free_busy(side.connection, DAY)
+
+
+@pytest.mark.parametrize("side", ["google"], indirect=True)
+def test_what_takes_no_time_keeps_nobody_from_the_rest(side: Side) -> None:
+    assert side.google
+    at = format_instant(NOON)
+    empty = {"start": at, "end": at}
+    body = {"calendars": {"primary": {"busy": [empty]}}}
+    side.google.fault(match="calendar.freebusy.query", kind="status", status=200, body=body)
+    assert side.calendar.free_busy(side.connection, DAY) == []
+    bounds = {"start": {"dateTime": at, "timeZone": "UTC"}, "end": {"dateTime": at}}
+    listed = {"items": [{"id": "x", "status": "confirmed", **bounds}]}
+    side.google.fault(match="calendar.events.list", kind="status", status=200, body=listed)
+    assert side.calendar.others(side.connection, DAY, "own") == []
 
 
 @pytest.mark.parametrize("side", ["google"], indirect=True)

@@ -200,6 +200,14 @@ def test_what_may_pass_is_no_refusal(side: Side, fault: dict[str, object], secon
 
 
 @pytest.mark.parametrize("side", ["cometchat"], indirect=True)
+def test_of_a_sender_who_is_not_there_any_more_nothing_is_found(side: Side) -> None:
+    assert side.server
+    body = {"error": {"code": "ERR_UID_NOT_FOUND", "message": "gone"}}
+    side.server.fault("*", "status", status=404, body=body)
+    assert side.chat.find(TENANT, Uid("alice"), "o1") is None
+
+
+@pytest.mark.parametrize("side", ["cometchat"], indirect=True)
 def test_a_blocked_sender_is_refused_for_good(side: Side) -> None:
     assert side.server
     body = {"error": {"code": "ERR_BLOCKED_RECEIVER", "message": "blocked"}}

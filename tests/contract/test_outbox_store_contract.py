@@ -127,6 +127,13 @@ def test_an_undeliverable_message_keeps_why(stores: World) -> None:
     assert stores.due.due(NOW + timedelta(days=1), 10) == []
 
 
+def test_a_superseded_message_is_owed_no_more(stores: World) -> None:
+    ended = stores.outbox.superseded(leased(stores, an_item()))
+    assert stored(stores) == ended
+    assert ended.state is OutboxState.SUPERSEDED
+    assert stores.due.due(NOW + timedelta(days=1), 10) == []
+
+
 def test_a_postponed_message_is_due_at_that_instant(stores: World) -> None:
     taken = leased(stores, an_item())
     later = NOW + timedelta(minutes=10)

@@ -15,6 +15,7 @@ from scheduling.adapters.booking_item import (
     watch_key,
 )
 from scheduling.adapters.booking_writes import (
+    forget_key,
     guest_key,
     key_of_hold,
     of_guest,
@@ -136,7 +137,7 @@ class BookingStore:
             **rests_on(after.app_id, after.share_id, connection, after.calendar_id),
         }
         if remembered and remembered.key:
-            writes["key"] = remember_key(after, remembered, now)
+            writes |= remember_key(after, remembered, now)
         if holding:
             writes["hold"] = unless_changed(holding, delete)
         self._transact(writes, exchange, (after.calendar_id, wanted, {owner, held_by}))
@@ -164,7 +165,7 @@ class BookingStore:
 
     def move(self, before: Booking, after: Booking, watch: Watch | None = None) -> None:
         """Take a step that claims nothing more: what it no longer owns is free, word is owed."""
-        writes = [step(before, after)]
+        writes = [step(before, after), *forget_key(before, after)]
         owed = moves.owed(before, after)
         if after.state in ENDED:
             writes.append(of_guest(after))

@@ -5,8 +5,8 @@ from typing import Any
 
 from scheduling.adapters.booking_item import booking_item, booking_key, hold_item, hold_key
 from scheduling.adapters.connection_store import connection_key
-from scheduling.adapters.share_store import idempotency_key, remember, share_key
-from scheduling.adapters.table import Item, Key, Write, app_pk, check, put, update
+from scheduling.adapters.share_store import key_named, remember, share_key
+from scheduling.adapters.table import Item, Key, Write, app_pk, check, delete, put, update
 from scheduling.errors import (
     AlreadyBooked,
     IdempotencyMismatch,
@@ -94,12 +94,30 @@ def rests_on(
     }
 
 
-def remember_key(after: Booking, remembered: Remembered, now: datetime) -> Write:
-    """Remember what the request's idempotency key stands for."""
-    place = idempotency_key(after.app_id, remembered.uid, remembered.route, remembered.key)
-    return remember(
-        place, after.booking_id, remembered.fingerprint, now, sequence=remembered.sequence
+def remember_key(after: Booking, remembered: Remembered, now: datetime) -> dict[str, Write]:
+    """Remember what the request's idempotency key stands for, in place of what never came to be."""
+    place = key_named(after.app_id, remembered.uid, remembered.name)
+    former = remembered.instead_of
+    key = remember(
+        place,
+        after.booking_id,
+        remembered.fingerprint,
+        now,
+        instead_of=former,
+        sequence=remembered.sequence,
     )
+    if former in {"", after.booking_id}:
+        return {"key": key}
+    unborn = check(booking_key(after.app_id, former), "attribute_not_exists(#icalUid)")
+    return {"key": key, "former": unborn}
+
+
+def forget_key(before: Booking, after: Booking) -> list[Write]:
+    """Forget the idempotency key of a move that was not made, so that a repeat is made anew."""
+    if before.asked is None or after.state in UNDER_WORK or after.slot == before.target:
+        return []
+    uid, name = before.asked
+    return [delete(key_named(before.app_id, uid, name))]
 
 
 def key_of_hold(hold: Hold) -> Key:
@@ -123,7 +141,7 @@ def unless_changed(hold: Hold, write: Any, *item: Item) -> Write:
 def refusal(stands: dict[str, Item | None]) -> Exception:
     """Say which condition did not hold; claims themselves were looked at before."""
     guest, connection = stands.get("guest"), stands.get("connection")
-    if stands.get("booking") is not None or stands.get("hold") is not None:
+    if any(stands.get(name) is not None for name in ("booking", "hold", "former")):
         why: Exception = Busy("booking")
     elif stands.get("key") is not None:
         why = IdempotencyMismatch("This idempotency key was used for another request.")

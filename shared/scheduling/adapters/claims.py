@@ -58,7 +58,8 @@ def exchange(
         calendar_id: whose.
         claim: each must be absent, the owner's own, that of a hold which has ended, or
             `instead_of`'s.
-        free: what is not claimed any more; each must be the owner's, or `instead_of`'s.
+        free: what is not claimed any more; each must be the owner's, or `instead_of`'s, or gone:
+            claims are kept for a day only after their hour.
         owner: who claims.
         instead_of: a hold that gives way to its guest's booking.
         now: when a hold has ended.
@@ -73,7 +74,9 @@ def exchange(
         sets = [f"#b{name} = :owner" for name in claimed]
         sets += [f"#h{name} = :until" for name in claimed if until is not None]
         removed = [f"#b{name}" for name in freed] + [f"#h{name}" for name in [*freed, *lasting]]
-        ours = [f"#b{name} IN (:owner, :instead)" for name in freed]
+        ours = [
+            f"(attribute_not_exists(#b{name}) OR #b{name} IN (:owner, :instead))" for name in freed
+        ]
         free_to_take = [
             f"(attribute_not_exists(#b{name}) OR #b{name} IN (:owner, :instead)"
             f" OR #h{name} <= :now)"

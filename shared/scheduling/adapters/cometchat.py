@@ -177,6 +177,8 @@ class CometChat:
         tag = quote(f"calendar-scheduling:{outbox_id}", safe="")
         path = f"messages?tags={tag}&sender={quote(sender, safe='')}&limit=1"
         answer = self._client.as_app(tenant, "GET", path)
+        if answer.code == _NO_SUCH_USER:
+            return None  # who is not there sends nothing either, and that is what is told then
         if answer.code or not isinstance(answer.data, list):
             raise ChatUnavailable
         return _message_id(answer.data[0]) if answer.data else None

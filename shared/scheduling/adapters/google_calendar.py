@@ -60,13 +60,11 @@ class GoogleCalendar:
             "items": [{"id": "primary"}],
         }
         answer = self._ask(connection, self._client.service.freebusy().query(body=body))
-        calendar = answer.get("calendars", {}).get("primary")
-        if calendar is None or calendar.get("errors"):
-            raise CalendarUnavailable
-        return merge(
-            Interval(parse_instant(busy["start"]), parse_instant(busy["end"]))
-            for busy in calendar.get("busy", [])
-        )
+        try:
+            return _busy(answer["calendars"]["primary"])
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            # Of another form than the documented one: nobody knows what is free.
+            raise CalendarUnavailable from error
 
     def insert_event(self, connection: Connection, draft: EventDraft) -> CalendarEvent:
         """Insert our event under its derived id; nobody is mailed."""
@@ -103,14 +101,14 @@ class GoogleCalendar:
         items = self._ask(connection, call).get("items", [])
         day = zone(connection.time_zone)
         times = [
-            Interval(_bound(each["start"], day), _bound(each["end"], day))
+            (_bound(each["start"], day), _bound(each["end"], day))
             for each in items
             if each["id"] != own
             and each.get("status") != "cancelled"
             and each.get("transparency") != "transparent"
-            and each["start"] != each["end"]
         ]
-        return merge(each for each in times if each.overlaps(window))
+        busy = (Interval(start, end) for start, end in times if start < end)
+        return merge(each for each in busy if each.overlaps(window))
 
     def get_event(self, connection: Connection, event_id: str) -> CalendarEvent | None:
         """Give our own event by its id."""
@@ -252,6 +250,16 @@ def _refusal(error: HttpError) -> Exception:
         return GrantEnded()
     after = error.resp.get("retry-after", "")
     return CalendarUnavailable(retry_after=int(after) if after.isdigit() else None)
+
+
+def _busy(calendar: Mapping[str, Any]) -> list[Interval]:
+    """Read a calendar's busy times; what takes no time is none."""
+    if calendar.get("errors"):
+        raise CalendarUnavailable
+    times = [
+        (parse_instant(each["start"]), parse_instant(each["end"])) for each in calendar["busy"]
+    ]
+    return merge(Interval(start, end) for start, end in times if start != end)
 
 
 def _bound(value: Mapping[str, str], day: ZoneInfo) -> datetime:

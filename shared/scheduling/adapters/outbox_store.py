@@ -143,6 +143,15 @@ class OutboxStore:
             refusal=refusal,
         )
 
+    def superseded(self, item: OutboxItem) -> OutboxItem:
+        """Move owed -> superseded."""
+        return self._change(
+            item,
+            "SET #state = :end REMOVE #dueShard, #dueAt",
+            "#state = :owed AND #attempt = :attempt",
+            end=OutboxState.SUPERSEDED.value,
+        )
+
     def _change(
         self, item: OutboxItem, expression: str, condition: str, **values: object
     ) -> OutboxItem:

@@ -22,7 +22,7 @@ from scheduling.adapters.table import (
     update,
 )
 from scheduling.errors import IdempotencyMismatch, InvalidRequest
-from scheduling.ids import hashed
+from scheduling.ids import key_name
 from scheduling.models import (
     AppId,
     Availability,
@@ -54,16 +54,24 @@ def share_key(app_id: str, share_id: str) -> Key:
 
 def idempotency_key(app_id: str, uid: str, route: str, key: str) -> Key:
     """Give where a user's idempotency key for a route stands."""
-    return app_pk(app_id, "USER", uid), f"KEY#{route}#{hashed(key)}"
+    return key_named(app_id, uid, key_name(route, key))
 
 
-def remember(key: Key, stands_for: str, fingerprint: str, now: datetime, **more: int) -> Write:
+def key_named(app_id: str, uid: str, name: str) -> Key:
+    """Give where a user's idempotency key of that name stands; see `ids.key_name`."""
+    return app_pk(app_id, "USER", uid), f"KEY#{name}"
+
+
+def remember(
+    key: Key, stands_for: str, fingerprint: str, now: datetime, instead_of: str = "", **more: int
+) -> Write:
     """Give the write that remembers what a key stands for; the same again is no failure."""
     return put(
         key,
         {"id": stands_for, "fingerprint": fingerprint, "ttl": epoch(now + _KEY_KEPT), **more},
-        "attribute_not_exists(pk) OR (#id = :id AND #fingerprint = :fingerprint)",
+        "attribute_not_exists(pk) OR (#id IN (:id, :former) AND #fingerprint = :fingerprint)",
         id=stands_for,
+        former=instead_of or stands_for,
         fingerprint=fingerprint,
     )
 

@@ -78,6 +78,8 @@ class Booking:
     due_at: datetime | None = None
     #: While it is moved: where to.
     target: Interval | None = None
+    #: And who asked for it with an idempotency key, and what that is called in the table.
+    asked: tuple[Uid, str] | None = None
     #: Set when an earlier attempt may have asked Google for a change that is not known to be done:
     #: until then an insert may still land, so the claim is not released, and whoever works on it
     #: asks for the event first.

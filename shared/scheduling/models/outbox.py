@@ -26,6 +26,8 @@ class OutboxState(StrEnum):
     OWED = "owed"
     SENT = "sent"
     UNDELIVERABLE = "undeliverable"
+    #: A later word of its booking says all that it would.
+    SUPERSEDED = "superseded"
 
 
 @dataclass(frozen=True, slots=True)

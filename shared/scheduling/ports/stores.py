@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
+from scheduling.ids import key_name
 from scheduling.models import (
     AppId,
     Booking,
@@ -166,6 +167,13 @@ class Remembered:
     fingerprint: str
     #: The booking's sequence that the step leads to; the request has succeeded when it is reached.
     sequence: int = 0
+    #: What it stood for before, should that never have come to be.
+    instead_of: str = ""
+
+    @property
+    def name(self) -> str:
+        """What the key is called in the table."""
+        return key_name(self.route, self.key)
 
 
 class Bookings(Protocol):
@@ -277,6 +285,10 @@ class Outbox(Protocol):
 
     def undeliverable(self, item: OutboxItem, refusal: str) -> OutboxItem:
         """Move owed -> undeliverable, with the code of the refusal."""
+        ...
+
+    def superseded(self, item: OutboxItem) -> OutboxItem:
+        """Move owed -> superseded."""
         ...
 
 
