@@ -118,7 +118,7 @@ def cast(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
 def filled(cast: Cast, path: str, thing: Thing) -> str:
     """Put what is the caller's into a path; a link is a new one each time."""
     path = path.replace("{shareId}", thing.share).replace("{bookingId}", thing.booking)
-    path = path.replace("invites/{file}", f"invites/{thing.file}").replace("{file}", "card.js")
+    path = path.replace("invites/{file}", f"invites/{thing.file}").replace("{file}", "page.css")
     if "{token}" in path:
         kind = "connect" if path.startswith("/connect") else "page"
         path = path.replace("{token}", cast.link(kind))
