@@ -105,6 +105,7 @@ def test_hours_that_cannot_be_kept_come_back_as_they_were_typed(
         page.get_by_role("button", name="Save").click()
     assert answer.value.status == 400
     expect(page.get_by_role("alert")).to_contain_text("Wed: each time needs a start")
+    expect(page.get_by_role("alert")).to_be_focused()
     expect(page.get_by_label("Wed, from")).to_have_value("18:00")
     expect(page.get_by_label("Wed, from")).to_have_attribute("aria-invalid", "true")
     expect(page.get_by_label("Mon, until")).to_have_value("16:45")
