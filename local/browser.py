@@ -55,6 +55,8 @@ class _Reader(HTMLParser):
         self.text: list[str] = []
         self._inside: Form | None = None
         self._button: Button | None = None
+        #: A list's name, its choices, and the chosen one.
+        self._list: tuple[str, list[str], list[str]] | None = None
         self._unseen = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -74,12 +76,22 @@ class _Reader(HTMLParser):
             pair = (given["name"], given.get("value", "on"))
             ticked = kind not in {"checkbox", "radio"} or "checked" in given
             (self._inside.fields if ticked else self._inside.boxes).append(pair)
+        elif tag == "select" and "name" in given:
+            self._list = (given["name"], [], [])
+        elif tag == "option" and self._list is not None:
+            _, choices, chosen = self._list
+            (chosen if "selected" in given else choices).append(given.get("value", ""))
 
     def handle_endtag(self, tag: str) -> None:
         if tag in {"style", "script", "title"}:
             self._unseen -= 1
         if tag == "form":
             self._inside = None
+        if tag == "select" and self._inside is not None and self._list is not None:
+            name, choices, chosen = self._list
+            # Where none is chosen, browsers choose the first.
+            self._inside.fields += [(name, each) for each in (*chosen, *choices)[:1]]
+            self._list = None
         if tag == "button":
             self._button = None
 
@@ -169,9 +181,14 @@ class Browser:
         self._session.close()
 
 
-def _page(response: requests.Response) -> Page:
+def read(html: str) -> tuple[list[Form], str]:
+    """Give a page's forms, and its text on one line."""
     reader = _Reader()
-    reader.feed(response.text)
+    reader.feed(html)
     reader.close()
-    text = " ".join(" ".join(reader.text).split())
-    return Page(response.url, response.status_code, reader.forms, text)
+    return reader.forms, " ".join(" ".join(reader.text).split())
+
+
+def _page(response: requests.Response) -> Page:
+    forms, text = read(response.text)
+    return Page(response.url, response.status_code, forms, text)

@@ -106,6 +106,7 @@ class Pages:
         page.get_by_role("button", name="Yes, connect").click()
         page.get_by_role("heading", name="Your calendar is connected").wait_for()
         self.take(page, "connect-connected")
+        self._prefer(page)
         page.get_by_role("link", name="Disconnect").click()
         self.take(page, "disconnect")
         page.get_by_role("button", name="Yes, disconnect").click()
@@ -119,6 +120,22 @@ class Pages:
         arabic.goto(_link(world, "carol"))
         arabic.locator("form button").click()
         self.take(arabic, "connect-arabic")
+
+    def _prefer(self, page: Page) -> None:
+        """Say when people may book, wrongly and then well."""
+        page.get_by_role("link", name="When people may book").click()
+        page.get_by_label("Within these hours").check()
+        self.take(page, "preferences")
+        page.get_by_label("Tue, until").fill("08:00")
+        page.get_by_role("button", name="Save").click()
+        page.get_by_role("alert").wait_for()
+        page.set_viewport_size({"width": 390, "height": 640})
+        self.take(page, "preferences-again")
+        page.set_viewport_size(_PAGE_SIZE)
+        page.get_by_label("Tue, until").fill("17:00")
+        page.get_by_role("button", name="Save").click()
+        page.get_by_role("status").wait_for()
+        self.take(page, "preferred")
 
     def book(self, world: LocalWorld, browser: Browser, share_id: str) -> None:
         """Take the booking page of a share."""

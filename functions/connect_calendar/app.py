@@ -4,7 +4,7 @@ Routes: `POST v1/connect`, `GET v1/connection`, `POST v1/disconnect`, `GET` and
 `PUT v1/preferences` for chat users;
 `/connect...` for the browser that spent a link of `v1/connect`.
 Errors: INVALID_REQUEST, UNAUTHENTICATED, TOO_MANY_REQUESTS, CHAT_UNAVAILABLE; pages for
-LINK_INVALID, NOT_ALLOWED.
+INVALID_REQUEST, LINK_INVALID, NOT_ALLOWED.
 Metrics: CalendarConnected, CalendarDisconnected, RevokeFailed, LimitReached.
 """
 
@@ -18,6 +18,7 @@ from scheduling import api, pages, requests, wiring
 from scheduling.connection import ConsentOutcome, check_csrf
 from scheduling.models import Purpose, Session
 from scheduling.observability import entry_point
+from scheduling.preference_form import PreferenceForm
 from scheduling.requests import ConnectRequest
 
 app = api.resolver(lambda app, error: wiring.pages().problem(app, error))
@@ -74,7 +75,8 @@ def spend(token: str) -> Response[str]:
 @app.get("/connect")
 def page() -> Response[str]:
     """Show the page."""
-    return wiring.pages().connect(app, wiring.connecting().view(_session()))
+    session = _session()
+    return _shown(session, wiring.preferring().form(session))
 
 
 @app.post("/connect/google")
@@ -109,6 +111,17 @@ def disconnect_here() -> Response[str]:
     return _told(ConsentOutcome.DISCONNECTED)
 
 
+@app.post("/connect/preferences")
+def prefer_here() -> Response[str]:
+    """Keep when people may book; a form that cannot be kept is shown again."""
+    session, posted = _posted()
+    form = PreferenceForm.sent(posted)
+    if form.wrong:
+        return _shown(session, form)
+    wiring.preferring().take(session, form)
+    return _told(ConsentOutcome.PREFERRED)
+
+
 def _deadline() -> datetime:
     return api.deadline(app, wiring.clock())
 
@@ -121,6 +134,10 @@ def _posted() -> tuple[Session, dict[str, str]]:
     session, form = _session(), pages.form(app)
     check_csrf(session, form.get("csrf", ""))
     return session, form
+
+
+def _shown(session: Session, form: PreferenceForm) -> Response[str]:
+    return wiring.pages().connect(app, wiring.connecting().view(session), form)
 
 
 def _told(outcome: ConsentOutcome) -> Response[str]:

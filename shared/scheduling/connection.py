@@ -15,12 +15,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from scheduling.disconnecting import Disconnecting
-from scheduling.errors import (
-    CalendarUnavailable,
-    InvalidRequest,
-    LinkInvalid,
-    NotAllowed,
-)
+from scheduling.errors import CalendarUnavailable, InvalidRequest, LinkInvalid, NotAllowed
 from scheduling.ids import hashed, random_id
 from scheduling.limits import Limited, Limits
 from scheduling.links import Links, connect_url
@@ -71,6 +66,7 @@ class ConsentOutcome(StrEnum):
     CONNECTED = "connected"
     DECLINED = "declined"
     DISCONNECTED = "disconnected"
+    PREFERRED = "preferred"
 
 
 @dataclass(frozen=True, slots=True)

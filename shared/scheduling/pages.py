@@ -18,6 +18,7 @@ from scheduling import api
 from scheduling.connection import ConsentOutcome, PageView
 from scheduling.errors import NotAllowed, SchedulingError
 from scheduling.models import Session, Tenant
+from scheduling.preference_form import PreferenceForm
 from scheduling.words import Words
 
 #: Written from right to left.
@@ -35,12 +36,15 @@ _EMBEDDED = re.compile(
 _OWN_SITES = {"same-origin", "none"}
 
 _STATES = frozenset({"none", "connected", "reconnect", "pending"})
+#: Where the page offers the form of preferences: a host is there, and a zone to open hours in.
+_OFFERED_IN = frozenset({"connected", "reconnect"})
 #: In which states of the page an outcome is told: anybody can make up an address that claims one.
 _TOLD_IN: dict[str, frozenset[str]] = {
     **{each: _STATES for each in ConsentOutcome if each is not ConsentOutcome.PENDING},
     ConsentOutcome.CONNECTED: frozenset({"connected"}),
     ConsentOutcome.DECLINED: _STATES - {"pending"},
     ConsentOutcome.DISCONNECTED: frozenset({"none"}),
+    ConsentOutcome.PREFERRED: _OFFERED_IN,
 }
 
 
@@ -78,9 +82,19 @@ class Pages:
             embedded=heading == "page.open.connect" and _embedded(app),
         )
 
-    def connect(self, app: APIGatewayHttpResolver, view: PageView) -> Response[str]:
-        """Show the connect page as it stands for this browser."""
+    def connect(
+        self, app: APIGatewayHttpResolver, view: PageView, form: PreferenceForm
+    ) -> Response[str]:
+        """Show the connect page as it stands for this browser.
+
+        Args:
+            app: has the request.
+            view: what there is to show.
+            form: of the host's preferences; one that is wrong is shown again, with what was typed.
+        """
         asked = app.current_event.query_string_parameters or {}
+        if form.wrong or (asked.get("preferences") == "1" and view.state in _OFFERED_IN):
+            return self._preferences(app, view, form)
         outcome = asked.get("outcome", "")
         known = outcome in _TOLD_IN and view.state in _TOLD_IN[outcome]
         connection, pending = view.connection, view.session.pending
@@ -100,6 +114,19 @@ class Pages:
             return_url=view.session.return_url,
             confirm_disconnect=asked.get("disconnect") == "1",
             embedded=_embedded(app),
+            form=form,
+        )
+
+    def _preferences(
+        self, app: APIGatewayHttpResolver, view: PageView, form: PreferenceForm
+    ) -> Response[str]:
+        return self._render(
+            app,
+            "preferences.html",
+            HTTPStatus.BAD_REQUEST if form.wrong else HTTPStatus.OK,
+            time_zone=view.connection.time_zone if view.connection else "",
+            csrf=view.csrf,
+            form=form,
         )
 
     def book(self, app: APIGatewayHttpResolver, session: Session) -> Response[str]:

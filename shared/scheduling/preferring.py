@@ -5,8 +5,9 @@ from datetime import time
 from typing import Any
 
 from scheduling.fields import WEEKDAYS
-from scheduling.models import Caller, Preferences
+from scheduling.models import Caller, Preferences, Session
 from scheduling.ports import HostPreferences
+from scheduling.preference_form import PreferenceForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,18 @@ class Preferring:
         """Keep them in place of those before; shares that were made stay as they are."""
         self.preferences.put(caller.app_id, caller.uid, preferences)
         return _as_json(preferences)
+
+    def form(self, session: Session) -> PreferenceForm:
+        """Give the page's form, for the host in whose browser it is."""
+        return PreferenceForm.of(self.preferences.get(session.app_id, session.person.uid))
+
+    def take(self, session: Session, form: PreferenceForm) -> None:
+        """Keep what the page's form says, as `change` does.
+
+        Raises:
+            InvalidRequest: the form is `wrong`.
+        """
+        self.preferences.put(session.app_id, session.person.uid, form.preferences())
 
 
 def _as_json(preferences: Preferences) -> dict[str, Any]:

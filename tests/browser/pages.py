@@ -6,6 +6,9 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from scheduling.connection import ConsentOutcome
+from scheduling.fields import Fields
+from scheduling.preference_form import PreferenceForm
+from scheduling.requests import preferences as preferences_of
 from scheduling.words import Words
 
 WEB = Path(__file__).parents[2] / "web"
@@ -14,6 +17,18 @@ OUTCOMES = tuple(each.value for each in ConsentOutcome if each is not ConsentOut
 STATES = ("none", "connected", "reconnect", "pending")
 MALLORY = {"uid": "mallory", "name": "<b>Mallory"}
 PROBLEMS = ("link", "missing", "later", "request")
+NOTHING_SAID = PreferenceForm.of(preferences_of(Fields({})))
+_SPLIT, _NIGHT = [["09:00", "12:30"], ["13:30", "17:00"]], [["22:00", "24:00"]]
+_HOURS = {"mon": _SPLIT, "tue": _SPLIT, "thu": [["13:00", "20:00"]], "sat": _NIGHT, "sun": _NIGHT}
+_LENGTHS = {"bufferBeforeMinutes": 15, "bufferAfterMinutes": 35, "noticeMinutes": 3 * 1440}
+#: A host with a break, who works into the night and asks for lengths that are not proposed.
+OFFICE = PreferenceForm.of(preferences_of(Fields({"hours": _HOURS, **_LENGTHS})))
+#: What cannot be kept: no day ticked, an end before its start, a length that is not offered.
+NO_DAY = PreferenceForm.sent({"open": "within"})
+BAD_DAY = PreferenceForm.sent(
+    {"open": "within", "tue": "open", "tue-from-1": "17:00", "tue-to-1": "09:00"}
+)
+BAD_LENGTH = PreferenceForm.sent({"open": "any", "notice": "7"})
 
 
 def render(name: str, locale: str = "en", **shown: Any) -> str:
@@ -45,8 +60,16 @@ def connect(locale: str = "en", **changes: Any) -> str:
         "return_url": "",
         "confirm_disconnect": False,
         "embedded": False,
+        "form": NOTHING_SAID,
     }
     return render("connect.html", locale, **{**shown, **changes})
+
+
+def preferences(
+    form: PreferenceForm, locale: str = "en", time_zone: str = "America/Argentina/Buenos_Aires"
+) -> str:
+    """Render the form of preferences."""
+    return render("preferences.html", locale, csrf="c5rf", time_zone=time_zone, form=form)
 
 
 def landing(locale: str = "en", *, embedded: bool = False) -> str:
@@ -79,6 +102,13 @@ def every_page(locale: str = "en") -> dict[str, str]:
         **{f"outcome-{each}": connect(locale, outcome=each) for each in OUTCOMES},
         "embedded": connect(locale, embedded=True),
         "disconnect": connect(locale, state="connected", confirm_disconnect=True),
+        "connected-within": connect(locale, state="connected", form=OFFICE),
+        "connected-never": connect(locale, state="connected", form=NO_DAY),
+        "preferences": preferences(NOTHING_SAID, locale),
+        "preferences-within": preferences(OFFICE, locale),
+        "preferences-no-day": preferences(NO_DAY, locale),
+        "preferences-bad-day": preferences(BAD_DAY, locale),
+        "preferences-bad-length": preferences(BAD_LENGTH, locale, time_zone=""),
         "landing": landing(locale),
         "landing-embedded": landing(locale, embedded=True),
         "book": book(locale),

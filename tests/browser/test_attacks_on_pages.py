@@ -31,7 +31,14 @@ def _every_page(person: Someone, share_id: str) -> list[str]:
     """Give the address of each kind of page, for a browser with sessions for both of them."""
     person.follow(person.connect_link())
     person.follow(person.page_link(share_id))
-    paths = ("connect", "connect?disconnect=1", "book", "oauth/callback", "nowhere")
+    paths = (
+        "connect",
+        "connect?disconnect=1",
+        "connect?preferences=1",
+        "book",
+        "oauth/callback",
+        "nowhere",
+    )
     return [
         person.connect_link(),
         person.page_link(share_id),

@@ -80,6 +80,7 @@ def test_the_connect_page_renders_in_every_state(state: str, outcome: str | None
     assert "&lt;b&gt;Mallory (mallory)" in html
     assert all(fields["csrf"] == "c5rf" for _, fields in _forms(html))
     assert ("/connect?disconnect=1" in html) == (state in {"connected", "reconnect"})
+    assert ("/connect?preferences=1" in html) == (state in {"connected", "reconnect"})
 
 
 def test_a_pending_calendar_asks_with_both_sides_named() -> None:
@@ -91,6 +92,32 @@ def test_a_pending_calendar_asks_with_both_sides_named() -> None:
 def test_disconnecting_asks_once_more() -> None:
     html = pages.connect(state="connected", confirm_disconnect=True)
     assert _forms(html) == [("/connect/disconnect", {"csrf": "c5rf", "sure": "yes"})]
+
+
+def test_the_hours_of_a_host_stand_in_the_facts_and_lead_to_their_form() -> None:
+    for state in ("connected", "reconnect"):
+        html = pages.connect(state=state, form=pages.OFFICE)
+        text = " ".join(re.sub(r"<[^>]*>", " ", html).split())
+        assert "Mon–Tue 09:00–12:30 · 13:30–17:00 Thu 13:00–20:00 Sat–Sun 22:00–24:00" in text
+        assert "At any time, day and night" in pages.connect(state=state)
+        assert "Never" in pages.connect(state=state, form=pages.NO_DAY)
+    assert "Open hours" not in pages.connect(state="pending")
+
+
+def test_the_form_of_hours_says_what_is_wrong_at_the_day_where_it_is() -> None:
+    html = pages.preferences(pages.BAD_DAY)
+    assert "Tue: each time needs a start and an end after it" in html
+    invalid = re.findall(r'name="([a-z]+)-(?:from|to)-1"[^>]*aria-invalid="true"', html)
+    assert invalid == ["tue", "tue"]
+    assert "No day is ticked." in pages.preferences(pages.NO_DAY)
+    assert ENGLISH["page.problem.request.sentence"] in pages.preferences(pages.BAD_LENGTH)
+    assert 'role="alert"' not in pages.preferences(pages.OFFICE)
+
+
+def test_every_time_of_the_form_has_a_name_of_its_own() -> None:
+    labels = re.findall(r'aria-label="([^"]+)"', pages.preferences(pages.OFFICE))
+    assert len(labels) == len(set(labels)) == 18
+    assert "Mon (2), until" in labels
 
 
 def test_switching_lets_the_account_be_chosen() -> None:

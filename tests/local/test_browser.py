@@ -1,6 +1,6 @@
 """The little browser reads forms as a browser sends them."""
 
-from local.browser import Form, _page
+from local.browser import Form, _page, read
 from tests.local.pages import answer
 
 PAGE = """
@@ -37,3 +37,11 @@ def test_text_is_what_a_person_reads() -> None:
 
 def test_form_without_buttons_has_none() -> None:
     assert Form("/x", "post").button("anything") is None
+
+
+def test_of_a_list_the_chosen_or_else_the_first_is_sent() -> None:
+    choices = '<option value="1">one</option><option value="2"{}>two</option>'
+    lists = f'<select name="a">{choices.format(" selected")}</select>'
+    lists += f'<select name="b">{choices.format("")}</select><select name="c"></select>'
+    (form,), _ = read(f"<form>{lists}</form>")
+    assert form.fields == [("a", "2"), ("b", "1")]

@@ -8,6 +8,7 @@ from typing import Any
 import requests
 
 from local.demo_drive import Person
+from scheduling.fields import WEEKDAYS
 from tests.e2e.conftest import Town
 
 #: Real things by the name of a field, of a parameter or of a path's variable; some are made anew
@@ -116,6 +117,12 @@ def set_up(town: Town) -> Stage:
             "csrf": re.findall(r'name="csrf" value="([^"]+)"', html)[:1],
             "sure": ["yes"],
             "account": ["choose"],
+            "open": ["any", "within"],
+            **{f"{day}-from-1": ["00:00", "09:00"] for day in WEEKDAYS},
+            **{f"{day}-to-1": ["00:00", "17:00"] for day in WEEKDAYS},
+            "notice": ["0", "90"],
+            "before": ["15"],
+            "after": ["15"],
             "version": re.findall(r"/assets/([^/]+)/", html)[:1],
         },
         own={

@@ -131,6 +131,14 @@ def waiting(town: Town, person: Person, account: str) -> str:
     return cookie
 
 
+def unkept(town: Town, cookie: str) -> requests.Response:
+    """Send the form of preferences with nothing in it that can be kept but what somebody typed."""
+    shown = page(town, "connect?preferences=1", cookie)
+    fields = dict(Read(shown.text).forms)["/connect/preferences"]
+    typed = {"csrf": fields["csrf"], "open": NASTY, "mon": "x", "mon-from-1": NASTY}
+    return town.send("POST", "connect/preferences", headers={"Cookie": cookie}, data=typed)
+
+
 def every_page(town: Town) -> Iterator[tuple[str, requests.Response]]:
     """Give a page of each kind, in each of its states."""
     host, guest = town.host("bob"), town.person("guest")
@@ -145,6 +153,8 @@ def every_page(town: Town) -> Iterator[tuple[str, requests.Response]]:
     yield "connected", page(town, "connect", cookie)
     yield "disconnect", page(town, "connect?disconnect=1", cookie)
     yield "outcome", page(town, "connect?outcome=refused", cookie)
+    yield "preferences", page(town, "connect?preferences=1", cookie)
+    yield "preferences again", unkept(town, cookie)
     fresh = opened(guest.call("POST", "v1/connect")["connectUrl"])
     yield "none", page(town, "connect", fresh)
     yield "pending", page(town, "connect", waiting(town, town.person("new"), "carol@example.com"))
@@ -180,7 +190,7 @@ def test_every_page_runs_our_script_alone_in_no_frame_and_refers_nowhere(town: T
         assert read.runs == [], kind
         assert all(each.startswith("/assets/") for each in read.loads), kind
         assert not {"iframe", "object", "embed", "base"} & read.tags, kind
-    assert len(kinds) == 14
+    assert len(kinds) == 16
 
 
 @pytest.mark.e2e
@@ -208,6 +218,7 @@ def test_every_form_of_a_session_carries_its_csrf_token_and_is_refused_without(t
     for path, whose in (
         ("connect", cookie),
         ("connect?disconnect=1", cookie),
+        ("connect?preferences=1", cookie),
         ("connect", pending),
     ):
         seen |= dict(Read(page(town, path, whose).text).forms)
@@ -238,7 +249,7 @@ def test_a_form_that_another_site_sends_is_refused_even_with_its_token(
     cookie = opened(person.call("POST", "v1/connect")["connectUrl"])
     csrf = dict(Read(page(town, "connect", cookie).text).forms)["/connect/google"]["csrf"]
     headers = {"Cookie": cookie, "Sec-Fetch-Site": "cross-site"}
-    form = {"csrf": csrf, "sure": "yes"}
+    form = {"csrf": csrf, "sure": "yes", "open": "within", "sun": "open"}
     answer = town.send("POST", path.strip("/"), headers=headers, data=form)
     assert answer.status_code == 403
     assert person.call("GET", "v1/connection")["state"] == "connected"
@@ -259,7 +270,7 @@ def test_a_cookie_of_one_page_opens_no_other(town: Town) -> None:
 
 def test_no_template_writes_a_value_but_as_text() -> None:
     templates = sorted((ROOT / "web" / "pages").glob("*.html"))
-    assert len(templates) == 5
+    assert len(templates) == 6
     for path in templates:
         text = path.read_text()
         assert not re.search(r"\|\s*safe|autoescape|Markup|<style|<script(?![^>]*src=)", text), path
@@ -286,6 +297,22 @@ def test_a_nasty_name_is_text_on_every_page_that_shows_it(town: Town) -> None:
     assert not re.search("[\u202a-\u202e\u2066-\u2069]", shown), "nothing turns the uid round"
     assert all(each.startswith("/assets/") for each in read.loads)
     assert host.call("GET", "v1/connection")["email"] == account
+
+
+@pytest.mark.e2e
+def test_what_is_typed_into_the_form_of_preferences_comes_back_as_text_and_is_not_kept(
+    town: Town,
+) -> None:
+    host = town.host("bob")
+    before = host.call("GET", "v1/preferences")
+    shown = unkept(town, opened(host.call("POST", "v1/connect")["connectUrl"]))
+    assert shown.status_code == 400
+    read = Read(shown.text)
+    assert read.runs == []
+    assert "b" not in read.tags
+    fields = dict(read.forms)["/connect/preferences"]
+    assert fields["mon-from-1"].splitlines() == NASTY.splitlines()
+    assert host.call("GET", "v1/preferences") == before
 
 
 @pytest.mark.e2e

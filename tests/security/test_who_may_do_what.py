@@ -86,6 +86,7 @@ MAY: Mapping[str, Row] = {
     "POST /connect/confirm": CONNECT_PAGE,
     "POST /connect/decline": CONNECT_PAGE,
     "POST /connect/disconnect": CONNECT_PAGE,
+    "POST /connect/preferences": CONNECT_PAGE,
     "GET /oauth/callback": CONNECT_PAGE,
     "GET /book/{token}": ANYBODY,
     "POST /book/{token}": ANYBODY,
@@ -117,7 +118,7 @@ def cast(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
 def filled(cast: Cast, path: str, thing: Thing) -> str:
     """Put what is the caller's into a path; a link is a new one each time."""
     path = path.replace("{shareId}", thing.share).replace("{bookingId}", thing.booking)
-    path = path.replace("invites/{file}", f"invites/{thing.file}").replace("{file}", "card.js")
+    path = path.replace("invites/{file}", f"invites/{thing.file}").replace("{file}", "page.css")
     if "{token}" in path:
         kind = "connect" if path.startswith("/connect") else "page"
         path = path.replace("{token}", cast.link(kind))
@@ -143,7 +144,7 @@ def asking(cast: Cast, label: str, caller: str) -> tuple[str, str, dict[str, Any
     content: dict[str, Any] = {"headers": headers}
     path = filled(cast, path, thing)
     if path.startswith("/connect/") and method == "POST":
-        content["data"] = {"csrf": cast.csrf()}
+        content["data"] = {"csrf": cast.csrf(), "open": "any"}
     elif method in {"POST", "PUT"}:
         content["json"] = fields.get(label, {})
     return method or "GET", path, content
