@@ -9,12 +9,22 @@ export class CalendarInvite extends MeetingCard {
   /** `customData` is the message's; `viewer` the uid of whoever looks, if known. */
   static properties = ["client", "customData", "viewer"];
 
+  /** A newer message, or another viewer: ask again; the same once more is nothing new. */
+  given(name, before) {
+    const told = (data) => JSON.stringify([data?.bookingId, data?.sequence, data?.status]);
+    if (name === "viewer" && this.viewer !== before) this.start();
+    if (name === "customData" && told(this.customData) !== told(before)) this.start();
+  }
+
   /** A message can be forged: only its id is used, and what the extension says of it is shown. */
   async start() {
+    const latest = this.anew();
     try {
       const bookingId = this.customData?.bookingId;
-      this.heard(await this.during("card.loading", () => this.client.booking(bookingId)));
+      const found = await this.during("card.loading", () => this.client.booking(bookingId));
+      if (latest()) this.heard(found);
     } catch (error) {
+      if (!latest()) return;
       const forged = FORGED.includes(error.code);
       if (forged) this.show(() => [this.paragraph("card.invite.unknown")]);
       else this.show(() => [this.problem(error, () => this.start())]);

@@ -39,6 +39,7 @@ export class CalendarShare extends Card {
       const connected = detail.state === "connected";
       if (connected === this.#connected) return;
       this.#connected = connected;
+      this.announce(`card.connect.${detail.state}`);
       this.#ask();
     });
     return this.#connect;
