@@ -76,6 +76,7 @@ export class CalendarAvailability extends MeetingCard {
     const { booking, role, status } = this.#view;
     const standing = booking && !["cancelled", "refused"].includes(booking.status);
     this.#choosing = false;
+    this.ownCalendar = role === "host";
     if (standing && role !== "host") {
       const found = await this.#found(booking);
       if (latest()) this.#showBooked(found);
@@ -115,6 +116,7 @@ export class CalendarAvailability extends MeetingCard {
   #showHost(notice) {
     const { receiver, status, from, to, title } = this.#view;
     const open = status === "open";
+    const over = ["expired", "withdrawn"].includes(status);
     this.show(() => {
       const day = (each) => dayText(new Date(each), this.locale, this.zone, SHORT);
       return [
@@ -124,7 +126,7 @@ export class CalendarAvailability extends MeetingCard {
         this.paragraph("card.host.window", { first: day(from), last: day(to) }),
         make("p", { class: open ? "state good" : "state" }, this.say(`card.status.${status}`)),
         open ? picker(this, this.#view, this.#options()) : null,
-        open ? this.button("card.host.withdraw", () => this.#askWithdraw()) : null,
+        over ? null : this.button("card.host.withdraw", () => this.#askWithdraw()),
       ];
     });
   }

@@ -1,12 +1,13 @@
 /** What all cards have in common: a shadow root, the words, the style, and how errors are told. */
 
-import { OPEN_OUTCOMES } from "./client.js";
+import { LOST, OPEN_OUTCOMES } from "./client.js";
 import { calendarLink, make, ownLink } from "./elements.js";
-import { viewerZone } from "./times.js";
+import { MINUTE, timeText, viewerZone } from "./times.js";
 import { direction, fetchText, once, sayer, supported } from "./words.js";
 
 const AGAIN_MS = 5_000;
 const WIDE_PX = 640;
+const HOUR_S = 3600;
 const SHEET = new URL("./calendar-scheduling.css", import.meta.url);
 
 /** A card has room before its style is there; else all of a long history were in view at once. */
@@ -24,6 +25,8 @@ async function loadStyle() {
 export class Card extends HTMLElement {
   static properties = ["client"];
   static observedAttributes = ["time-zone"];
+  /** Whether the calendar that is talked about is the viewer's own. */
+  ownCalendar = false;
   #values = new Map();
   #begun = false;
   #working = 0;
@@ -158,7 +161,8 @@ export class Card extends HTMLElement {
   }
 
   /** Tell what goes on, to the eye and to screen readers. */
-  tell(text = "") {
+  tell(text = "", kind = "") {
+    this.#status.className = `status ${kind}`;
     this.#status.textContent = text;
   }
 
@@ -224,19 +228,28 @@ export class Card extends HTMLElement {
     return make("a", { class: `button ${kind}`, href, target: "_blank", rel }, this.say(key));
   }
 
+  /** Say what went wrong. */
+  reason({ code = "INTERNAL", details = {} }) {
+    const { connectUrl, retryAfterSeconds = HOUR_S } = details;
+    if (LOST.includes(code) && !connectUrl && !this.ownCalendar) return this.say("card.host.lost");
+    const minute = Math.round((Date.now() + retryAfterSeconds * 1000) / MINUTE);
+    const time = timeText(new Date(minute * MINUTE), this.locale, this.zone);
+    const known = this.say(`card.error.${code}`, { time });
+    return known.startsWith("card.") ? this.say("card.error.INTERNAL") : known;
+  }
+
   /** Say an error in words, with a way on: to try again, or to connect the calendar. */
   problem(error, again) {
     if (!error.code) console.error("calendar-scheduling:", error);
-    const code = error.code ?? "INTERNAL";
-    const known = this.say(`card.error.${code}`);
-    const text = known.startsWith("card.") ? this.say("card.error.INTERNAL") : known;
+    const { code = "INTERNAL" } = error;
+    const soon = OPEN_OUTCOMES.has(code) && code !== "TOO_MANY_REQUESTS";
     const address = error.details?.connectUrl;
     return make(
       "div",
       { class: "problem", role: "alert" },
-      make("p", {}, text),
+      make("p", {}, this.reason(error)),
       address ? this.ownLink("card.connect.open", address, "main") : null,
-      again && OPEN_OUTCOMES.has(code) ? this.button("card.again", again) : null,
+      again && soon ? this.button("card.again", again) : null,
     );
   }
 }

@@ -11,6 +11,7 @@ const LOOK_FOR_MS = 30 * 60_000;
 
 export class CalendarConnect extends Card {
   static properties = ["client", "returnUrl"];
+  ownCalendar = true;
   /** What the extension said last, whatever is shown. */
   #known;
   /** What is shown stays until something else becomes known. */

@@ -16,6 +16,22 @@ export class CalendarInvite extends MeetingCard {
     if (name === "customData" && told(this.customData) !== told(before)) this.start();
   }
 
+  /** Where another time is picked: nothing is offered for what has long passed. */
+  onward({ shareId, startsAt }) {
+    if (new Date(startsAt) <= new Date()) return null;
+    return this.button("card.meeting.again", () => this.#pick(shareId));
+  }
+
+  /** The card of the share, within this one. */
+  #pick(shareId) {
+    const { client, timeZone } = this;
+    const card = document.createElement("calendar-availability");
+    card.setAttribute("class", "inside");
+    Object.assign(card, { client, shareId, timeZone });
+    this.anew();
+    this.show(() => [card]);
+  }
+
   /** A message can be forged: only its id is used, and what the extension says of it is shown. */
   async start() {
     const latest = this.anew();

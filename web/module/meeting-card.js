@@ -63,6 +63,7 @@ export class MeetingCard extends Card {
     const { booking } = found;
     const host = this.isHost(booking);
     this.#found = found;
+    this.ownCalendar = host;
     clearTimeout(this.#timer);
     if (OPEN.includes(booking.status)) {
       this.#wait(booking);
@@ -71,8 +72,17 @@ export class MeetingCard extends Card {
     } else {
       const key = `card.meeting.${booking.status}`;
       const kind = booking.status === "cancelled" && host ? "host" : "text";
-      this.show(() => [notice, told(this, booking, key, `${key}.${kind}`)]);
+      this.show(() => [
+        notice,
+        told(this, booking, key, `${key}.${kind}`),
+        host ? null : this.onward(booking),
+      ]);
     }
+  }
+
+  /** The way on from a meeting that does not take place, for whoever was its guest. */
+  onward() {
+    return this.button("card.meeting.again", () => this.start());
   }
 
   /** Nobody knows yet whether the calendar took it: look again until somebody does. */

@@ -98,7 +98,7 @@ def test_the_kits_own_message_list_draws_the_cards(
     hers = scene.page()
     hers.goto(f"{address}?token={ada.headers['authToken']}&other={ben.uid}&offer")
     hers.get_by_role("button", name="Share").click()
-    expect(hers.get_by_role("status").first).to_have_text("Shared.")
+    expect(hers.get_by_role("status").first).to_have_text(f"Shared with {ben.uid}.")
     (offer,) = ben.messages("extension_calendar_availability", ada.uid)
     share_id = offer["data"]["customData"]["shareId"]
 
