@@ -194,7 +194,7 @@ def test_a_time_under_the_mouse_is_lit_in_the_week_and_quiet_in_the_strip(
         )
 
     assert lit() == "--field"
-    page.set_viewport_size(WIDE)
+    page.set_viewport_size({"width": 1000, "height": 900})
     card.evaluate("(card) => { card.style.maxWidth = 'none'; }")
     expect(card.get_by_role("grid")).to_be_visible()
     assert lit() == "--accent"
