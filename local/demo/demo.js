@@ -35,7 +35,16 @@ const CARDS = new Map([
     (data, viewer) =>
       Object.assign(document.createElement("calendar-invite"), { customData: data, viewer }),
   ],
+  [
+    "extension_calendar_notice",
+    (data, _viewer, message) => isNotice(message) && data?.reason === "reconnect" && connect(),
+  ],
 ]);
+
+function connect() {
+  const returnUrl = new URL("/demo", location).href;
+  return Object.assign(document.createElement("calendar-connect"), { returnUrl });
+}
 
 const told = new Set();
 
@@ -117,6 +126,7 @@ class Phone {
     if (panel.hasChildNodes()) return;
     const share = this.#card(document.createElement("calendar-share"));
     share.receiver = this.chat.other;
+    share.receiverName = NAMES[this.chat.other];
     share.returnUrl = new URL("/demo", location).href;
     share.addEventListener("calendar-shared", () => {
       this.#toggle(false);
@@ -174,7 +184,7 @@ class Phone {
     const mine = message.sender === this.chat.uid;
     const kind = isNotice(message) ? "notice" : mine ? "mine" : "theirs";
     const item = element("div", `message ${kind}`);
-    const card = CARDS.get(message.type)?.(message.data.customData, this.chat.uid);
+    const card = CARDS.get(message.type)?.(message.data.customData, this.chat.uid, message);
     if (card) item.append(this.#card(card));
     else item.append(Object.assign(element("p", "bubble", message.data.text), { dir: "auto" }));
     const time = element("time", "");

@@ -49,15 +49,15 @@ const invite = (name, answers, steps, viewer = "bob") => ({
 const sharing = (name, answers, steps) => ({
   name: `share-${name}`,
   tag: "calendar-share",
-  given: { receiver: "bob" },
+  given: { receiver: "bob", receiverName: "Bob" },
   answers: { connection: CONNECTION, preview: PREVIEW, ...answers },
   steps,
 });
-const connecting = (name, connection, steps) => ({
+const connecting = (name, connection, steps, answers) => ({
   name: `connect-${name}`,
   tag: "calendar-connect",
   given: {},
-  answers: { connection, connect: { connectUrl: `${location.origin}/connect/t` } },
+  answers: { connection, connect: { connectUrl: `${location.origin}/connect/t` }, ...answers },
   steps,
 });
 
@@ -80,6 +80,8 @@ const STATES = [
   availability("closed", { getShare: share({ status: "closed", slots: [] }) }),
   availability("unavailable", { getShare: refusal("CALENDAR_UNAVAILABLE") }),
   availability("not-allowed", { getShare: refusal("NOT_ALLOWED") }),
+  availability("host-lost", { getShare: refusal("RECONNECT_NEEDED") }),
+  availability("host-closed", { getShare: share({ role: "host", status: "closed", slots: [] }) }),
   availability("host", { getShare: share({ role: "host" }) }),
   availability("host-week", { getShare: share({ role: "host" }) }, undefined, { wide: true }),
   availability("host-withdraw", { getShare: share({ role: "host" }) }, first(".card .shown > button:last-child")),
@@ -89,6 +91,7 @@ const STATES = [
   invite("moved", { booking: booked({ sequence: 1 }) }),
   invite("cancel", {}, first(".change button:last-child")),
   invite("cancelled", { booking: booked({ status: "cancelled" }) }),
+  invite("again", { booking: booked({ status: "cancelled" }) }, first(".shown > button")),
   invite("cancelled-host", { booking: booked({ status: "cancelled" }) }, undefined, "alice"),
   invite("cancelling", { booking: booked({ status: "cancelling" }) }),
   invite("move", {}, first(".change button:first-child")),
@@ -105,9 +108,11 @@ const STATES = [
   sharing("unavailable", { preview: refusal("CALENDAR_UNAVAILABLE") }),
   sharing("sending", { share: NEVER }, first("button.main")),
   sharing("sent", { share: { shareId: "s1" } }, first("button.main")),
+  sharing("limit", { share: refusal("TOO_MANY_REQUESTS", { retryAfterSeconds: 1500 }) }, first("button.main")),
   sharing("not-allowed", { share: refusal("NOT_ALLOWED") }, first("button.main")),
   connecting("none", { state: "none" }),
   connecting("connected", CONNECTION),
+  connecting("refused", { state: "none" }, first("button.main"), { connect: refusal("CHAT_UNAVAILABLE") }),
   connecting("reconnect", { ...CONNECTION, state: "reconnect" }),
   connecting("unreachable", refusal("FAILED_TO_FETCH")),
 ];

@@ -182,4 +182,4 @@ def test_what_happens_is_told_to_screen_readers(visit: Visit, extension: FakeExt
     assert "just been taken" in heard("availability-taken")
     assert heard("availability-booked") == "Meeting confirmed"
     assert heard("availability-waiting") == "Waiting for the calendar"
-    assert heard("share-sent") == "Shared."
+    assert heard("share-sent") == "Shared with Bob."

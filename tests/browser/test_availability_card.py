@@ -165,7 +165,8 @@ def test_a_share_that_cannot_be_booked_says_why(
     ("code", "sentence"),
     [
         ("CALENDAR_UNAVAILABLE", "The calendar does not answer just now"),
-        ("RECONNECT_NEEDED", "The calendar has to be connected again"),
+        ("NOT_CONNECTED", "The host's calendar cannot be reached. Please ask in the chat."),
+        ("RECONNECT_NEEDED", "The host's calendar cannot be reached. Please ask in the chat."),
         ("NOT_ALLOWED", "This is open only to those"),
         ("A_CODE_OF_TOMORROW", "Something went wrong on our side"),
     ],
@@ -176,6 +177,40 @@ def test_a_refusal_is_told_in_words(
     extension.refuse("GET v1/shares/s1", code)
     _, card = place(visit(), extension, "calendar-availability", shareId="s1")
     expect(card.get_by_role("alert")).to_contain_text(sentence)
+
+
+def test_a_host_is_told_that_it_is_their_own_calendar(
+    visit: Visit, extension: FakeExtension
+) -> None:
+    way = f"{extension.address}/connect/t"
+    extension.refuse("GET v1/shares/s1", "RECONNECT_NEEDED", connectUrl=way)
+    _, card = place(visit(), extension, "calendar-availability", shareId="s1")
+    alert = card.get_by_role("alert")
+    expect(alert).to_contain_text("The calendar has to be connected again.")
+    expect(alert.get_by_role("link", name="Open the page")).to_have_attribute("href", way)
+
+
+def test_a_meeting_is_shown_although_its_share_is_closed(
+    visit: Visit, extension: FakeExtension
+) -> None:
+    mine = booked("")["booking"]
+    extension.put("GET v1/shares/s1", share(status="closed", slots=[], busy=[], booking=mine))
+    extension.put("GET v1/bookings/b1", booked(extension.address))
+    _, card = place(visit(), extension, "calendar-availability", shareId="s1")
+    expect(card).to_contain_text("Meeting confirmed")
+    expect(card.get_by_role("link")).to_have_count(5)
+
+
+@pytest.mark.parametrize(
+    ("status", "buttons"), [("full", 1), ("closed", 1), ("expired", 0), ("withdrawn", 0)]
+)
+def test_a_host_withdraws_what_may_still_be_booked_one_day(
+    visit: Visit, extension: FakeExtension, status: str, buttons: int
+) -> None:
+    extension.put("GET v1/shares/s1", share(role="host", status=status, slots=[]))
+    _, card = place(visit(), extension, "calendar-availability", shareId="s1")
+    expect(card).to_contain_text(WORDS.say(f"card.status.{status}", "en"))
+    expect(card.get_by_role("button", name="Withdraw")).to_have_count(buttons)
 
 
 def test_what_people_typed_stays_text(

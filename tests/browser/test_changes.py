@@ -54,7 +54,7 @@ def test_a_meeting_is_cancelled_after_one_more_question(
     card.get_by_role("button", name="Yes, cancel it").click()
     expect(card).to_contain_text("Meeting cancelled")
     expect(card).to_contain_text(word)
-    expect(card.get_by_role("button")).to_have_count(0)
+    expect(card.get_by_role("button")).to_have_count(int(viewer == "bob"))
     expect(card.locator(".unseen[role=status]")).to_have_text("Meeting cancelled")
     (sent,) = extension.bodies("v1/bookings/b1/cancel")
     assert list(sent) == ["idempotencyKey"]
@@ -155,6 +155,59 @@ def test_a_meeting_that_ended_meanwhile_is_shown_as_it_is(
     card.get_by_role("button", name="Yes, cancel it").click()
     expect(card.get_by_role("alert")).to_contain_text("does not take place any more")
     expect(card).to_contain_text("Meeting cancelled")
+
+
+@pytest.mark.parametrize("status", ["cancelled", "refused"])
+def test_another_time_is_picked_in_the_invite_of_a_meeting_that_fell_through(
+    visit: Visit, extension: FakeExtension, complaints: list[str], status: str
+) -> None:
+    extension.put("GET v1/bookings/b1", _booking(status))
+    extension.put("GET v1/shares/s1", share(booking=_booking(status)["booking"]))
+    new = {**booked(extension.address), **_booking(bookingId="b2")}
+    extension.put("POST v1/book", new)
+    page, card = _invite(visit, extension)
+    page.evaluate("addEventListener('calendar-booked', ({ detail }) => (window.told = detail))")
+    card.get_by_role("button", name="Pick another time").click()
+    card.get_by_role("button", name="09:15", exact=True).click()
+    card.get_by_role("button", name="Book").click()
+    expect(card).to_contain_text("Meeting confirmed")
+    assert page.evaluate("window.told.booking.bookingId") == "b2"
+    assert complaints == []
+
+
+def test_nothing_is_picked_anew_for_what_has_passed(visit: Visit, extension: FakeExtension) -> None:
+    extension.put("GET v1/bookings/b1", _booking("cancelled"))
+    _, card = _invite(visit, extension, now="2026-11-24T14:01:00Z")
+    expect(card).to_contain_text("Meeting cancelled")
+    expect(card.get_by_role("button")).to_have_count(0)
+
+
+def test_whoever_cancels_where_they_booked_picks_another_time_there(
+    visit: Visit, extension: FakeExtension, complaints: list[str]
+) -> None:
+    extension.put("GET v1/shares/s1", share(booking=booked("")["booking"]))
+    extension.put("GET v1/bookings/b1", booked(extension.address))
+    extension.put(CANCEL, _booking("cancelled", sequence=1))
+    context = visit()
+    context.clock.set_fixed_time(BEFORE)
+    _, card = place(context, extension, "calendar-availability", shareId="s1")
+    card.get_by_role("button", name="Cancel meeting").click()
+    card.get_by_role("button", name="Yes, cancel it").click()
+    extension.put("GET v1/shares/s1", share(booking=_booking("cancelled")["booking"]))
+    card.get_by_role("button", name="Pick another time").click()
+    expect(card.get_by_role("button", name="09:00", exact=True)).to_be_visible()
+    assert complaints == []
+
+
+def test_a_guest_whose_hosts_calendar_is_gone_is_told_whose_it_is(
+    visit: Visit, extension: FakeExtension
+) -> None:
+    extension.put("GET v1/bookings/b1", booked(extension.address))
+    extension.refuse(CANCEL, "RECONNECT_NEEDED")
+    _, card = _invite(visit, extension)
+    card.get_by_role("button", name="Cancel meeting").click()
+    card.get_by_role("button", name="Yes, cancel it").click()
+    expect(card.get_by_role("alert")).to_contain_text("The host's calendar cannot be reached.")
 
 
 def test_without_another_time_the_meeting_stays(visit: Visit, extension: FakeExtension) -> None:

@@ -1,7 +1,9 @@
 """The whole job by hand, in the demo, over the whole local run."""
 
+import json
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, expect
@@ -62,3 +64,30 @@ def test_alice_connects_and_shares_and_bob_books_and_gets_the_links(
     demo.reload()
     expect(walk.window(demo, "bob").locator("calendar-invite").last).to_contain_text("Intro call")
     assert complaints == []
+
+
+def test_a_notice_of_the_extension_alone_has_the_way_to_connect_again(
+    visit: Callable[..., BrowserContext], local_world: LocalWorld
+) -> None:
+    notice: dict[str, Any] = {
+        "id": "1",
+        "sender": "app_system",
+        "receiver": "alice",
+        "category": "custom",
+        "type": "extension_calendar_notice",
+        "sentAt": 1_700_000_000,
+        "data": {"text": "Please connect it again.", "customData": {"v": 1, "reason": "reconnect"}},
+    }
+    forged = {**notice, "id": "2", "sender": "bob", "data": {**notice["data"], "text": "Forged"}}
+    answer = json.dumps({"data": [notice, forged]})
+    lost = {"state": "reconnect", "email": "alice@example.com", "timeZone": "Europe/Berlin"}
+    context = visit()
+    context.route("**/v3.0/messages?*", lambda route: route.fulfill(body=answer))
+    context.route("**/v1/connection", lambda route: route.fulfill(json={"data": lost}))
+    demo = context.new_page()
+    demo.goto(local_world.demo_url)
+    alice = walk.window(demo, "alice")
+    expect(alice.get_by_text("Forged")).to_be_visible()
+    card = alice.locator(".notice calendar-connect")
+    expect(card).to_contain_text("Your calendar needs connecting again")
+    expect(alice.locator(".stream calendar-connect")).to_have_count(1)

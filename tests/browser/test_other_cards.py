@@ -110,7 +110,7 @@ def test_times_are_shared_with_whom_one_writes(
     card.get_by_label("Title").fill("Intro call")
     card.get_by_label("Length").select_option("45")
     card.get_by_role("button", name="Share").click()
-    expect(card.locator("> section > .status")).to_have_text("Shared.")
+    expect(card.locator(".status").first).to_have_text("Shared with bob.")
     (sent,) = extension.bodies("v1/share")
     del sent["idempotencyKey"]
     assert sent == {
@@ -137,7 +137,7 @@ def test_what_will_be_seen_is_shown_before_it_is_sent(
     card.get_by_label("Title").fill("Intro call")
     expect(preview.get_by_role("heading", name="Intro call")).to_be_visible()
     card.get_by_label("Length").select_option("90")
-    expect(preview).to_contain_text("no time of this length is free")
+    expect(preview).to_contain_text("No time is free any more.")
     asked = [each.query for each in extension.asked if each.path == "v1/preview"]
     assert asked == [{"durationMinutes": "30"}, {"durationMinutes": "90"}]
     assert extension.bodies("v1/share") == []
@@ -174,6 +174,72 @@ def test_a_calendar_that_went_away_meanwhile_is_connected_again(
     expect(card.get_by_role("alert")).to_contain_text("There is no calendar connected.")
     expect(card.get_by_role("link", name="Open the page")).to_have_attribute("href", address)
     expect(card.get_by_role("button", name="Connect Google Calendar")).to_be_visible()
+
+
+def test_what_became_of_sharing_stands_above_the_form_and_names_the_receiver(
+    visit: Visit, extension: FakeExtension
+) -> None:
+    extension.put("GET v1/connection", CONNECTED)
+    extension.put("GET v1/preview", share())
+    extension.put("POST v1/share", {"shareId": "s1", "messageId": "7", "availability": {}})
+    context = visit()
+    held: list[Route] = []
+    context.route("**/v1/share", lambda route: held.append(route))  # noqa: PLW0108 - marked
+    _, card = place(context, extension, "calendar-share", receiver="u-17", receiverName="Bob")
+    button = card.get_by_role("button", name="Share")
+    expect(card.get_by_label("What will be seen")).to_contain_text("Free times of Alice")
+    button.click()
+    told = card.locator(".shown > .status + form")
+    expect(told).to_have_count(1)
+    expect(card.locator(".status").first).to_have_text("Sharing …")
+    held[0].continue_()
+    expect(card.locator(".status").first).to_have_text("Shared with Bob.")
+    expect(told).to_have_count(1)
+    expect(button).to_be_focused()
+
+
+def test_where_nothing_is_free_the_card_says_so_and_sends_only_if_one_insists(
+    visit: Visit, extension: FakeExtension
+) -> None:
+    extension.put("GET v1/connection", CONNECTED)
+    extension.put("GET v1/preview", share(slots=[]))
+    extension.put("POST v1/share", {"shareId": "s1", "messageId": "7", "availability": {}})
+    page, card = place(visit(), extension, "calendar-share", receiver="bob")
+    expect(card.locator("form")).to_contain_text("no time of this length is free")
+    expect(card.locator("button.main")).to_have_count(0)
+    card.get_by_label("Title").focus()
+    page.keyboard.press("Enter")
+    card.get_by_role("button", name="Share anyway").click()
+    expect(card.locator(".status").first).to_have_text("Shared with bob.")
+    assert len(extension.bodies("v1/share")) == 1
+
+
+def test_a_chat_that_lets_nobody_write_is_told_as_such(
+    visit: Visit, extension: FakeExtension
+) -> None:
+    extension.put("GET v1/connection", CONNECTED)
+    extension.put("GET v1/preview", share())
+    extension.refuse("POST v1/share", "NOT_ALLOWED", status=403)
+    _, card = place(visit(), extension, "calendar-share", receiver="bob")
+    card.get_by_role("button", name="Share").click()
+    expect(card.get_by_role("alert")).to_have_text(
+        "The chat does not let you write here, so nothing was shared."
+    )
+
+
+def test_a_limit_says_when_it_goes_on_in_the_viewers_time(
+    visit: Visit, extension: FakeExtension
+) -> None:
+    extension.put("GET v1/connection", CONNECTED)
+    extension.put("GET v1/preview", share())
+    extension.refuse("POST v1/share", "TOO_MANY_REQUESTS", status=429, retryAfterSeconds=1499)
+    context = visit()
+    context.clock.set_fixed_time("2026-11-23T14:35:00Z")
+    _, card = place(context, extension, "calendar-share", receiver="bob")
+    card.get_by_role("button", name="Share").click()
+    alert = card.get_by_role("alert")
+    expect(alert).to_have_text("That was too much at once. You can go on at 10:00.")
+    expect(alert.get_by_role("button")).to_have_count(0)
 
 
 @pytest.mark.parametrize("address", ["https://evil.example/connect", "https://calendar.yahoo.com/"])

@@ -173,3 +173,17 @@ def test_styles_know_no_left_and_right(path: Path) -> None:
     )
     assert not re.search(physical, path.read_text())
     assert not re.search(r"text-align:\s*(?:left|right)|float:", path.read_text())
+
+
+def test_only_what_can_hover_is_shown_to_hover() -> None:
+    css = (WEB / "assets" / "calendar-scheduling.css").read_text()
+    apart = re.sub(r"@media \(hover: hover\) {\n(?:  .*\n|\n)*}\n", "", css)
+    assert ":hover" in css
+    assert ":hover" not in apart
+
+
+def test_the_cards_style_says_nothing_twice() -> None:
+    css = re.sub(r"/\*.*?\*/", "", (WEB / "assets" / "calendar-scheduling.css").read_text())
+    rules = re.findall(r"^\S[^{}@]*{[^{}]*}", css, re.MULTILINE)
+    assert len(rules) > 80
+    assert len(set(rules)) == len(rules)

@@ -163,3 +163,38 @@ def test_a_day_without_a_free_time_says_so(visit: Visit, extension: FakeExtensio
     _, card = place(visit(), extension, "calendar-availability", shareId="s1")
     card.get_by_role("tab", name="Friday 27 November").click()
     expect(card.get_by_role("tabpanel")).to_contain_text("Nothing is free on this day.")
+
+
+def test_a_time_under_the_mouse_is_lit_in_the_week_and_quiet_in_the_strip(
+    visit: Visit, extension: FakeExtension
+) -> None:
+    extension.put("GET v1/shares/s1", share())
+    page, card = place(visit(), extension, "calendar-availability", shareId="s1")
+
+    def lit() -> str:
+        """Put the mouse on a free time; give the name of its color."""
+        time = card.get_by_role("button", name="09:00").first
+        time.hover()
+        return str(
+            time.evaluate(
+                """(button) => {
+                    const probe = document.createElement("i");
+                    button.parentNode.append(probe);
+                    const colorOf = (value) => {
+                        probe.style.background = value;
+                        return getComputedStyle(probe).backgroundColor;
+                    };
+                    const mine = getComputedStyle(button).backgroundColor;
+                    const names = ["--field", "--accent"];
+                    const found = names.find((name) => colorOf(`var(${name})`) === mine);
+                    probe.remove();
+                    return found ?? mine;
+                }"""
+            )
+        )
+
+    assert lit() == "--field"
+    page.set_viewport_size({"width": 1000, "height": 900})
+    card.evaluate("(card) => { card.style.maxWidth = 'none'; }")
+    expect(card.get_by_role("grid")).to_be_visible()
+    assert lit() == "--accent"

@@ -275,6 +275,8 @@ export interface CalendarInviteElement extends CardElement {
 /** `<calendar-share>`; tells `calendar-shared`. */
 export interface CalendarShareElement extends CardElement {
   receiver: string;
+  /** As the host knows them; without it they are told by their id. */
+  receiverName?: string;
   receiverType?: "user" | "group";
   /** Where the connect page leads back to; one of the app's registered addresses. */
   returnUrl?: string;

@@ -28,9 +28,11 @@ export class CalendarAvailability extends MeetingCard {
     this.setAttribute("share-id", typeof value === "string" ? value : "");
   }
 
-  attributeChangedCallback(name) {
-    super.attributeChangedCallback(name);
-    if (name === "share-id" && this.say) this.start();
+  attributeChangedCallback(name, before, now) {
+    super.attributeChangedCallback(name, before, now);
+    if (name !== "share-id" || now === before || !this.say) return;
+    this.#duration = undefined;
+    this.start();
   }
 
   connectedCallback() {
@@ -54,24 +56,31 @@ export class CalendarAvailability extends MeetingCard {
 
   /** Load the share as it is now; a notice from a failed booking stays above it. */
   async start(notice) {
+    const latest = this.anew();
     try {
       await this.during("card.loading", async () => {
-        this.#view = await this.client.getShare(this.shareId, this.#duration);
+        const view = await this.client.getShare(this.shareId, this.#duration);
+        if (!latest()) return;
+        this.#view = view;
         this.#loadedAt = Date.now();
-        await this.#showView(notice);
+        await this.#showView(notice, latest);
       });
     } catch (error) {
+      if (!latest()) return;
       this.#choosing = false;
       this.show(() => [notice, this.problem(error, () => this.start())]);
     }
   }
 
-  async #showView(notice) {
+  async #showView(notice, latest) {
     const { booking, role, status } = this.#view;
     const standing = booking && !["cancelled", "refused"].includes(booking.status);
     this.#choosing = false;
-    if (standing && role !== "host") this.#showBooked(await this.#found(booking));
-    else if (role === "host") this.#showHost(notice);
+    this.ownCalendar = role === "host";
+    if (standing && role !== "host") {
+      const found = await this.#found(booking);
+      if (latest()) this.#showBooked(found);
+    } else if (role === "host") this.#showHost(notice);
     else if (status === "open") this.#showChoice(notice);
     else this.show(() => [notice, this.#top(), this.paragraph(`card.status.${status}`)]);
   }
@@ -89,7 +98,8 @@ export class CalendarAvailability extends MeetingCard {
   #showBooked(found) {
     this.showMeeting(found);
     if (found.booking.status === "claimed") return;
-    this.dispatchEvent(new CustomEvent("calendar-booked", { detail: found, bubbles: true }));
+    const init = { detail: found, bubbles: true, composed: true };
+    this.dispatchEvent(new CustomEvent("calendar-booked", init));
   }
 
   /** Word came of a booking that was waited for; one that failed leaves the choice as it is now. */
@@ -106,6 +116,7 @@ export class CalendarAvailability extends MeetingCard {
   #showHost(notice) {
     const { receiver, status, from, to, title } = this.#view;
     const open = status === "open";
+    const over = ["expired", "withdrawn"].includes(status);
     this.show(() => {
       const day = (each) => dayText(new Date(each), this.locale, this.zone, SHORT);
       return [
@@ -115,7 +126,7 @@ export class CalendarAvailability extends MeetingCard {
         this.paragraph("card.host.window", { first: day(from), last: day(to) }),
         make("p", { class: open ? "state good" : "state" }, this.say(`card.status.${status}`)),
         open ? picker(this, this.#view, this.#options()) : null,
-        open ? this.button("card.host.withdraw", () => this.#askWithdraw()) : null,
+        over ? null : this.button("card.host.withdraw", () => this.#askWithdraw()),
       ];
     });
   }
@@ -181,7 +192,8 @@ export class CalendarAvailability extends MeetingCard {
     const options = durations.map((minutes) =>
       make("option", { value: minutes, selected: minutes === this.#minutes() }, label(minutes)),
     );
-    return make("label", {}, this.say("card.duration"), make("select", { onchange }, options));
+    const select = make("select", { name: "duration", onchange }, options);
+    return make("label", {}, this.say("card.duration"), select);
   }
 
   #minutes() {
@@ -225,6 +237,7 @@ export class CalendarAvailability extends MeetingCard {
       const found = await this.during("card.book.sending", () =>
         this.client.book({ ...request, ...words }),
       );
+      if (request.shareId !== this.shareId) return;
       this.announce(`card.meeting.${found.booking.status}`);
       this.#showBooked(found);
     } catch (error) {
@@ -233,6 +246,7 @@ export class CalendarAvailability extends MeetingCard {
   }
 
   async #refused(error, startsAt, request, typed) {
+    if (request.shareId !== this.shareId) return;
     if (error.code === "SLOT_TAKEN") {
       await this.start(this.instead(error, (at) => this.#ask(at, null, typed)));
     } else if (CHANGED.includes(error.code)) {

@@ -1,13 +1,21 @@
 /** What all cards have in common: a shadow root, the words, the style, and how errors are told. */
 
-import { OPEN_OUTCOMES } from "./client.js";
+import { LOST, OPEN_OUTCOMES } from "./client.js";
 import { calendarLink, make, ownLink } from "./elements.js";
-import { viewerZone } from "./times.js";
+import { MINUTE, timeText, viewerZone } from "./times.js";
 import { direction, fetchText, once, sayer, supported } from "./words.js";
 
 const AGAIN_MS = 5_000;
 const WIDE_PX = 640;
+const HOUR_S = 3600;
 const SHEET = new URL("./calendar-scheduling.css", import.meta.url);
+
+/** A card has room before its style is there; else all of a long history were in view at once. */
+const ROOM = new CSSStyleSheet();
+ROOM.replaceSync(":host { display: block; min-height: 12rem } :host([hidden]) { display: none }");
+
+/** Set as plain properties before the module was there, these would hide what the cards have. */
+const ATTRIBUTES = ["shareId", "timeZone"];
 
 async function loadStyle() {
   return new CSSStyleSheet().replace(await fetchText(SHEET));
@@ -17,9 +25,11 @@ async function loadStyle() {
 export class Card extends HTMLElement {
   static properties = ["client"];
   static observedAttributes = ["time-zone"];
+  /** Whether the calendar that is talked about is the viewer's own. */
+  ownCalendar = false;
   #values = new Map();
   #begun = false;
-  #working = false;
+  #working = 0;
   #draw = () => [];
   #shown = make("div", { class: "shown" });
   #status = make("p", { class: "status", role: "status" });
@@ -33,6 +43,7 @@ export class Card extends HTMLElement {
   constructor() {
     super();
     this.attachShadow({ mode: "open" }).append(this.#frame);
+    this.shadowRoot.adoptedStyleSheets = [ROOM];
     for (const type of ["click", "submit"]) {
       this.#frame.addEventListener(type, this.#holdBack, { capture: true });
     }
@@ -42,13 +53,23 @@ export class Card extends HTMLElement {
         configurable: true,
         get: () => this.#values.get(name),
         set: (value) => {
+          const old = this.#values.get(name);
           this.#values.set(name, value);
           this.#watch();
+          if (this.say) this.given(name, old);
         },
       });
       if (before !== undefined) this.#values.set(name, before);
     }
+    for (const name of ATTRIBUTES.filter((each) => Object.hasOwn(this, each))) {
+      const value = this[name];
+      delete this[name];
+      this[name] = value;
+    }
   }
+
+  /** A property was set on a card that has begun; frameworks use their elements again. */
+  given() {}
 
   connectedCallback() {
     this.#watch();
@@ -60,8 +81,8 @@ export class Card extends HTMLElement {
     this.#sized.disconnect();
   }
 
-  attributeChangedCallback(name) {
-    if (name === "time-zone") this.redraw();
+  attributeChangedCallback(name, before, now) {
+    if (name === "time-zone" && now !== before) this.redraw();
   }
 
   /** The language of the nearest element that names one, in the form that the browser prefers. */
@@ -81,7 +102,8 @@ export class Card extends HTMLElement {
   }
 
   set timeZone(zone) {
-    this.setAttribute("time-zone", zone);
+    if (zone) this.setAttribute("time-zone", zone);
+    else this.removeAttribute("time-zone");
   }
 
   #watch() {
@@ -95,7 +117,7 @@ export class Card extends HTMLElement {
     try {
       const [say, rules] = await Promise.all([sayer(this.locale), once(SHEET.href, loadStyle)]);
       this.say = say;
-      this.shadowRoot.adoptedStyleSheets = [rules];
+      this.shadowRoot.adoptedStyleSheets = [ROOM, rules];
       Object.assign(this.#frame, { lang: this.locale, dir: direction(this.locale) });
       this.#measure();
       await this.start();
@@ -115,10 +137,22 @@ export class Card extends HTMLElement {
 
   /** Replace what the card shows by what `draw` gives; keyboard users stay where the card is. */
   show(draw) {
-    const hadFocus = this.shadowRoot.activeElement !== null;
     this.#draw = draw;
-    this.#shown.replaceChildren(...draw().flat(3).filter(Boolean));
-    if (hadFocus) this.#shown.querySelector("[data-focus]")?.focus();
+    this.keepFocus(() => this.#shown.replaceChildren(...draw().flat(3).filter(Boolean)));
+    if (this.#shown.hasChildNodes()) {
+      this.shadowRoot.adoptedStyleSheets = this.shadowRoot.adoptedStyleSheets.slice(-1);
+    }
+  }
+
+  /** After a change the focus is on the control of the same name, else on the heading, else here. */
+  keepFocus(change) {
+    const before = this.shadowRoot.activeElement;
+    change();
+    if (!before || this.shadowRoot.activeElement) return;
+    const same = before.name && this.#shown.querySelector(`[name="${before.name}"]`);
+    const next = same || this.#shown.querySelector("[data-focus]") || this.#shown;
+    if (next === this.#shown) next.tabIndex = -1;
+    next.focus();
   }
 
   /** Show the same once more: in another zone, in other room. */
@@ -127,30 +161,36 @@ export class Card extends HTMLElement {
   }
 
   /** Tell what goes on, to the eye and to screen readers. */
-  tell(text = "") {
+  tell(text = "", kind = "") {
+    this.#status.className = `status ${kind}`;
     this.#status.textContent = text;
   }
 
+  /** Where that is told; a card may put it elsewhere among what it shows. */
+  get status() {
+    return this.#status;
+  }
+
   /** Tell to screen readers what the eye sees anyway. */
-  announce(key) {
-    this.#told.textContent = this.say(key);
+  announce(key, values) {
+    this.#told.textContent = this.say(key, values);
   }
 
   /** Do something that takes a while: say so, and take no second click meanwhile. */
   async during(key, work) {
     this.tell(this.say(key));
-    this.#set(true);
+    this.#work(1);
     try {
       return await work();
     } finally {
-      this.#set(false);
-      this.tell();
+      this.#work(-1);
+      if (!this.#working) this.tell();
     }
   }
 
-  #set(working) {
-    this.#working = working;
-    this.#frame.setAttribute("aria-busy", String(working));
+  #work(more) {
+    this.#working += more;
+    this.#frame.setAttribute("aria-busy", String(this.#working > 0));
   }
 
   #holdBack = (event) => {
@@ -188,19 +228,28 @@ export class Card extends HTMLElement {
     return make("a", { class: `button ${kind}`, href, target: "_blank", rel }, this.say(key));
   }
 
+  /** Say what went wrong. */
+  reason({ code = "INTERNAL", details = {} }) {
+    const { connectUrl, retryAfterSeconds = HOUR_S } = details;
+    if (LOST.includes(code) && !connectUrl && !this.ownCalendar) return this.say("card.host.lost");
+    const minute = Math.round((Date.now() + retryAfterSeconds * 1000) / MINUTE);
+    const time = timeText(new Date(minute * MINUTE), this.locale, this.zone);
+    const known = this.say(`card.error.${code}`, { time });
+    return known.startsWith("card.") ? this.say("card.error.INTERNAL") : known;
+  }
+
   /** Say an error in words, with a way on: to try again, or to connect the calendar. */
   problem(error, again) {
     if (!error.code) console.error("calendar-scheduling:", error);
-    const code = error.code ?? "INTERNAL";
-    const known = this.say(`card.error.${code}`);
-    const text = known.startsWith("card.") ? this.say("card.error.INTERNAL") : known;
+    const { code = "INTERNAL" } = error;
+    const soon = OPEN_OUTCOMES.has(code) && code !== "TOO_MANY_REQUESTS";
     const address = error.details?.connectUrl;
     return make(
       "div",
       { class: "problem", role: "alert" },
-      make("p", {}, text),
+      make("p", {}, this.reason(error)),
       address ? this.ownLink("card.connect.open", address, "main") : null,
-      again && OPEN_OUTCOMES.has(code) ? this.button("card.again", again) : null,
+      again && soon ? this.button("card.again", again) : null,
     );
   }
 }

@@ -25,6 +25,9 @@ export const OPEN_OUTCOMES = new Set([
   "CHAT_UNAVAILABLE",
 ]);
 
+/** There is no calendar, or none any more; whose it is has a way to connect it. */
+export const LOST = ["NOT_CONNECTED", "RECONNECT_NEEDED"];
+
 /** A little longer than the slowest answer of the extension. */
 const TIMEOUT_MS = 35_000;
 

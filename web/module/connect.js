@@ -1,6 +1,7 @@
 /** `<calendar-connect>`: whether one's calendar is connected, and the way to the page for it. */
 
 import { Card } from "./card.js";
+import { OPEN_OUTCOMES } from "./client.js";
 import { make, ownLink } from "./elements.js";
 import { zoneText } from "./times.js";
 
@@ -10,13 +11,18 @@ const LOOK_FOR_MS = 30 * 60_000;
 
 export class CalendarConnect extends Card {
   static properties = ["client", "returnUrl"];
-  #state;
+  ownCalendar = true;
+  /** What the extension said last, whatever is shown. */
+  #known;
+  /** What is shown stays until something else becomes known. */
+  #stands = false;
   #timer;
   #until = 0;
 
   connectedCallback() {
     super.connectedCallback();
     addEventListener("focus", this.#look);
+    this.#lookLater();
   }
 
   disconnectedCallback() {
@@ -34,22 +40,45 @@ export class CalendarConnect extends Card {
     if (!this.say) return;
     clearTimeout(this.#timer);
     try {
-      this.#showState(await this.client.connection());
+      this.#hear(await this.client.connection());
     } catch (error) {
-      this.#state = undefined;
-      this.show(() => [this.problem(error, () => this.start())]);
+      const passing = this.#waits && OPEN_OUTCOMES.has(error.code);
+      if (!(this.#stands && passing)) {
+        this.#stands = false;
+        this.show(() => [this.problem(error, () => this.start())]);
+      }
     }
-    if (Date.now() < this.#until) this.#timer = setTimeout(this.#look, LOOK_AGAIN_MS);
+    this.#lookLater();
   };
 
-  #showState(found) {
-    const before = this.#state;
-    this.#state = JSON.stringify(found);
-    if (before === this.#state) return;
-    const { state, email, timeZone } = found;
+  get #waits() {
+    return Date.now() < this.#until;
+  }
+
+  /** A card that was moved in its page goes on waiting; one that was taken out does not. */
+  #lookLater() {
+    clearTimeout(this.#timer);
+    if (this.#waits && this.isConnected) this.#timer = setTimeout(this.#look, LOOK_AGAIN_MS);
+  }
+
+  #hear(found) {
+    const before = this.#known;
+    const changed = JSON.stringify(found) !== JSON.stringify(before);
+    this.#known = found;
+    if (changed || !this.#stands) this.#showKnown();
+    if (!before || !changed) return;
+    this.announce(`card.connect.${found.state}`);
+    const init = { detail: found, bubbles: true, composed: true };
+    this.dispatchEvent(new CustomEvent("calendar-connection", init));
+  }
+
+  #showKnown(notice) {
+    const { state, email, timeZone } = this.#known;
     const key = state === "connected" ? "card.connect.manage" : `card.connect.${state}.button`;
     const kind = { connected: "good", reconnect: "bad" }[state];
+    this.#stands = true;
     this.show(() => [
+      notice,
       kind ? make("p", { class: `kind ${kind}` }, this.say(`card.connect.${state}`)) : null,
       kind ? null : this.heading(this.say(`card.connect.${state}`)),
       state === "none"
@@ -57,9 +86,6 @@ export class CalendarConnect extends Card {
         : make("p", {}, email, make("small", {}, zoneText(timeZone))),
       this.button(key, () => this.#open(), state === "connected" ? "plain" : "main"),
     ]);
-    if (before !== undefined) {
-      this.dispatchEvent(new CustomEvent("calendar-connection", { detail: found, bubbles: true }));
-    }
   }
 
   /** Open the tab at once, while the click still allows it, and send it on when the link is here. */
@@ -73,17 +99,16 @@ export class CalendarConnect extends Card {
       if (tab) tab.location.replace(address);
       else this.#showWay(address);
       this.#until = Date.now() + LOOK_FOR_MS;
-      this.#timer = setTimeout(this.#look, LOOK_AGAIN_MS);
+      this.#lookLater();
     } catch (error) {
       tab?.close();
-      this.#state = undefined;
-      this.show(() => [this.problem(error, () => this.start())]);
+      this.#showKnown(this.problem(error));
     }
   }
 
   /** The browser opened no tab, as web views in apps do: a link may. */
   #showWay(address) {
-    this.#state = undefined;
+    this.#stands = true;
     this.show(() => [
       this.heading(this.say("card.connect.none")),
       this.paragraph("card.connect.blocked"),

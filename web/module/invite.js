@@ -9,12 +9,38 @@ export class CalendarInvite extends MeetingCard {
   /** `customData` is the message's; `viewer` the uid of whoever looks, if known. */
   static properties = ["client", "customData", "viewer"];
 
+  /** A newer message, or another viewer: ask again; the same once more is nothing new. */
+  given(name, before) {
+    const told = (data) => JSON.stringify([data?.bookingId, data?.sequence, data?.status]);
+    if (name === "viewer" && this.viewer !== before) this.start();
+    if (name === "customData" && told(this.customData) !== told(before)) this.start();
+  }
+
+  /** Where another time is picked: nothing is offered for what has long passed. */
+  onward({ shareId, startsAt }) {
+    if (new Date(startsAt) <= new Date()) return null;
+    return this.button("card.meeting.again", () => this.#pick(shareId));
+  }
+
+  /** The card of the share, within this one. */
+  #pick(shareId) {
+    const { client, timeZone } = this;
+    const card = document.createElement("calendar-availability");
+    card.setAttribute("class", "inside");
+    Object.assign(card, { client, shareId, timeZone });
+    this.anew();
+    this.show(() => [card]);
+  }
+
   /** A message can be forged: only its id is used, and what the extension says of it is shown. */
   async start() {
+    const latest = this.anew();
     try {
       const bookingId = this.customData?.bookingId;
-      this.heard(await this.during("card.loading", () => this.client.booking(bookingId)));
+      const found = await this.during("card.loading", () => this.client.booking(bookingId));
+      if (latest()) this.heard(found);
     } catch (error) {
+      if (!latest()) return;
       const forged = FORGED.includes(error.code);
       if (forged) this.show(() => [this.paragraph("card.invite.unknown")]);
       else this.show(() => [this.problem(error, () => this.start())]);

@@ -17,16 +17,27 @@ export class MeetingCard extends Card {
   #timer;
   #day;
   #found;
+  #begun;
 
   connectedCallback() {
     super.connectedCallback();
     news.addEventListener("meeting", this.#hear);
+    if (OPEN.includes(this.#found?.booking.status)) this.#lookLater();
   }
 
   disconnectedCallback() {
     super.disconnectedCallback();
     news.removeEventListener("meeting", this.#hear);
     clearTimeout(this.#timer);
+  }
+
+  /** Begin anew, with nothing to wait for; gives a function that says whether nobody did so since. */
+  anew() {
+    const mine = {};
+    clearTimeout(this.#timer);
+    this.#found = undefined;
+    this.#begun = mine;
+    return () => this.#begun === mine;
   }
 
   #hear = ({ detail }) => {
@@ -52,6 +63,7 @@ export class MeetingCard extends Card {
     const { booking } = found;
     const host = this.isHost(booking);
     this.#found = found;
+    this.ownCalendar = host;
     clearTimeout(this.#timer);
     if (OPEN.includes(booking.status)) {
       this.#wait(booking);
@@ -60,23 +72,41 @@ export class MeetingCard extends Card {
     } else {
       const key = `card.meeting.${booking.status}`;
       const kind = booking.status === "cancelled" && host ? "host" : "text";
-      this.show(() => [notice, told(this, booking, key, `${key}.${kind}`)]);
+      this.show(() => [
+        notice,
+        told(this, booking, key, `${key}.${kind}`),
+        host ? null : this.onward(booking),
+      ]);
     }
+  }
+
+  /** The way on from a meeting that does not take place, for whoever was its guest. */
+  onward() {
+    return this.button("card.meeting.again", () => this.start());
   }
 
   /** Nobody knows yet whether the calendar took it: look again until somebody does. */
   #wait(booking) {
     const key = `card.meeting.${booking.status}`;
     this.show(() => told(this, booking, key, `${key}.text`));
-    this.#timer = setTimeout(async () => {
-      try {
-        const found = await this.client.booking(booking.bookingId);
-        this.announce(`card.meeting.${found.booking.status}`);
-        await this.settled(found);
-      } catch {
-        this.#wait(booking);
-      }
-    }, WAIT_MS);
+    this.#lookLater();
+  }
+
+  /** A card that was moved in its page goes on waiting; one that was taken out does not. */
+  #lookLater() {
+    clearTimeout(this.#timer);
+    if (this.isConnected) this.#timer = setTimeout(() => this.#look(this.#found), WAIT_MS);
+  }
+
+  async #look(waiting) {
+    try {
+      const found = await this.client.booking(waiting.booking.bookingId);
+      if (this.#found !== waiting) return;
+      this.announce(`card.meeting.${found.booking.status}`);
+      await this.settled(found);
+    } catch {
+      if (this.#found === waiting) this.#lookLater();
+    }
   }
 
   /** What comes after waiting; a card that has something else to show then says so. */

@@ -28,18 +28,24 @@ export function picker(card, view, options) {
   ].flat(2);
 }
 
+/** Which zones come first in a card's list: whoever walks through it finds it as it was. */
+const orders = new WeakMap();
+
 function zoneLine(card, { host, timeZone, from, to }, onzone) {
   const same = sameWall(card.zone, timeZone, new Date(from), new Date(to));
   const there = { host: host.name, hostZone: zoneText(timeZone) };
-  const choices = zones(card.zone, timeZone).map((zone, index) =>
-    make("option", { value: zone, selected: index === 0 }, zoneText(zone)),
-  );
+  const first = orders.get(card) ?? [card.zone, timeZone];
+  orders.set(card, first);
+  const choices = zones(first, card.zone).map((zone) => {
+    const selected = zoneText(zone) === zoneText(card.zone);
+    return make("option", { value: zone, selected }, zoneText(zone));
+  });
   const onchange = (event) => onzone(event.target.value);
   const label = card.say("card.zone.label");
   return make(
     "div",
     { class: "zone" },
-    make("select", { "aria-label": label, title: label, onchange }, choices),
+    make("select", { name: "zone", "aria-label": label, title: label, onchange }, choices),
     same ? null : make("p", {}, card.say("card.zone.host", there)),
   );
 }

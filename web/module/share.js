@@ -1,17 +1,17 @@
 /** `<calendar-share>`: offer one's free times to whom one writes, and see first what they will see. */
 
 import { Card } from "./card.js";
+import { LOST } from "./client.js";
 import { make } from "./elements.js";
 import { picker } from "./picker.js";
 import { durationText } from "./times.js";
 
 const LENGTHS = [15, 30, 45, 60, 90];
 const USUAL = 30;
-/** The calendar went away meanwhile. */
-const LOST = ["NOT_CONNECTED", "RECONNECT_NEEDED"];
 
 export class CalendarShare extends Card {
-  static properties = ["client", "receiver", "receiverType", "returnUrl"];
+  static properties = ["client", "receiver", "receiverName", "receiverType", "returnUrl"];
+  ownCalendar = true;
   #connect;
   #connected = false;
   #typed = { title: "", duration: USUAL };
@@ -25,7 +25,7 @@ export class CalendarShare extends Card {
       this.#connected = state === "connected";
       await this.#ask();
     } catch (error) {
-      this.show(() => [this.problem(error, () => this.start())]);
+      this.show(() => [this.status, this.problem(error, () => this.start())]);
     }
   }
 
@@ -39,6 +39,7 @@ export class CalendarShare extends Card {
       const connected = detail.state === "connected";
       if (connected === this.#connected) return;
       this.#connected = connected;
+      this.announce(`card.connect.${detail.state}`);
       this.#ask();
     });
     return this.#connect;
@@ -51,7 +52,7 @@ export class CalendarShare extends Card {
 
   #show(notice) {
     if (this.#connected) this.show(() => [this.#form(notice), this.#seen(), this.#calendar()]);
-    else this.show(() => [notice, this.#calendar()]);
+    else this.show(() => [this.status, notice, this.#calendar()]);
   }
 
   #form(notice) {
@@ -78,20 +79,39 @@ export class CalendarShare extends Card {
     };
     const onsubmit = (event) => {
       event.preventDefault();
-      this.#send();
+      if (!this.#nothingFree) this.#send();
     };
     return [
       this.heading(this.say("card.share.heading")),
       this.paragraph("card.share.text"),
+      this.status,
       notice,
       make(
         "form",
         { onsubmit },
         make("label", {}, this.say("card.share.title"), make("input", title)),
-        make("label", {}, this.say("card.duration"), make("select", { onchange }, options)),
-        make("div", { class: "deeds" }, make("button", { class: "main" }, this.say("card.share"))),
+        make("label", {}, this.say("card.duration"), make("select", { name: "duration", onchange }, options)),
+        this.#deeds(),
       ),
     ];
+  }
+
+  get #nothingFree() {
+    return !this.#trouble && this.#preview?.slots.length === 0;
+  }
+
+  /** Where nothing is free there is little to share, but times may still become free. */
+  #deeds() {
+    const name = "send";
+    const onclick = () => this.#send();
+    const anyway = { type: "button", class: "plain", name, onclick };
+    const deeds = this.#nothingFree
+      ? [
+          this.paragraph("card.share.preview.none"),
+          make("button", anyway, this.say("card.share.anyway")),
+        ]
+      : make("button", { class: "main", name }, this.say("card.share"));
+    return make("div", { class: "deeds" }, deeds);
   }
 
   // What will be seen
@@ -122,7 +142,7 @@ export class CalendarShare extends Card {
       make("h4", {}, make("bdi", {}, this.#title())),
       this.#preview.slots.length
         ? picker(this, this.#preview, options)
-        : this.paragraph("card.share.preview.none"),
+        : this.paragraph("card.status.full"),
       make("small", {}, this.say("card.share.preview.text")),
     ];
   }
@@ -139,7 +159,10 @@ export class CalendarShare extends Card {
     if (duration !== this.#typed.duration) return;
     this.#preview = found;
     this.#trouble = trouble;
-    this.shadowRoot.querySelector(".preview")?.replaceWith(this.#seen());
+    this.keepFocus(() => {
+      this.shadowRoot.querySelector(".preview")?.replaceWith(this.#seen());
+      this.shadowRoot.querySelector("form .deeds")?.replaceWith(this.#deeds());
+    });
   }
 
   // Sending
@@ -157,12 +180,18 @@ export class CalendarShare extends Card {
       const shared = await this.during("card.share.sending", () => this.client.share(request));
       this.#typed.title = "";
       this.#show();
-      this.tell(this.say("card.share.sent"));
+      const receiver = this.receiverName ?? this.receiver;
+      this.tell(this.say("card.share.sent", { receiver }), "good");
       this.dispatchEvent(new CustomEvent("calendar-shared", { detail: shared, bubbles: true }));
     } catch (error) {
       if (LOST.includes(error.code)) this.#lost(error);
       else this.#show(this.problem(error, () => this.#send()));
     }
+  }
+
+  /** The chat has the last word on who may write to whom. */
+  reason(error) {
+    return error.code === "NOT_ALLOWED" ? this.say("card.share.not_allowed") : super.reason(error);
   }
 
   #lost(error) {

@@ -57,10 +57,10 @@ export function viewerZone() {
   return today(Intl.DateTimeFormat().resolvedOptions().timeZone);
 }
 
-/** Give the zones that there are to choose from, those given first. */
-export function zones(...first) {
+/** Give the zones that there are to choose from: some first, and one that is among them. */
+export function zones(first, chosen) {
   const known = Intl.supportedValuesOf?.("timeZone") ?? [];
-  return [...new Set([...first, "UTC", ...known].map(today))];
+  return [...new Set([...first, "UTC", ...known, chosen].map(today))];
 }
 
 /** Give a zone's name as people write it. */

@@ -1,6 +1,8 @@
 """People of the local run's chat, new ones for each test."""
 
 import itertools
+import time
+from collections.abc import Callable
 
 import requests
 
@@ -10,6 +12,7 @@ from local.world import RunningWorld
 
 _NUMBERS = itertools.count()
 _SECONDS = 10
+_GLANCE_SECONDS = 0.2
 
 
 def person(world: RunningWorld, name: str) -> Person:
@@ -22,6 +25,41 @@ def person(world: RunningWorld, name: str) -> Person:
     )
     answer.raise_for_status()
     return Person(world, uid)
+
+
+def host_who_lost(world: RunningWorld, name: str) -> Person:
+    """Make a host who took our access back at Google, and wait until the chat tells them.
+
+    Raises:
+        TimeoutError: it did not.
+    """
+    made = person(world, name)
+    account = f"{made.uid}@example.com"
+    world.add_account(account)
+    demo_drive.connect(world, made, account)
+    revoke = f"{world.google.url}/_control/revoke"
+    requests.post(revoke, json={"email": account}, timeout=_SECONDS).raise_for_status()
+    requests.get(f"{world.url}/v1/preview", headers=made.headers, timeout=_SECONDS)
+
+    def told() -> bool:
+        notices = made.messages("extension_calendar_notice", "app_system")
+        return any(each["data"]["customData"]["reason"] == "reconnect" for each in notices)
+
+    wait_for(told)
+    return made
+
+
+def wait_for(what: Callable[[], bool]) -> None:
+    """Wait until something is so.
+
+    Raises:
+        TimeoutError: it does not become so.
+    """
+    end = time.monotonic() + _SECONDS * 3
+    while not what():
+        if time.monotonic() > end:
+            raise TimeoutError
+        time.sleep(_GLANCE_SECONDS)
 
 
 def host(world: RunningWorld, name: str = "Ada", account: str = "carol@example.com") -> Person:

@@ -1,6 +1,7 @@
 """The integration guide's plain JavaScript: two people meet with it."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -18,9 +19,28 @@ import {{ showConversation }} from "/chat.js";
 import {{ tellApp }} from "/events.js";
 window.heard = [];
 tellApp(document.body, (...what) => window.heard.push(what));
+const listen = CometChat.addMessageListener.bind(CometChat);
+let listener;
+CometChat.addMessageListener = (name, given) => {{
+  listener = given;
+  return listen(name, given);
+}};
+const all = (other) =>
+  new CometChat.MessagesRequestBuilder().setUID(other).setLimit(50).build().fetchPrevious();
+let seen = [];
 window.show = async (who) => {{
   document.querySelector("main").replaceChildren();
   await showConversation(document.querySelector("main"), who);
+  seen = (await all(who.other)).map((each) => each.getId());
+}};
+// What the chat's socket would bring.
+window.deliver = async (other) => {{
+  for (const message of await all(other)) {{
+    if (seen.includes(message.getId())) continue;
+    seen.push(message.getId());
+    const kind = message.getCategory() === "custom" ? "Custom" : "Text";
+    listener[`on${{kind}}MessageReceived`](message);
+  }}
 }};
 </script>"""
 OFFER = """([viewer, authToken, other]) => import("/scheduling.js").then(({ Scheduling }) =>
@@ -66,6 +86,50 @@ def test_two_people_meet_in_a_chat_of_plain_javascript(scene: Scene) -> None:
     invite = his.locator("calendar-invite")
     expect(invite).to_contain_text("Intro call")
     expect(invite.get_by_role("link")).to_have_count(5)
+    assert scene.complaints == []
+
+
+def test_what_comes_later_appears_and_an_invite_takes_the_place_of_the_one_before(
+    scene: Scene,
+) -> None:
+    ada, ben = scene.ada, scene.ben
+    cleo = replace(scene, ada=people.person(scene.world, "Cleo"))
+    share_id = scene.share()
+    page = _chat(scene, ben)
+    _show(page, ben, ada)
+    card = page.locator("calendar-availability")
+    expect(card).to_contain_text("Free times of Ada")
+    start, *_, later = ben.call("GET", f"v1/shares/{share_id}")["slots"]
+    booking = ben.call("POST", "v1/book", {"shareId": share_id, "startsAt": start})["booking"]
+    path = f"v1/bookings/{booking['bookingId']}"
+    demo_drive.wait_for_invite(ben, ada, booking["bookingId"])
+    page.evaluate("(other) => deliver(other)", ada.uid)
+    invite = page.locator("calendar-invite")
+    expect(invite).to_contain_text("Meeting confirmed")
+    ben.call("POST", f"{path}/reschedule", {"startsAt": later})
+    people.wait_for(lambda: len(ben.messages("extension_calendar_invite", ada.uid)) == 2)
+    scene.say(category="message", type="text", data={"text": "See you then"})
+    cleo.say(category="message", type="text", data={"text": "From another chat"})
+    page.evaluate("(other) => deliver(other)", cleo.ada.uid)
+    page.evaluate("(other) => deliver(other)", ada.uid)
+    expect(page.get_by_text("See you then")).to_be_visible()
+    expect(invite).to_have_count(1)
+    expect(invite).to_contain_text("Meeting moved")
+    expect(page.get_by_text("From another chat")).to_have_count(0)
+    assert scene.complaints == []
+
+
+def test_a_host_connects_again_from_the_notice(scene: Scene) -> None:
+    nora = people.host_who_lost(scene.world, "Nora")
+    page = _chat(scene, nora)
+    who = {"viewer": nora.uid, "authToken": nora.headers["authToken"], "other": "app_system"}
+    page.evaluate("(who) => window.show(who)", who)
+    expect(page.get_by_text("You can now share free times.")).to_be_visible()
+    card = page.locator("calendar-connect")
+    expect(card).to_contain_text("Your calendar needs connecting again")
+    with page.expect_popup() as opened:
+        card.get_by_role("button", name="Connect again").click()
+    opened.value.wait_for_url(f"{scene.world.url}/**")
     assert scene.complaints == []
 
 

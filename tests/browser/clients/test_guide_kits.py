@@ -16,6 +16,7 @@ from playwright.sync_api import Page, expect
 
 from local import demo_drive
 from local.world import LocalWorld
+from tests.browser.clients import people
 from tests.browser.clients.conftest import Scene, book_any
 from tests.browser.clients.guide import runs, snippet
 from tests.browser.npm import ESBUILD, TYPESCRIPT, UI_KITS, package, packages
@@ -98,7 +99,7 @@ def test_the_kits_own_message_list_draws_the_cards(
     hers = scene.page()
     hers.goto(f"{address}?token={ada.headers['authToken']}&other={ben.uid}&offer")
     hers.get_by_role("button", name="Share").click()
-    expect(hers.get_by_role("status").first).to_have_text("Shared.")
+    expect(hers.get_by_role("status").first).to_have_text(f"Shared with {ben.uid}.")
     (offer,) = ben.messages("extension_calendar_availability", ada.uid)
     share_id = offer["data"]["customData"]["shareId"]
 
@@ -121,6 +122,13 @@ def test_the_kits_own_message_list_draws_the_cards(
     expect(his.locator("calendar-invite")).to_have_count(1)
     expect(his.locator("calendar-invite")).to_contain_text("Meeting moved")
     expect(his.get_by_text(newer)).to_have_count(0)
+
+    nora = people.host_who_lost(scene.world, "Nora")
+    noras = scene.page()
+    noras.goto(f"{address}?token={nora.headers['authToken']}&other=app_system")
+    notice = noras.locator("calendar-connect")
+    expect(notice).to_contain_text("Your calendar needs connecting again")
+    expect(notice.get_by_role("button", name="Connect again")).to_be_visible()
 
 
 def _invites(scene: Scene, wanted: int) -> list[str]:
