@@ -195,6 +195,24 @@ def test_a_changed_parameter_publishes_a_new_version_of_what_is_made_from_it(nam
     assert referred(function["VersionDescription"]) == referred(settings)
 
 
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+def test_a_versions_description_fits_whatever_the_parameters_are(name: str) -> None:
+    """AWS takes 256 characters. Source: AWS Lambda API Reference, PublishVersion, read 2026-11."""
+    known, key = TEMPLATE.document["Parameters"], f"arn:aws:kms:here:1:key/{'k' * 36}"
+    longest = template(
+        GoogleClientId=f"{'9' * 13}-{'c' * 32}.apps.googleusercontent.com",
+        Architecture="x86_64",
+        SnapStart="PublishedVersions",
+        LogLevel="WARNING",
+        LimitsFactor="999",
+        ParametersPrefix="/".ljust(known["ParametersPrefix"]["MaxLength"], "p"),
+        DomainName="d" * known["DomainName"]["MaxLength"],
+        SealingKeyArn=key,
+        FormerSealingKeyArn=key,
+    )
+    assert len(longest.resolve(FUNCTIONS[name]["VersionDescription"])) <= 256
+
+
 def test_snapstart_is_off_unless_it_is_asked_for() -> None:
     setting = TEMPLATE.document["Globals"]["Function"]["SnapStart"]
     assert TEMPLATE.resolve(setting) == {"ApplyOn": "None"}
@@ -234,6 +252,13 @@ def test_what_the_document_names_of_the_stack_is_there() -> None:
     for name in ("AlertsTopic", "DashboardUrl", "TableName", "UnsentInvitesUrl"):
         assert name in document["Outputs"]
         assert name in PAGE
+    deploying = (ROOT / "docs/deploy.md").read_text()
+    for name in ("DomainTarget", "GoogleRedirectUri", "ApiBase"):
+        assert name in document["Outputs"]
+        assert f"`{name}`" in deploying
+    for name in ("DomainName", "CertificateArn"):
+        assert name in document["Parameters"]
+        assert f"`{name}`" in deploying
     for name in ("AlertsEmail", "ParametersPrefix", "LogRetentionDays", "LogLevel", "SnapStart"):
         assert name in document["Parameters"]
         assert name in PAGE
