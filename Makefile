@@ -11,7 +11,7 @@ JOBS ?= 3
 
 .PHONY: help
 help: ## print this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 $(BIN)/.ready: requirements.txt layers/dependencies/requirements.txt
 	@echo "Installing the pinned packages into $(VENV) (once, about a minute) ..."

@@ -6,6 +6,7 @@ call consumes) and the stand-ins. The handlers are the real ones.
 
 import asyncio
 import contextlib
+import gzip
 import importlib
 import os
 import sys
@@ -163,9 +164,10 @@ class Door(BaseAdapter):
         )
         answer = requests.Response()
         answer.status_code = given.status
-        answer._content = given.body  # noqa: SLF001 - as adapters do
         answer.url = request.url
         answer.headers.update(dict(given.headers))
+        zipped = answer.headers.get("content-encoding") == "gzip"
+        answer._content = gzip.decompress(given.body) if zipped else given.body  # noqa: SLF001 - as adapters do
         for name, value in given.headers:
             if name == "set-cookie":
                 pair = value.partition(";")[0].partition("=")

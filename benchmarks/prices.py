@@ -6,6 +6,9 @@ its prices by script alone; the sources are those that were readable, with their
 
 from typing import NamedTuple
 
+from scheduling.adapters.table import DUE_SHARDS
+from scheduling.reconcile import BATCH
+
 READ = "2026-11-25"
 
 
@@ -127,7 +130,8 @@ LIMITS = {
         1,
         "docs.aws.amazon.com/amazondynamodb/latest/developerguide/bp-partition-key-design.html:"
         " 1,000 write units for a partition",
-        "Raise `DUE_SHARDS` in `adapters/table.py`: the old shards are among the new.",
+        "Raise `DUE_SHARDS` in `adapters/table.py`, with a schedule for each shard in the template:"
+        " the old shards are among the new.",
     ),
     "The table, writes": Limit(
         40_000,
@@ -138,12 +142,13 @@ LIMITS = {
         " write units a second for one host.",
     ),
     RECONCILE: Limit(
-        400,
+        DUE_SHARDS * BATCH,
         "settled",
         60,
-        "`BATCH`, `ROOM` in `reconcile.py`, and the step's own time",
-        "It looks after one meeting after another. What is left waits for a later run, the longest"
-        " due first, and BookingsStuck or InvitesLate tells when that is felt. A run for each shard"
-        " of `due` at the same time would take four times as many.",
+        "`BATCH`, `ROOM` in `reconcile.py`, `DUE_SHARDS`, and the step's own time",
+        "A run for each shard of `due` looks after one meeting after another. What is left waits"
+        " for a later run, the longest due first, and BookingsStuck or InvitesLate tells when that"
+        " is felt. Raise `DUE_SHARDS` in `adapters/table.py`, with a schedule for each shard in the"
+        " template.",
     ),
 }

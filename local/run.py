@@ -126,8 +126,11 @@ class LocalRun:
                 await asyncio.wait_for(poller.begun.wait(), _STREAM_SECONDS)
             except TimeoutError as why:
                 raise CannotStart("The table's stream cannot be read.") from why
-        for schedule in template.schedules():
-            self._background(stack, self._tick(service, schedule))
+        schedules = template.schedules()
+        for number, schedule in enumerate(schedules):
+            # One after another, so that schedules of one function share its environment here.
+            part = number / len(schedules)
+            self._background(stack, self._tick(service, schedule, part))
         self._background(stack, service.warm())
 
     def _poller(self, service: LambdaService, mapping: StreamMapping) -> Poller:
@@ -140,8 +143,9 @@ class LocalRun:
         )
         return Poller(self._aws.streams(), mapping, feeder)
 
-    async def _tick(self, service: LambdaService, schedule: Schedule) -> None:
+    async def _tick(self, service: LambdaService, schedule: Schedule, part: float) -> None:
         seconds = self._settings.schedule_seconds or schedule.seconds
+        await asyncio.sleep(seconds * part)
         await tick(schedule, lambda event: service.invoke(schedule.function, event), seconds)
 
     @staticmethod

@@ -1,6 +1,7 @@
 """Finish what a crash left: bookings whose lease ran out, messages that are still owed.
 
-Invoked every minute by the schedule. What it cannot settle stays due for the next run.
+Invoked every minute by a schedule for each shard of what is due, `{"shard": 0}`; whoever invokes it
+without one has it look at all. What it cannot settle stays due for the next run.
 Metrics: BookingSettled, BookingLookedAfter, ReleaseWatched, MessageSentLate, ConnectionClosed,
 LeftForNextRun, ReconcileBroke; OldestOwedSeconds and OldestBookingSeconds at every run.
 """
@@ -15,7 +16,7 @@ from scheduling.observability import entry_point
 
 
 @entry_point
-def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:  # noqa: ARG001 - a schedule's event says nothing
+def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     """Work on what is due within this invocation's time."""
     remaining = timedelta(milliseconds=context.get_remaining_time_in_millis())
-    return wiring.reconciler().run(wiring.clock().now() + remaining)
+    return wiring.reconciler().run(wiring.clock().now() + remaining, event.get("shard"))

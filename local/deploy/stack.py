@@ -126,14 +126,23 @@ class Stack:
             iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(policy))
 
     @contextmanager
-    def unscheduled(self, rule: str) -> Iterator[None]:
-        """Let a schedule rest for a while, by its logical id."""
-        events, name = self.client("events"), self.physical()[rule]
-        events.disable_rule(Name=name)
+    def unscheduled(self, function: str) -> Iterator[None]:
+        """Let a function's schedules rest for a while, by its logical id."""
+        events, names = self.client("events"), self.rules(function)
+        for name in names:
+            events.disable_rule(Name=name)
         try:
             yield
         finally:
-            events.enable_rule(Name=name)
+            for name in names:
+                events.enable_rule(Name=name)
+
+    def rules(self, function: str) -> list[str]:
+        """Name the rules of a function's schedules, by its logical id."""
+        template, physical = self.template(), self.physical()
+        (folder,) = [each.name for each in template.functions() if each.logical_id == function]
+        declared = [each.name for each in template.schedules() if each.function == folder]
+        return [physical[f"{function}{name}"] for name in declared]
 
     def _renew(self, name: str) -> None:
         """Let the next call of a function find a new environment, by its aliases too."""

@@ -11,9 +11,10 @@ PARAMETERS_PREFIX = "PARAMETERS_PREFIX"
 GOOGLE_CLIENT_ID = "GOOGLE_CLIENT_ID"
 WEB_DIR = "WEB_DIR"
 LIMITS_FACTOR = "LIMITS_FACTOR"
+DOMAIN_NAME = "DOMAIN_NAME"
 
 _TABLE = frozenset({TABLE_NAME, PARAMETERS_PREFIX})
-_PAGES = _TABLE | {SEALING_KEY_ARN, WEB_DIR}
+_PAGES = _TABLE | {SEALING_KEY_ARN, WEB_DIR, DOMAIN_NAME}
 _CALENDAR = _PAGES | {GOOGLE_CLIENT_ID}
 _LIMITED = _CALENDAR | {LIMITS_FACTOR}
 
@@ -68,14 +69,21 @@ class SealConfig:
 
 @dataclass(frozen=True, slots=True)
 class ParametersConfig:
-    """The path in Parameter Store under which addresses and secrets lie."""
+    """The path in Parameter Store under which addresses and secrets lie.
+
+    Args:
+        prefix: The path.
+        domain_name: Of this deployment, in place of the address that lies there; empty if none.
+    """
 
     prefix: str
+    domain_name: str = ""
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str]) -> Self:
         """Read it, or raise `ConfigError`."""
-        return cls(*_required(environ, PARAMETERS_PREFIX))
+        (prefix,) = _required(environ, PARAMETERS_PREFIX)
+        return cls(prefix, environ.get(DOMAIN_NAME, ""))
 
 
 @dataclass(frozen=True, slots=True)

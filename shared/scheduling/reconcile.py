@@ -49,8 +49,12 @@ class Reconciler:
     delivery: Delivery
     metrics: Metrics
 
-    def run(self, deadline: datetime) -> dict[str, int]:
+    def run(self, deadline: datetime, shard: int | None = None) -> dict[str, int]:
         """Work on what is due until it is done or the time is used up; count what was done.
+
+        Args:
+            deadline: When the time is used up.
+            shard: What is due is spread over shards: the one to work on, or none for all.
 
         Raises:
             ExceptionGroup: what was not foreseen, once everything else is done; it stays due.
@@ -58,7 +62,7 @@ class Reconciler:
         done: Counter[str] = Counter()
         broken: list[Exception] = []
         slow: set[str] = set()
-        pieces = self.due.due(self.clock.now(), BATCH)
+        pieces = self.due.due(self.clock.now(), BATCH, shard)
         self._measure(pieces)
         for each in pieces:
             correlation.carry(_carried(each))

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from scheduling.adapters.table import DUE_SHARDS
 from scheduling.models import (
     AppId,
     CalendarId,
@@ -191,3 +192,14 @@ def test_the_last_busy_list_is_given_while_it_is_young_enough(stores: World) -> 
     assert stores.busy_times.get(CALENDAR, asked_at) == (WINDOW, BUSY)
     assert stores.busy_times.get(CALENDAR, asked_at + timedelta(seconds=1)) is None
     assert stores.busy_times.get(CalendarId("another"), asked_at) is None
+
+
+def test_each_shard_gives_its_own_and_together_they_give_all(stores: World) -> None:
+    for name in ("alice", "bob", "carol", "dave", "erin", "frank"):
+        stores.outbox.add(an_item(owner=f"USER#{name}", due_at=NOW))
+    parts = [stores.due.due(NOW, 10, shard) for shard in range(DUE_SHARDS)]
+    assert len([part for part in parts if part]) > 1
+    everything = [repr(piece) for piece in stores.due.due(NOW, 10)]
+    assert sorted(repr(piece) for part in parts for piece in part) == sorted(everything)
+    with pytest.raises(ValueError, match="there is no shard 4"):
+        stores.due.due(NOW, 10, DUE_SHARDS)

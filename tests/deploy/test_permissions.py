@@ -49,7 +49,7 @@ def test_without_one_permission_the_step_that_needs_it_fails(
 ) -> None:
     job, stack, begun = Job(town, patience_seconds=5), town.world.stack, time.time()
     # Whatever send_invite cannot send, reconcile would.
-    with stack.unscheduled("ReconcileFunctionEveryMinute"), stack.without(function, action):
+    with stack.unscheduled("ReconcileFunction"), stack.without(function, action):
         assert job.run(last=step) == step
     refusal = rf"assumed-role/\S+{function}\S+ is not authorized to perform: {action}"
     # What seals keeps to itself why KMS did not open a key.

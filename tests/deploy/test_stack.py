@@ -1,6 +1,7 @@
 """What is deployed is what the template says; it is updated in place, and its data outlive it."""
 
 import io
+import json
 import zipfile
 import zlib
 from pathlib import Path
@@ -15,6 +16,7 @@ from local.deploy import tour
 from local.deploy.run import put_secrets, write_variant
 from local.deploy.stack import Stack
 from local.template import Function
+from scheduling.adapters.table import DUE_SHARDS
 from tests.deploy.conftest import DeployedTown
 
 pytestmark = [pytest.mark.build, pytest.mark.timeout(300)]
@@ -83,17 +85,21 @@ def test_the_stream_mapping_and_the_schedule_are_as_declared(town: DeployedTown)
     assert mapping["MaximumRecordAgeInSeconds"] == declared.record_age_seconds
     assert mapping["ParallelizationFactor"] == declared.parallelization_factor
     assert mapping["DestinationConfig"]["OnFailure"]["Destination"].endswith(f":{queue}")
-    name = stack.physical()["ReconcileFunctionEveryMinute"]
-    rule = stack.client("events").describe_rule(Name=name)
-    assert (rule["ScheduleExpression"], rule["State"]) == ("rate(1 minute)", "ENABLED")
+    events, given = stack.client("events"), []
+    for name in stack.rules("ReconcileFunction"):
+        rule = events.describe_rule(Name=name)
+        assert (rule["ScheduleExpression"], rule["State"]) == ("rate(1 minute)", "ENABLED")
+        (target,) = events.list_targets_by_rule(Rule=name)["Targets"]
+        given.append(json.loads(target["Input"]))
+    assert given == [{"shard": shard} for shard in range(DUE_SHARDS)]
 
 
-def test_every_alarm_tells_the_topic_but_the_one_that_calculates(town: DeployedTown) -> None:
+def test_every_alarm_tells_the_topic_but_those_that_calculate(town: DeployedTown) -> None:
     stack = town.world.stack
     found = stack.client("cloudwatch").describe_alarms()["MetricAlarms"]
     physical = stack.physical()
-    alarms = {name for name, _ in stack.template().resources("AWS::CloudWatch::Alarm")}
-    names = {physical[name] for name in alarms - {"RequestsFailingAlarm"}}
+    alarms = dict(stack.template().resources("AWS::CloudWatch::Alarm"))
+    names = {physical[name] for name, alarm in alarms.items() if "Metrics" not in alarm}
     told = [each["AlarmActions"] for each in found if each["AlarmName"] in names]
     assert told == [[stack.outputs()["AlertsTopic"]]] * len(names)
     body = stack.client("cloudwatch").get_dashboard(DashboardName=physical["Dashboard"])

@@ -1,6 +1,8 @@
 """What the docs state is what the code does."""
 
+import json
 import re
+import subprocess
 from pathlib import Path
 
 from scheduling import config, errors
@@ -43,8 +45,30 @@ def test_every_command_of_the_readme_is_one_of_makes() -> None:
     makefiles = [ROOT / "Makefile", *ROOT.glob("local/**/*.mk")]
     rules = "\n".join(path.read_text() for path in makefiles)
     for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/**/*.md")]:
-        for command in re.findall(r"(?:`|^|\s)make ([a-z-]+)", page.read_text(), re.MULTILINE):
+        for command in re.findall(r"(?:`|^|\s)make ([a-z0-9-]+)", page.read_text(), re.MULTILINE):
             assert re.search(rf"^{command}:", rules, re.MULTILINE), (page.name, command)
+
+
+def test_the_list_of_commands_has_every_one_that_is_explained() -> None:
+    makefiles = [ROOT / "Makefile", *ROOT.glob("local/**/*.mk")]
+    rules = "\n".join(path.read_text() for path in makefiles)
+    explained = re.findall(r"^([^\s:#]+):[^=\n]*## ", rules, re.MULTILINE)
+    said = subprocess.run(
+        ["make", "help"],  # noqa: S607 - whichever make there is
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert sorted(line.split()[0] for line in said.stdout.splitlines()) == sorted(explained)
+
+
+def test_the_readme_quotes_pages_by_their_own_words() -> None:
+    words = json.loads((ROOT / "web/words/en.json").read_text()).values()
+    troubles = README.partition("\n## Troubleshooting\n")[2]
+    quoted = re.findall(r"^\| a page says \*([^*]+)\* \|", troubles, re.MULTILINE)
+    assert quoted
+    assert set(quoted) <= set(words)
 
 
 def test_links_between_the_docs_lead_somewhere() -> None:

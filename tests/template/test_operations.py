@@ -12,6 +12,7 @@ from local.template import Template
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/operations.md").read_text()
 CODE = "\n".join(path.read_text() for path in sorted((ROOT / "shared/scheduling").rglob("*.py")))
+COSTS = (ROOT / "docs/cost.md").read_text()
 OURS = "CalendarScheduling"
 
 
@@ -74,6 +75,80 @@ def test_an_alarm_tells_somebody_and_says_where_to_look(name: str) -> None:
     )
 
 
+def rings(name: str, **measured: float) -> bool:
+    """Say whether an alarm that calculates rings at what was measured in its time."""
+    alarm = ALARMS[name]
+    (asked,) = [each["Expression"] for each in alarm["Metrics"] if "Expression" in each]
+    known = {"IF": lambda condition, then, otherwise: then if condition else otherwise}
+    value = eval(asked, known, measured)  # noqa: S307 - the template's own arithmetic
+    return bool(value > alarm["Threshold"])
+
+
+def requests_in(name: str, bookings: int) -> float:
+    """Say how many requests a deployment has, on average, in an alarm's time."""
+    (seconds,) = {each["MetricStat"]["Period"] for each in ALARMS[name]["Metrics"][1:]}
+    per_booking = re.search(r"^\| requests \| ([\d.]+) \|$", COSTS, re.MULTILINE)
+    assert per_booking
+    return bookings * float(per_booking[1]) / (30 * 86_400) * float(seconds)
+
+
+@pytest.mark.parametrize("bookings", [1_000, 1_000_000])
+def test_an_outage_rings_on_a_deployment_of_any_size(bookings: int) -> None:
+    rung = []
+    for name in ("RequestsFailingAlarm", "RequestsFailingWhenQuietAlarm"):
+        requests = requests_in(name, bookings)
+        rung += [name] if rings(name, requests=requests, failed=requests) else []
+    assert "RequestsFailingWhenQuietAlarm" in rung
+    assert ("RequestsFailingAlarm" in rung) is (bookings > 1_000)
+
+
+@pytest.mark.parametrize(
+    ("requests", "failed", "loud"),
+    [(2, 2, False), (3, 3, True), (5, 3, True), (6, 3, False), (4_000, 2_100, True)],
+)
+def test_few_requests_that_fail_ring_when_they_are_most(
+    requests: int, failed: int, *, loud: bool
+) -> None:
+    assert rings("RequestsFailingWhenQuietAlarm", requests=requests, failed=failed) is loud
+
+
+@pytest.mark.parametrize(
+    ("requests", "over", "loud"),
+    [(2, 2, False), (3, 3, True), (7, 3, True), (29, 3, True), (31, 3, False), (300, 31, True)],
+)
+def test_few_requests_that_are_slow_ring_when_they_are_more_than_a_tenth(
+    requests: int, over: int, *, loud: bool
+) -> None:
+    share = 100 * over / requests
+    assert rings("RequestsSlowWhenQuietAlarm", requests=requests, slow=share) is loud
+
+
+def test_the_document_tells_from_how_many_requests_on_an_alarm_rings() -> None:
+    rows = re.findall(r"^\| (Requests\w+) (\|.+\|)$", PAGE, re.MULTILINE)
+    told = {name: set(map(int, re.findall(r"\d+", row))) for name, row in rows}
+    calculating = {name: alarm for name, alarm in ALARMS.items() if "Metrics" in alarm}
+    assert set(told) == {name.removesuffix("Alarm") for name in calculating}
+    for name, alarm in calculating.items():
+        asked = " ".join(each.get("Expression", "") for each in alarm["Metrics"])
+        (least,) = re.findall(r">=? ([\d.]+)", asked)
+        (period,) = {each["MetricStat"]["Period"] for each in alarm["Metrics"][1:]}
+        above = alarm["Threshold"]
+        figures = {period // 60, round(float(least)), above // 1000 if above > 100 else above}
+        assert figures <= told[name.removesuffix("Alarm")], name
+
+
+def test_throttles_of_the_table_are_looked_for_under_names_that_it_has() -> None:
+    """AWS counts `ThrottledRequests` for each operation, and never for a table alone.
+
+    Source: Amazon DynamoDB Developer Guide, "DynamoDB metrics and dimensions", read 2026-11.
+    """
+    body = json.dumps(dashboard())
+    assert "ThrottledRequests" not in body + PAGE
+    for name in ("ReadThrottleEvents", "WriteThrottleEvents"):
+        assert body.count(name) == 2, "of the table, and of its index"
+        assert f"`{name}`" in PAGE
+
+
 def test_alarms_and_dashboard_watch_what_the_code_counts_under_this_stacks_name() -> None:
     watched = [each for alarm in ALARMS.values() for each in metrics(alarm)]
     named = {each["MetricName"] for each in watched if each["Namespace"] == OURS}
@@ -120,6 +195,24 @@ def test_a_changed_parameter_publishes_a_new_version_of_what_is_made_from_it(nam
     assert referred(function["VersionDescription"]) == referred(settings)
 
 
+@pytest.mark.parametrize("name", sorted(FUNCTIONS))
+def test_a_versions_description_fits_whatever_the_parameters_are(name: str) -> None:
+    """AWS takes 256 characters. Source: AWS Lambda API Reference, PublishVersion, read 2026-11."""
+    known, key = TEMPLATE.document["Parameters"], f"arn:aws:kms:here:1:key/{'k' * 36}"
+    longest = template(
+        GoogleClientId=f"{'9' * 13}-{'c' * 32}.apps.googleusercontent.com",
+        Architecture="x86_64",
+        SnapStart="PublishedVersions",
+        LogLevel="WARNING",
+        LimitsFactor="999",
+        ParametersPrefix="/".ljust(known["ParametersPrefix"]["MaxLength"], "p"),
+        DomainName="d" * known["DomainName"]["MaxLength"],
+        SealingKeyArn=key,
+        FormerSealingKeyArn=key,
+    )
+    assert len(longest.resolve(FUNCTIONS[name]["VersionDescription"])) <= 256
+
+
 def test_snapstart_is_off_unless_it_is_asked_for() -> None:
     setting = TEMPLATE.document["Globals"]["Function"]["SnapStart"]
     assert TEMPLATE.resolve(setting) == {"ApplyOn": "None"}
@@ -159,6 +252,13 @@ def test_what_the_document_names_of_the_stack_is_there() -> None:
     for name in ("AlertsTopic", "DashboardUrl", "TableName", "UnsentInvitesUrl"):
         assert name in document["Outputs"]
         assert name in PAGE
+    deploying = (ROOT / "docs/deploy.md").read_text()
+    for name in ("DomainTarget", "GoogleRedirectUri", "ApiBase"):
+        assert name in document["Outputs"]
+        assert f"`{name}`" in deploying
+    for name in ("DomainName", "CertificateArn"):
+        assert name in document["Parameters"]
+        assert f"`{name}`" in deploying
     for name in ("AlertsEmail", "ParametersPrefix", "LogRetentionDays", "LogLevel", "SnapStart"):
         assert name in document["Parameters"]
         assert name in PAGE

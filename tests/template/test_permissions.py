@@ -97,6 +97,18 @@ def test_whoever_reads_the_encrypted_table_may_open_its_key(folder: str) -> None
 
 
 @pytest.mark.parametrize("folder", sorted(config.FUNCTIONS))
+def test_a_function_that_names_our_address_is_published_anew_with_another_domain(
+    folder: str,
+) -> None:
+    """Lambda publishes no version of a function of which nothing but the description changed.
+
+    Source: AWS Lambda API Reference, PublishVersion, read 2026-11.
+    """
+    reads = ("Parameters", "base_url") in reached(folder)
+    assert (config.DOMAIN_NAME in config.FUNCTIONS[folder]) is reads
+
+
+@pytest.mark.parametrize("folder", sorted(config.FUNCTIONS))
 def test_a_function_reads_the_parameters_that_its_code_asks_for(folder: str) -> None:
     given = {
         arn.rpartition("/")[2]

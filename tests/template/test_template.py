@@ -12,6 +12,7 @@ import pytest
 from local import build
 from local.template import Template
 from scheduling import config
+from scheduling.adapters.table import DUE_SHARDS
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "template.yaml").read_text()
@@ -180,6 +181,13 @@ def test_the_table_is_kept_encrypted_and_recoverable() -> None:
     declared = re.search(r"  Table:\n((?:    .*\n)+)", TEXT)
     assert declared
     assert "DeletionPolicy: Retain" in declared[1]
+
+
+def test_every_shard_of_what_is_due_is_looked_at_every_minute() -> None:
+    given = [
+        (each.function, each.seconds, json.loads(each.input or "")) for each in TEMPLATE.schedules()
+    ]
+    assert given == [("reconcile", 60, {"shard": shard}) for shard in range(DUE_SHARDS)]
 
 
 def test_a_failing_record_blocks_nobody_for_long() -> None:

@@ -4,7 +4,7 @@ import io
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -37,6 +37,9 @@ class FakeParameters:
 
     def put(self, name: str, value: Secret) -> None:
         self.values[name] = value
+
+    def held(self, name: str) -> tuple[Secret, datetime]:
+        return self.values[name], START
 
     def place(self) -> str:
         return "account 1, region here"

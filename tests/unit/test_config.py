@@ -37,6 +37,8 @@ PARTS: dict[Any, str] = {
     WebConfig: "WEB_DIR",
     LimitsConfig: "LIMITS_FACTOR",
 }
+#: What may be empty: a deployment without a domain of its own.
+OPTIONAL = {ParametersConfig: {"DOMAIN_NAME"}}
 #: Other hosts of vendors: the local run and tests give these, the template never.
 OTHER_HOSTS = {
     "GOOGLE_AUTH_URL": "auth_url",
@@ -69,6 +71,8 @@ def test_every_value_is_read_from_its_variable() -> None:
     assert TableConfig.from_env(GIVEN) == TableConfig("the-table")
     assert SealConfig.from_env(GIVEN) == SealConfig((GIVEN["SEALING_KEY_ARN"],))
     assert ParametersConfig.from_env(GIVEN) == ParametersConfig("/calendar-scheduling")
+    own = GIVEN | {"DOMAIN_NAME": "calendar.example.com"}
+    assert ParametersConfig.from_env(own).domain_name == "calendar.example.com"
     assert WebConfig.from_env(GIVEN) == WebConfig(Path("/opt"))
     assert GoogleConfig.from_env(GIVEN) == GoogleConfig(GIVEN["GOOGLE_CLIENT_ID"])
     assert LimitsConfig.from_env(GIVEN) == LimitsConfig(250)
@@ -80,7 +84,7 @@ def test_nothing_is_read_but_what_the_template_or_the_local_run_gives(part: Any)
     environ = Seen(GIVEN)
     part.from_env(environ)
     assert PARTS[part] in environ.names
-    assert environ.names - set(OTHER_HOSTS) == {PARTS[part]}
+    assert environ.names - set(OTHER_HOSTS) == {PARTS[part]} | OPTIONAL.get(part, set())
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -125,7 +129,7 @@ def test_another_host_takes_the_place_of_the_vendors_own_and_of_no_other(variabl
 
 def test_what_functions_need_is_what_the_configuration_can_read() -> None:
     needed = {name for names in config.FUNCTIONS.values() for name in names}
-    assert needed == set(PARTS.values())
+    assert needed == set(PARTS.values()).union(*OPTIONAL.values())
     assert all({"TABLE_NAME", "PARAMETERS_PREFIX"} <= names for names in config.FUNCTIONS.values())
 
 

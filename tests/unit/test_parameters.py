@@ -84,6 +84,12 @@ def test_a_secret_comes_decrypted_and_is_never_shown(store: Store) -> None:
     assert not any(value in shown for value in ("GOCSPX", OLD, NEW))
 
 
+def test_a_domain_of_ones_own_is_the_address_and_nobody_is_asked_for_it(store: Store) -> None:
+    parameters = Parameters(store.client, store.prefix, "calendar.example.com")
+    assert parameters.base_url == "https://calendar.example.com"
+    assert store.asked == []
+
+
 def test_nothing_is_read_before_it_is_asked_for_and_then_once(store: Store) -> None:
     parameters = store.read()
     assert store.asked == []

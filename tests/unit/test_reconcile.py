@@ -1,11 +1,16 @@
 """What `reconcile` tells of what is due: how long people have waited, what it did, what it left."""
 
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
+from functions.reconcile import app
+from scheduling import wiring
 from scheduling.adapters.connection_store import connection_key
-from scheduling.adapters.table import update
+from scheduling.adapters.table import DUE_SHARDS, update
 from scheduling.errors import CalendarUnavailable
 from scheduling.models import Booking, BookingState, ConnectionState
 from scheduling.moves import LEASE_MARGIN
@@ -158,3 +163,47 @@ def test_what_cannot_be_read_is_named_and_stops_no_other(world: World) -> None:
     assert about == {"pk": key[0], "sk": key[1]}
     assert world.metrics.counts["BookingLookedAfter"] == 1
     assert world.metrics.counts["ReconcileBroke"] == 2
+
+
+@dataclass
+class Told:
+    """Stands for the reconciler, and notes what it is told to look at."""
+
+    shards: list[int | None] = field(default_factory=list)
+
+    def run(self, deadline: datetime, shard: int | None = None) -> dict[str, int]:
+        assert deadline > START
+        self.shards.append(shard)
+        return {}
+
+
+def test_a_schedule_says_which_shard_and_whoever_says_none_has_all_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    told = Told()
+    context: Any = SimpleNamespace(
+        function_name="reconcile",
+        memory_limit_in_mb=1024,
+        invoked_function_arn="arn:aws:lambda:here:1:function:reconcile",
+        aws_request_id="1",
+        get_remaining_time_in_millis=lambda: 50_000,
+    )
+    monkeypatch.setattr(wiring, "reconciler", lambda: told)
+    for event in ({"shard": 0}, {"shard": 3}, {}, {"detail-type": "Scheduled Event"}):
+        assert app.handler(event, context) == {}
+    assert told.shards == [0, 3, None, None]
+
+
+def test_a_run_for_a_shard_does_what_is_due_there_and_leaves_the_rest(world: World) -> None:
+    world.booker.book(world.bob, world.request(world.share(), SLOT), world.deadline())
+    world.clock.pass_(minutes=2)
+    shards = {item["dueShard"] for item in world.items() if "dueShard" in item}
+    busy = {int(shard.removeprefix("DUE#")) for shard in shards}
+    assert busy
+    assert busy < set(range(DUE_SHARDS))
+    done = [
+        bool(world.reconciler.run(world.clock.now() + timedelta(seconds=50), shard))
+        for shard in range(DUE_SHARDS)
+    ]
+    assert done == [shard in busy for shard in range(DUE_SHARDS)]
+    assert world.reconcile() == {}

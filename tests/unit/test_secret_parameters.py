@@ -1,6 +1,7 @@
 """Secrets go into Parameter Store and do not come out; a stack tells its functions' environment."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import boto3
@@ -31,6 +32,17 @@ def test_what_is_put_is_not_missing_and_is_kept_as_a_secure_string(
         "Parameters"
     ]
     assert (kept["Type"], kept["Value"]) == ("SecureString", "another")
+
+
+def test_what_is_changed_into_what_follows_from_it_comes_out_with_its_instant(
+    store: SecretParameterStore,
+) -> None:
+    store.put("signing-keys", Secret("one another"))
+    value, since = store.held("signing-keys")
+    assert value == Secret("one another")
+    assert since.utcoffset() == timedelta(0)
+    with pytest.raises(ConfigError, match="missing parameter: /here/not-there"):
+        store.held("not-there")
 
 
 def test_the_place_names_account_and_region(store: SecretParameterStore) -> None:

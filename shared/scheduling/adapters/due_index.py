@@ -32,11 +32,17 @@ class DueIndex:
             connection_store.SK: connections.read,
         }
 
-    def due(self, now: datetime, limit: int) -> list[Piece]:
-        """Give what is due, the longest due first."""
+    def due(self, now: datetime, limit: int, shard: int | None = None) -> list[Piece]:
+        """Give what is due in a shard, or in all, the longest due first.
+
+        Raises:
+            ValueError: there is no such shard.
+        """
+        if shard is not None and shard not in range(DUE_SHARDS):
+            raise ValueError(f"there is no shard {shard}")
         found: list[tuple[int, Piece]] = []
-        for shard in range(DUE_SHARDS):
-            for key in self._table.due(f"DUE#{shard}", epoch(now), limit):
+        for each in range(DUE_SHARDS) if shard is None else (shard,):
+            for key in self._table.due(f"DUE#{each}", epoch(now), limit):
                 item = self._table.get(key)
                 if item is None or item.get("dueAt", epoch(now) + 1) > epoch(now):
                     continue

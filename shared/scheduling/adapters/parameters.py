@@ -16,11 +16,18 @@ if TYPE_CHECKING:
 
 
 class Parameters:
-    """What a function may know, by name; each is fetched when first asked for."""
+    """What a function may know, by name; each is fetched when first asked for.
 
-    def __init__(self, client: "SSMClient", prefix: str) -> None:
+    Args:
+        client: Of Parameter Store.
+        prefix: Under which all of it lies.
+        domain_name: A domain of the deployment's own, which needs no asking; empty if none.
+    """
+
+    def __init__(self, client: "SSMClient", prefix: str, domain_name: str = "") -> None:
         self._client = client
         self._prefix = prefix
+        self._domain_name = domain_name
 
     def _read(self, name: str) -> Secret:
         full = f"{self._prefix}/{name}"
@@ -32,6 +39,8 @@ class Parameters:
     @cached_property
     def base_url(self) -> str:
         """The address of this deployment, without a slash at its end."""
+        if self._domain_name:
+            return f"https://{self._domain_name}"
         return self._read("base-url").reveal().rstrip("/")
 
     @cached_property

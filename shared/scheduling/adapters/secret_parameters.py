@@ -1,5 +1,6 @@
 """The deployment's secrets in Parameter Store, as whoever deploys puts them there."""
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
@@ -43,6 +44,18 @@ class SecretParameterStore:
             # Not chained: AWS may quote the value.
             code = error.response["Error"]["Code"]
             raise ConfigError(f"{full} cannot be put: {code}") from None
+
+    def held(self, name: str) -> tuple[Secret, datetime]:
+        """Give a parameter's value, and when it was put.
+
+        Raises:
+            ConfigError: it is not there.
+        """
+        full = f"{self._prefix}/{name}"
+        found = self._ssm.get_parameters(Names=[full], WithDecryption=True)["Parameters"]
+        if not found:
+            raise ConfigError(f"missing parameter: {full}")
+        return Secret(found[0]["Value"]), found[0]["LastModifiedDate"].astimezone(UTC)
 
     def place(self) -> str:
         """Say which account and region, for people to compare."""

@@ -5,6 +5,7 @@
     python -m scheduling.admin check
     python -m scheduling.admin list
     python -m scheduling.admin remove --app-id ID
+    python -m scheduling.admin rotate-signing-key add
     python -m scheduling.admin reseal
     python -m scheduling.admin erase --app-id ID --uid UID
     python -m scheduling.admin restore --from TABLE-restored
@@ -24,7 +25,7 @@ from pathlib import Path
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from scheduling.admin import apps, checks, keeping, restoring, secret_values
+from scheduling.admin import apps, checks, keeping, restoring, secret_values, signing
 from scheduling.admin.command import Command, Refused
 from scheduling.config import ConfigError
 from scheduling.errors import SchedulingError
@@ -38,6 +39,7 @@ COMMANDS: Mapping[str, Command] = {
         checks.CHECK,
         apps.LIST,
         apps.REMOVE,
+        signing.ROTATE,
         keeping.RESEAL,
         keeping.ERASE,
         restoring.RESTORE,
@@ -47,33 +49,32 @@ COMMANDS: Mapping[str, Command] = {
 _WEB = Path(__file__).resolve().parents[3] / "web"
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """Give what reads the command line."""
+    whole = argparse.ArgumentParser(
         prog="python -m scheduling.admin",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.set_defaults(stack=operating.chosen("STACK_NAME"))
-    _add_stack(parser)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    whole.set_defaults(stack=operating.chosen("STACK_NAME"))
+    _add_stack(whole)
+    commands = whole.add_subparsers(dest="command", required=True, metavar="command")
     for command in COMMANDS.values():
         own = commands.add_parser(command.name, help=command.summary)
         command.options(own)
         if command.over_stack:
             _add_stack(own)
-    return parser
+    return whole
 
 
-def _add_stack(parser: argparse.ArgumentParser) -> None:
+def _add_stack(to: argparse.ArgumentParser) -> None:
     """Take the stack before the command and after it."""
-    parser.add_argument(
-        "--stack", default=argparse.SUPPRESS, help="the deployed stack (STACK_NAME)"
-    )
+    to.add_argument("--stack", default=argparse.SUPPRESS, help="the deployed stack (STACK_NAME)")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command, and give the exit status."""
-    options = _parser().parse_args(arguments)
+    options = parser().parse_args(arguments)
     try:
         command = COMMANDS[options.command]
         operating.find_deployment(options.stack if command.over_stack else None, _WEB)

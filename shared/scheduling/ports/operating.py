@@ -1,6 +1,7 @@
 """What only the operator's command asks of the world: registry, secrets, questions."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from scheduling.models import AppId, Secret, Tenant
@@ -24,7 +25,10 @@ class Registry(Tenants, Protocol):
 
 
 class SecretParameters(Protocol):
-    """What lies in Parameter Store under the deployment's prefix; values go in, none comes out."""
+    """What lies in Parameter Store under the deployment's prefix.
+
+    Values go in; one comes out only to be changed into what follows from it.
+    """
 
     def missing(self) -> list[str]:
         """Give the names of what a function reads and is not there."""
@@ -32,6 +36,14 @@ class SecretParameters(Protocol):
 
     def put(self, name: str, value: Secret) -> None:
         """Make a parameter, or change it."""
+        ...
+
+    def held(self, name: str) -> tuple[Secret, datetime]:
+        """Give a parameter's value, and when it was put.
+
+        Raises:
+            ConfigError: it is not there.
+        """
         ...
 
     def place(self) -> str:

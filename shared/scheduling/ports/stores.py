@@ -321,8 +321,17 @@ Piece = Booking | OutboxItem | Watch | Connection | Unreadable
 class Due(Protocol):
     """What has an instant at which somebody has to look at it; `reconcile` alone reads it."""
 
-    def due(self, now: datetime, limit: int) -> list[Piece]:
-        """Give what is due, each read consistently, the longest due first."""
+    def due(self, now: datetime, limit: int, shard: int | None = None) -> list[Piece]:
+        """Give what is due, each read consistently, the longest due first.
+
+        Args:
+            now: Until when.
+            limit: How many of each shard, at most.
+            shard: The one that is looked at, from 0 on; all if none is given.
+
+        Raises:
+            ValueError: there is no such shard.
+        """
         ...
 
     def later(self, piece: Piece, now: datetime, until: datetime) -> None:

@@ -9,6 +9,7 @@ from scheduling.checking import Checking
 from scheduling.config import WEB_DIR, ChatConfig, GoogleConfig, ParametersConfig
 from scheduling.preparing import Preparing
 from scheduling.registering import Registering
+from scheduling.rotating import Rotating
 from scheduling.wiring import stores, surroundings
 
 if TYPE_CHECKING:
@@ -61,6 +62,12 @@ def _secret_parameters(prefix: str) -> "SecretParameterStore":
 def preparing(prefix: str) -> Preparing:
     """Give the putting in place of secrets under a prefix, where no stack need be yet."""
     return Preparing(_secret_parameters(prefix))
+
+
+def rotating() -> Rotating:
+    """Give the changing of the key that signs links."""
+    prefix = ParametersConfig.from_env(os.environ).prefix
+    return Rotating(surroundings.clock(), _secret_parameters(prefix))
 
 
 @functools.cache

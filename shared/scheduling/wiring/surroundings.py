@@ -47,5 +47,5 @@ def parameters() -> "Parameters":
 
     from scheduling.adapters.parameters import Parameters
 
-    prefix = ParametersConfig.from_env(os.environ).prefix
-    return Parameters(boto3.client("ssm"), prefix)
+    config = ParametersConfig.from_env(os.environ)
+    return Parameters(boto3.client("ssm"), config.prefix, config.domain_name)
