@@ -142,9 +142,11 @@ class Sharing:
         Raises:
             NotConnected, ReconnectNeeded: with a `connectUrl`.
             CalendarUnavailable: nobody knows what is free.
+            TooManyRequests: the caller has looked often enough for now.
         """
         length = duration or availability.DEFAULT_DURATION
         connection = self.host_calendar.connected(caller)
+        self.limits.count(caller, Limited.LOOK)
         preferences = self.preferences.get(caller.app_id, caller.uid)
         offered = self._free(caller, connection, preferences, length)
         starts = availability.slots(offered, length)
@@ -190,6 +192,7 @@ class Sharing:
         Raises:
             NotFound, NotAllowed: not the caller's to see.
             InvalidRequest: the share does not offer that length.
+            TooManyRequests: the caller has looked often enough for now.
         """
         share, role = self.audience.admit(caller, share_id)
         length = duration or share.availability.durations[0]
@@ -218,6 +221,7 @@ class Sharing:
         if share.state is not ShareState.OPEN or left is None:
             return share.availability, []
         connection = self.host_calendar.connected(caller, share)
+        self.limits.count(caller, Limited.LOOK)
         asked = share.preferences.claimed(left)
         busy = self.host_calendar.asked_by(caller, connection, asked)
         offered = self.host_calendar.offered(share, busy, caller.uid)
