@@ -9,9 +9,10 @@ import sys
 from typing import TYPE_CHECKING
 
 from scheduling.aftercare import Aftercare
-from scheduling.api import Browsers, Callers
+from scheduling.api import Callers
 from scheduling.audience import Audience
 from scheduling.booking import Booker
+from scheduling.browsers import Browsers
 from scheduling.cancelling import Canceller
 from scheduling.changing import Changing
 from scheduling.config import GoogleConfig, LimitsConfig, WebConfig
@@ -85,7 +86,10 @@ def invite_files() -> InviteFiles:
 def browsers() -> Browsers:
     """Give the pages' cookies."""
     return Browsers(
-        clock=surroundings.clock(), links=surroundings.links(), sessions=stores.sessions()
+        clock=surroundings.clock(),
+        links=surroundings.links(),
+        sessions=stores.sessions(),
+        tenants=stores.tenants(),
     )
 
 
