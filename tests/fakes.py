@@ -297,6 +297,8 @@ class FakeOAuth:
     scopes: frozenset[str] = NEEDED_SCOPES
     revoked: list[str] = field(default_factory=list)
     unreachable: bool = False
+    #: How often a revocation gets no answer from now on.
+    unheard: int = 0
 
     def authorization_url(
         self, state: str, verifier: Secret, nonce: str, login_hint: str | None
@@ -313,7 +315,8 @@ class FakeOAuth:
         return a_grant(code, self.clock.now(), self.scopes)
 
     def revoke(self, tokens: TokenSet) -> None:
-        if self.unreachable:
+        if self.unreachable or self.unheard:
+            self.unheard = max(self.unheard - 1, 0)
             raise CalendarUnavailable
         self.revoked.append(tokens.refresh_token.reveal())
 

@@ -53,6 +53,8 @@ _CALENDAR = "https://www.googleapis.com/auth/calendar"
 #: Without these a grant is of no use. `openid email` come back under other names.
 #: Source: Google's discovery document of Calendar v3, `scopes` of each method, read 2026-11.
 NEEDED_SCOPES = frozenset({f"{_CALENDAR}.freebusy", f"{_CALENDAR}.events.owned"})
+#: Who answers a consent. Source: Google's discovery document of OpenID Connect, read 2026-11.
+ISSUER = "https://accounts.google.com"
 #: What browsers drop from an address, or read as something else.
 _MISREAD = re.compile(r"[\x00-\x20\x7f\\]")
 #: How long a browser may take from our page through Google's consent and back.
@@ -165,17 +167,22 @@ class Connecting:
         verifier, nonce = _pkce(session, state)
         return self.oauth.authorization_url(state, verifier, nonce, hint)
 
-    def callback(self, session: Session, query: dict[str, str]) -> ConsentOutcome:
+    def callback(
+        self, session: Session, query: dict[str, str], deadline: datetime | None = None
+    ) -> ConsentOutcome:
         """Take Google's answer: a verified grant then waits for the last yes on the page."""
         state = query.get("state", "")
-        if not self._awaited(session, state) or not self.sessions.spend_state(session):
+        # RFC 9207: an answer that says itself to be of somebody else is none of Google's.
+        if query.get("iss", ISSUER) != ISSUER or not self._awaited(session, state):
+            return ConsentOutcome.STALE
+        if not self.sessions.spend_state(session):
             return ConsentOutcome.STALE
         if "code" not in query:
             return ConsentOutcome.REFUSED
         verifier, nonce = _pkce(session, state)
         try:
             grant = self.oauth.exchange(query["code"], verifier, nonce)
-            return self._keep_pending(session, grant)
+            return self._keep_pending(session, grant, deadline)
         except (ConsentRefused, GrantEnded):
             return ConsentOutcome.STALE
         except CalendarUnavailable:
@@ -186,9 +193,11 @@ class Connecting:
         ends_at = session.state_ends_at
         return known and ends_at is not None and self.clock.now() < ends_at
 
-    def _keep_pending(self, session: Session, grant: Grant) -> ConsentOutcome:
+    def _keep_pending(
+        self, session: Session, grant: Grant, deadline: datetime | None
+    ) -> ConsentOutcome:
         if not grant.scopes >= NEEDED_SCOPES:
-            self.disconnecting.revoke_unused(grant.calendar_id, grant.tokens)
+            self.disconnecting.revoke_unused(grant.calendar_id, grant.tokens, deadline)
             return ConsentOutcome.PARTIAL
         pending = grant.with_(time_zone=self.calendar.time_zone(grant.tokens))
         self.sessions.put(session.with_(state_hash="", state_ends_at=None, pending=pending))
@@ -233,15 +242,15 @@ class Connecting:
         told = notice(session.app_id, uid, "connected", about=connection.version)
         self.connections.put(connection, told)
         if switched:
-            self.disconnecting.revoke_unused(switched.calendar_id, switched.tokens)
+            self.disconnecting.revoke_unused(switched.calendar_id, switched.tokens, deadline)
         self.metrics.count("CalendarConnected", app_id=session.app_id, uid=uid)
         return ConsentOutcome.CONNECTED
 
-    def decline(self, session: Session) -> ConsentOutcome:
+    def decline(self, session: Session, deadline: datetime | None = None) -> ConsentOutcome:
         """Throw a pending grant away, at the last no."""
         grant = self.sessions.take_pending(session)
         if grant is not None:
-            self.disconnecting.revoke_unused(grant.calendar_id, grant.tokens)
+            self.disconnecting.revoke_unused(grant.calendar_id, grant.tokens, deadline)
         return ConsentOutcome.DECLINED
 
     def _tenant(self, app_id: AppId) -> Tenant:

@@ -12,7 +12,7 @@ from local.demo_drive import Person
 from local.template import Template
 from local.world import LocalWorld
 from scheduling import api, limits
-from scheduling.errors import NotFound, SlotTaken, TooManyRequests
+from scheduling.errors import NotConnected, NotFound, SlotTaken, TooManyRequests
 from scheduling.limits import Limited
 from scheduling.models import ShareId
 from scheduling.requests import ConnectRequest, HoldRequest, RescheduleRequest
@@ -101,6 +101,18 @@ def test_beyond_the_limit_nobody_is_written_to_and_nobody_is_asked(world: World)
     assert len(world.chat.sent) == MOST
     assert world.calendar.calls.count("free_busy") == MOST
     assert len([each for each in world.items() if each["sk"] == "SHARE"]) == MOST
+
+
+def test_refusals_lead_on_to_the_connect_page_no_oftener_than_one_may_ask(world: World) -> None:
+    def led_on() -> bool:
+        with pytest.raises(NotConnected) as refusal:
+            world.sharing.preview(world.bob)
+        return "connectUrl" in refusal.value.details
+
+    world.connecting.link(world.bob, ConnectRequest(""))
+    assert [led_on() for _ in range(MOST + 1)] == [True] * (MOST - 1) + [False, False]
+    with pytest.raises(TooManyRequests):
+        world.connecting.link(world.bob, ConnectRequest(""))
 
 
 def test_looks_and_previews_count_together_and_beyond_the_limit_google_is_not_asked(

@@ -112,6 +112,20 @@ def test_a_repeat_with_a_key_shares_once(world: World) -> None:
         world.share(key="k", title="Another")
 
 
+def test_a_group_is_shared_with_by_its_members_alone(world: World) -> None:
+    world.chat.groups["team"] = {"bob"}
+    with pytest.raises(NotAllowed):
+        world.share("team", "group")
+    world.chat.unreachable = True
+    with pytest.raises(ChatUnavailable):
+        world.share("team", "group")
+    world.chat.unreachable = False
+    assert world.calendar.calls == [], "nobody was asked in vain"
+    world.chat.groups["team"].add("alice")
+    world.share("team", "group")
+    assert [message.receiver.id for message in world.chat.sent] == ["team"]
+
+
 def test_two_shares_without_a_key_are_two(world: World) -> None:
     assert world.share() != world.share()
     assert len(world.chat.sent) == 2

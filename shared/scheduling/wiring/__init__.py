@@ -179,6 +179,7 @@ def _host_calendar() -> HostCalendar:
         calendar=vendors.calendar(),
         bookings=stores.bookings(),
         busy_times=stores.busy_times(),
+        limits=_limits,
         links=surroundings.links(),
         metrics=surroundings.metrics(),
     )
@@ -254,6 +255,7 @@ def _aftercare() -> Aftercare:
 def disconnecting() -> Disconnecting:
     """Give the ending of connections."""
     return Disconnecting(
+        clock=surroundings.clock(),
         connections=stores.connections(),
         settler=_settler(),
         revocation=vendors.revocation(),
