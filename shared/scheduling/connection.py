@@ -7,12 +7,10 @@ in the table helps anybody; a callback in another browser has no key and finds n
 
 import base64
 import hmac
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from scheduling.disconnecting import Disconnecting
 from scheduling.errors import (
@@ -23,7 +21,7 @@ from scheduling.errors import (
 )
 from scheduling.ids import hashed, random_id
 from scheduling.limits import Limited, Limits
-from scheduling.links import Links, connect_url
+from scheduling.links import Links, connect_url, leads_back
 from scheduling.messages import notice
 from scheduling.models import (
     AppId,
@@ -55,8 +53,6 @@ _CALENDAR = "https://www.googleapis.com/auth/calendar"
 NEEDED_SCOPES = frozenset({f"{_CALENDAR}.freebusy", f"{_CALENDAR}.events.owned"})
 #: Who answers a consent. Source: Google's discovery document of OpenID Connect, read 2026-11.
 ISSUER = "https://accounts.google.com"
-#: What browsers drop from an address, or read as something else.
-_MISREAD = re.compile(r"[\x00-\x20\x7f\\]")
 #: How long a browser may take from our page through Google's consent and back.
 STATE_LIFETIME = timedelta(minutes=10)
 
@@ -122,7 +118,7 @@ class Connecting:
             TooManyRequests: the caller was given enough links for now.
         """
         self.limits.count(caller, Limited.CONNECT_LINK)
-        if request.return_url and not _allowed(request.return_url, caller.tenant.return_urls):
+        if request.return_url and not leads_back(request.return_url, caller.tenant.return_urls):
             raise InvalidRequest("returnUrl", "is not registered for this app")
         url, ends = connect_url(self.links, caller, request.return_url, self.clock.now())
         return {"connectUrl": url, "expiresAt": format_instant(ends)}
@@ -283,27 +279,3 @@ def _named(session: Session, grant: Grant) -> str:
 def _pkce(session: Session, state: str) -> tuple[Secret, str]:
     verifier = derived_from(session.key, f"pkce:{state}")
     return Secret(verifier), derived_from(session.key, f"nonce:{state}")
-
-
-def _allowed(url: str, registered: tuple[str, ...]) -> bool:
-    """Whether an address lies at or below a registered one: same scheme and host, path by parts.
-
-    What a browser would read in another way than this does is refused: it drops control characters
-    and spaces at the ends, takes a backslash for a slash, and climbs up by dots, encoded ones too.
-    """
-    try:
-        asked = urlsplit(url)
-    except ValueError:
-        return False
-    if asked.scheme not in {"https", "http"} or "@" in asked.netloc or _MISREAD.search(url):
-        return False
-    if not {".", ".."}.isdisjoint(re.split(r"[/\\]", unquote(asked.path))):
-        return False
-    for each in registered:
-        known = urlsplit(each)
-        below = (asked.path or "/") == (known.path or "/") or asked.path.startswith(
-            known.path.rstrip("/") + "/"
-        )
-        if (asked.scheme, asked.netloc) == (known.scheme, known.netloc) and below:
-            return True
-    return False

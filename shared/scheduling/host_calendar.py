@@ -62,8 +62,15 @@ class HostCalendar:
     links: Links
     metrics: Metrics
 
-    def connected(self, caller: Caller, of: Share | Booking | None = None) -> Connection:
+    def connected(
+        self, caller: Caller, of: Share | Booking | None = None, *, leading_on: bool = True
+    ) -> Connection:
         """Give the connection of the host of a share or booking, or of the caller as host.
+
+        Args:
+            caller: who asks.
+            of: whose host it is about.
+            leading_on: whether a host who is refused is given a link to the connect page.
 
         Raises:
             NotConnected, ReconnectNeeded: with a `connectUrl` where the caller is the host, who was
@@ -71,17 +78,16 @@ class HostCalendar:
         """
         host = of.host.uid if of else caller.uid
         connection = self.connections.get(caller.app_id, host)
+        refusal: type[SchedulingError]
         if connection is None or connection.state is ConnectionState.CLOSING:
-            raise NotConnected("No calendar is connected.", **self._way_on(caller, host))
-        if connection.state is ConnectionState.RECONNECT:
-            raise ReconnectNeeded(
-                "The calendar has to be connected anew.", **self._way_on(caller, host)
-            )
-        if of and connection.calendar_id != of.calendar_id:
-            raise NotConnected(
-                "The host uses another calendar by now.", **self._way_on(caller, host)
-            )
-        return connection
+            refusal, why = NotConnected, "No calendar is connected."
+        elif connection.state is ConnectionState.RECONNECT:
+            refusal, why = ReconnectNeeded, "The calendar has to be connected anew."
+        elif of and connection.calendar_id != of.calendar_id:
+            refusal, why = NotConnected, "The host uses another calendar by now."
+        else:
+            return connection
+        raise refusal(why, **(self._way_on(caller, host) if leading_on else {}))
 
     def _way_on(self, caller: Caller, host: Uid) -> dict[str, str]:
         """Give a link to the connect page to its host, who may have so many in an hour."""
