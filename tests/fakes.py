@@ -248,6 +248,12 @@ class FakeChat:
         self._reached()
         return self.people.get(token)
 
+    def user(self, tenant: Tenant, uid: Uid) -> Person | None:
+        del tenant
+        self._reached()
+        there = self.known is None or uid in self.known
+        return Person(uid, uid.capitalize()) if there else None
+
     def is_member(self, tenant: Tenant, group: str, uid: Uid) -> bool:
         del tenant
         self._reached()

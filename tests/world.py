@@ -264,6 +264,7 @@ class World:
             tenants=self.tenants,
             connections=self.connections,
             sessions=self.sessions,
+            chat=self.chat,
             oauth=self.oauth,
             calendar=self.calendar,
             disconnecting=self.disconnecting,

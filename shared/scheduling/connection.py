@@ -35,6 +35,7 @@ from scheduling.models import (
 )
 from scheduling.ports import (
     Calendar,
+    Chat,
     Clock,
     Connections,
     ConsentRefused,
@@ -103,6 +104,7 @@ class Connecting:
     tenants: Tenants
     connections: Connections
     sessions: Sessions
+    chat: Chat
     oauth: OAuthProvider
     calendar: Calendar
     disconnecting: Disconnecting
@@ -209,6 +211,10 @@ class Connecting:
             session: of the browser.
             seen: what the page of the yes named; a later consent in the same browser needs its own.
             deadline: when this worker's time ends.
+
+        Raises:
+            NotAllowed: the chat user is not there any more; links and pages outlive their token.
+            ChatUnavailable: CometChat cannot say; nothing was changed.
         """
         waiting = session.pending
         if waiting is None or not hmac.compare_digest(
@@ -216,6 +222,8 @@ class Connecting:
         ):
             return ConsentOutcome.STALE
         uid = session.person.uid
+        if self.chat.user(self._tenant(session.app_id), uid) is None:
+            raise NotAllowed("This chat user is not there any more.")
         before = self.connections.get(session.app_id, uid)
         switched = before if before and before.calendar_id != waiting.calendar_id else None
         if switched and not self.disconnecting.settled(switched, deadline):

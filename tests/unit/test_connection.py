@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from scheduling.connection import NEEDED_SCOPES, ConsentOutcome, check_csrf
-from scheduling.errors import InvalidRequest, LinkInvalid, NotAllowed
+from scheduling.errors import ChatUnavailable, InvalidRequest, LinkInvalid, NotAllowed
 from scheduling.models import ConnectionState, Purpose, Session
 from scheduling.requests import ConnectRequest
 from tests.world import World
@@ -78,6 +78,20 @@ def test_the_last_yes_counts_once(world: World) -> None:
     consented(world, known)
     say_yes(world, known)
     assert say_yes(world, known) is ConsentOutcome.STALE
+
+
+def test_a_user_whom_the_chat_does_not_know_any_more_connects_nothing(world: World) -> None:
+    known = session(world)
+    consented(world, known)
+    world.chat.known = {"alice"}
+    with pytest.raises(NotAllowed):
+        say_yes(world, known)
+    world.chat.known, world.chat.unreachable = None, True
+    with pytest.raises(ChatUnavailable):
+        say_yes(world, known)
+    assert world.connecting.state(world.bob) == {"state": "none"}
+    world.chat.unreachable = False
+    assert say_yes(world, known) is ConsentOutcome.CONNECTED
 
 
 def test_the_last_no_ends_the_grant_at_google(world: World) -> None:

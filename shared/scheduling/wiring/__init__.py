@@ -271,6 +271,7 @@ def connecting() -> Connecting:
         tenants=stores.tenants(),
         connections=stores.connections(),
         sessions=stores.sessions(),
+        chat=vendors.chat(),
         oauth=vendors.oauth(),
         calendar=vendors.calendar(),
         disconnecting=disconnecting(),
