@@ -6,6 +6,7 @@ call consumes) and the stand-ins. The handlers are the real ones.
 
 import asyncio
 import contextlib
+import gzip
 import importlib
 import os
 import sys
@@ -163,7 +164,9 @@ class Door(BaseAdapter):
         )
         answer = requests.Response()
         answer.status_code = given.status
-        answer._content = given.body  # noqa: SLF001 - as adapters do
+        packed = ("content-encoding", "gzip") in {(n.lower(), v) for n, v in given.headers}
+        content = gzip.decompress(given.body) if packed else given.body
+        answer._content = content  # noqa: SLF001 - as adapters do
         answer.url = request.url
         answer.headers.update(dict(given.headers))
         for name, value in given.headers:
