@@ -248,6 +248,12 @@ class FakeChat:
         self._reached()
         return self.people.get(token)
 
+    def user(self, tenant: Tenant, uid: Uid) -> Person | None:
+        del tenant
+        self._reached()
+        there = self.known is None or uid in self.known
+        return Person(uid, uid.capitalize()) if there else None
+
     def is_member(self, tenant: Tenant, group: str, uid: Uid) -> bool:
         del tenant
         self._reached()
@@ -297,6 +303,8 @@ class FakeOAuth:
     scopes: frozenset[str] = NEEDED_SCOPES
     revoked: list[str] = field(default_factory=list)
     unreachable: bool = False
+    #: How often a revocation gets no answer from now on.
+    unheard: int = 0
 
     def authorization_url(
         self, state: str, verifier: Secret, nonce: str, login_hint: str | None
@@ -313,7 +321,8 @@ class FakeOAuth:
         return a_grant(code, self.clock.now(), self.scopes)
 
     def revoke(self, tokens: TokenSet) -> None:
-        if self.unreachable:
+        if self.unreachable or self.unheard:
+            self.unheard = max(self.unheard - 1, 0)
             raise CalendarUnavailable
         self.revoked.append(tokens.refresh_token.reveal())
 

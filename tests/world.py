@@ -163,6 +163,7 @@ class World:
             calendar=self.calendar,
             bookings=self.bookings,
             busy_times=self.busy_times,
+            limits=lambda: self.limits,
             links=self.links,
             metrics=self.metrics,
         )
@@ -252,6 +253,7 @@ class World:
             metrics=self.metrics,
         )
         self.disconnecting = Disconnecting(
+            clock=self.clock,
             connections=self.connections,
             settler=self.settler,
             revocation=self.oauth,
@@ -262,6 +264,7 @@ class World:
             tenants=self.tenants,
             connections=self.connections,
             sessions=self.sessions,
+            chat=self.chat,
             oauth=self.oauth,
             calendar=self.calendar,
             disconnecting=self.disconnecting,

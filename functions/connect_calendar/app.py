@@ -98,7 +98,7 @@ def confirm() -> Response[str]:
 def decline() -> Response[str]:
     """Take the last no."""
     session, _ = _posted()
-    return _told(wiring.connecting().decline(session))
+    return _told(wiring.connecting().decline(session, _deadline()))
 
 
 @app.post("/connect/disconnect")

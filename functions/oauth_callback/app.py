@@ -21,7 +21,8 @@ def oauth_callback() -> Response[str]:
     """Exchange the code for a grant that waits for the last yes."""
     session = wiring.browsers().session(app.current_event, Purpose.CONNECT)
     query = app.current_event.query_string_parameters or {}
-    outcome = wiring.connecting().callback(session, query)
+    deadline = api.deadline(app, wiring.clock())
+    outcome = wiring.connecting().callback(session, query, deadline)
     return pages.redirect(f"/connect?outcome={outcome}")
 
 

@@ -60,10 +60,11 @@ class Variant:
         for function in functions:
             properties = resources[function.logical_id]["Properties"]
             properties["CodeUri"] = str(self._code(function, properties))
-            for policy in properties["Policies"]:
-                for statement in policy["Statement"]:
-                    if statement["Action"] == "ssm:GetParameters":
-                        statement["Resource"] = "*"  # MiniStack asks for no name
+            for statement in _statements(resources[f"{function.logical_id}Role"]):
+                if statement["Action"] == "ssm:GetParameters":
+                    statement["Resource"] = "*"  # MiniStack asks for no name
+                if "kms:EncryptionContext" in json.dumps(statement):
+                    del statement["Condition"]  # nor for what is sealed
         path = self.folder / "template.json"
         path.write_text(json.dumps(document, indent=1), encoding="utf-8")
         return path
@@ -94,6 +95,14 @@ class Variant:
             variables=" ".join(f"{k}={shlex.quote(v)}" for k, v in launch.variables.items()),
             command=shlex.join(launch.command),
         )
+
+
+def _statements(role: Mapping[str, Any]) -> list[dict[str, Any]]:
+    return [
+        statement
+        for policy in role["Properties"]["Policies"]
+        for statement in policy["PolicyDocument"]["Statement"]
+    ]
 
 
 def _is_unknown(resource: Mapping[str, Any]) -> bool:

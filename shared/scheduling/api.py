@@ -20,27 +20,24 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from scheduling import correlation
+from scheduling.browsers import Browsers
 from scheduling.errors import (
     Broken,
     InvalidRequest,
-    NotAllowed,
     NotFound,
     SchedulingError,
     Unauthenticated,
 )
 from scheduling.fields import Fields
-from scheduling.links import LinkPurpose, Links
-from scheduling.models import AppId, Caller, Purpose, Secret, Session, ShareId
+from scheduling.models import AppId, Caller, Purpose, ShareId
 from scheduling.observability import logger
-from scheduling.ports import Chat, Clock, Sessions, Tenants
+from scheduling.ports import Chat, Clock, Tenants
 
 #: The most bytes of a body; the largest honest one has a note of 1,000 characters.
 BODY_MAX = 16_384
 _TOKEN = re.compile(r"[\x21-\x7e]{8,512}")
 _APP_ID = re.compile(r"[A-Za-z0-9_-]{1,100}", re.ASCII)
 
-#: Cookies over one site only, and for the address bar's way back from Google, hence Lax.
-_COOKIES = {Purpose.CONNECT: "__Host-connect", Purpose.PAGE: "__Host-page"}
 #: Sent by our booking page with its cookie; another site cannot send it without asking by CORS.
 _OWN_PAGE = "x-requested-with"
 
@@ -224,7 +221,7 @@ class Callers:
     clock: Clock
     tenants: Tenants
     chat: Chat
-    browsers: "Browsers"
+    browsers: Browsers
 
     def identify(self, app: APIGatewayHttpResolver) -> Caller:
         """Give the caller of a route that the booking page calls too: a chat user, or its cookie.
@@ -264,41 +261,6 @@ class Callers:
         """Give the caller of the booking page: its cookie, sent by our own script."""
         if _header(event, _OWN_PAGE) != "calendar-scheduling":
             raise Unauthenticated("The headers appId and authToken of a chat user are needed.")
-        session = self.browsers.session(event, Purpose.PAGE)
-        tenant = self.tenants.get(session.app_id)
-        if tenant is None:
-            raise Unauthenticated("This app is not registered here.")
+        session, tenant = self.browsers.known(event, Purpose.PAGE)
         logger().append_keys(app_id=tenant.app_id, uid=session.person.uid)
         return Caller(tenant=tenant, person=session.person, only_share=ShareId(session.share_id))
-
-
-@dataclass(frozen=True, slots=True)
-class Browsers:
-    """Cookies of the pages: a session's key, signed with the app that it belongs to."""
-
-    clock: Clock
-    links: Links
-    sessions: Sessions
-
-    def cookie(self, session: Session) -> str:
-        """Give the `Set-Cookie` of a session."""
-        content = {"a": session.app_id, "k": session.key.reveal(), "p": session.purpose.value}
-        token = self.links.token(LinkPurpose.COOKIE, content, session.expires_at)
-        return f"{_COOKIES[session.purpose]}={token}; Path=/; Secure; HttpOnly; SameSite=Lax"
-
-    def session(self, event: APIGatewayProxyEventV2, purpose: Purpose) -> Session:
-        """Give the session of a browser.
-
-        Raises:
-            NotAllowed: none, or it has ended.
-        """
-        name = _COOKIES[purpose]
-        sent = [each.partition("=")[2] for each in event.cookies if each.startswith(f"{name}=")]
-        if not sent:
-            raise NotAllowed("This page needs a new link.")
-        now = self.clock.now()
-        content = self.links.read(LinkPurpose.COOKIE, sent[0], now)
-        session = self.sessions.get(AppId(content["a"]), Secret(content["k"]))
-        if session is None or session.expires_at <= now or session.purpose is not purpose:
-            raise NotAllowed("This page needs a new link.")
-        return session

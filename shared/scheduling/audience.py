@@ -56,14 +56,16 @@ class Audience:
             raise NotAllowed("You and the host of this share cannot reach one another in the chat.")
 
     def require_reachable(self, caller: Caller, receiver: Receiver) -> None:
-        """Turn away a host who is out of touch with the user to share with; a group says itself.
+        """Turn away a host who is out of touch with the user, or no member of the group.
 
         Raises:
             InvalidRequest: CometChat knows no such user.
-            NotAllowed: one has blocked the other; which is not told.
+            NotAllowed: one has blocked the other, which is not told; or the group is not theirs.
             ChatUnavailable: CometChat cannot say; unknown is no.
         """
         if receiver.type == "group":
+            if not self.chat.is_member(caller.tenant, receiver.id, caller.uid):
+                raise unreachable_receiver()
             return
         try:
             blocked = self.chat.blocked(caller.tenant, caller.uid, Uid(receiver.id))

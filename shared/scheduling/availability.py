@@ -104,6 +104,11 @@ def _first_slot(
     return None
 
 
+def nothing(offered: Availability) -> Availability:
+    """Give a window in which nothing is offered any more, and nothing told of anybody's days."""
+    return replace(offered, busy=(offered.window,))
+
+
 def slots(
     availability: Availability,
     duration: timedelta,

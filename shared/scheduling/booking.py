@@ -218,15 +218,16 @@ class Booker:
 def admitted(bookings: Bookings, caller: Caller, booking_id: BookingId) -> Booking:
     """Give a booking to its host or its guest.
 
+    Ids are derived from what a group may know: anybody else hears the same of a booking that there
+    is and of one that there is not, or could find out who has booked what.
+
     Raises:
-        NotFound: no such booking in the caller's app.
-        NotAllowed: it is somebody else's.
+        NotFound: the caller's app has no such booking with the caller.
+        NotAllowed: the page is of another share.
     """
     booking = bookings.get(caller.app_id, booking_id)
-    if booking is None:
+    if booking is None or caller.uid not in {booking.host.uid, booking.guest.uid}:
         raise NotFound("There is no such booking.")
-    if caller.uid not in {booking.host.uid, booking.guest.uid}:
-        raise NotAllowed("This booking is somebody else's.")
     if caller.only_share not in {None, booking.share_id}:
         raise NotAllowed("This page shows another share.")
     return booking

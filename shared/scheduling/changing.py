@@ -59,7 +59,7 @@ class Changing:
         """Cancel a meeting: its event is deleted, its time is free, the guest is told.
 
         Raises:
-            NotFound, NotAllowed: not theirs.
+            NotFound, NotAllowed: not theirs, as `admitted` says.
             BookingEnded: it is over, or never came to be.
             BookingInProgress: another request works on it.
             NotConnected, ReconnectNeeded, CalendarUnavailable: it stays.

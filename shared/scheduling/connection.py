@@ -7,18 +7,16 @@ in the table helps anybody; a callback in another browser has no key and finds n
 
 import base64
 import hmac
-import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from scheduling.disconnecting import Disconnecting
 from scheduling.errors import CalendarUnavailable, InvalidRequest, LinkInvalid, NotAllowed
 from scheduling.ids import hashed, random_id
 from scheduling.limits import Limited, Limits
-from scheduling.links import Links, connect_url
+from scheduling.links import Links, connect_url, leads_back
 from scheduling.messages import notice
 from scheduling.models import (
     AppId,
@@ -32,6 +30,7 @@ from scheduling.models import (
 )
 from scheduling.ports import (
     Calendar,
+    Chat,
     Clock,
     Connections,
     ConsentRefused,
@@ -48,8 +47,8 @@ _CALENDAR = "https://www.googleapis.com/auth/calendar"
 #: Without these a grant is of no use. `openid email` come back under other names.
 #: Source: Google's discovery document of Calendar v3, `scopes` of each method, read 2026-11.
 NEEDED_SCOPES = frozenset({f"{_CALENDAR}.freebusy", f"{_CALENDAR}.events.owned"})
-#: What browsers drop from an address, or read as something else.
-_MISREAD = re.compile(r"[\x00-\x20\x7f\\]")
+#: Who answers a consent. Source: Google's discovery document of OpenID Connect, read 2026-11.
+ISSUER = "https://accounts.google.com"
 #: How long a browser may take from our page through Google's consent and back.
 STATE_LIFETIME = timedelta(minutes=10)
 
@@ -101,6 +100,7 @@ class Connecting:
     tenants: Tenants
     connections: Connections
     sessions: Sessions
+    chat: Chat
     oauth: OAuthProvider
     calendar: Calendar
     disconnecting: Disconnecting
@@ -116,7 +116,7 @@ class Connecting:
             TooManyRequests: the caller was given enough links for now.
         """
         self.limits.count(caller, Limited.CONNECT_LINK)
-        if request.return_url and not _allowed(request.return_url, caller.tenant.return_urls):
+        if request.return_url and not leads_back(request.return_url, caller.tenant.return_urls):
             raise InvalidRequest("returnUrl", "is not registered for this app")
         url, ends = connect_url(self.links, caller, request.return_url, self.clock.now())
         return {"connectUrl": url, "expiresAt": format_instant(ends)}
@@ -161,17 +161,22 @@ class Connecting:
         verifier, nonce = _pkce(session, state)
         return self.oauth.authorization_url(state, verifier, nonce, hint)
 
-    def callback(self, session: Session, query: dict[str, str]) -> ConsentOutcome:
+    def callback(
+        self, session: Session, query: dict[str, str], deadline: datetime | None = None
+    ) -> ConsentOutcome:
         """Take Google's answer: a verified grant then waits for the last yes on the page."""
         state = query.get("state", "")
-        if not self._awaited(session, state) or not self.sessions.spend_state(session):
+        # RFC 9207: an answer that says itself to be of somebody else is none of Google's.
+        if query.get("iss", ISSUER) != ISSUER or not self._awaited(session, state):
+            return ConsentOutcome.STALE
+        if not self.sessions.spend_state(session):
             return ConsentOutcome.STALE
         if "code" not in query:
             return ConsentOutcome.REFUSED
         verifier, nonce = _pkce(session, state)
         try:
             grant = self.oauth.exchange(query["code"], verifier, nonce)
-            return self._keep_pending(session, grant)
+            return self._keep_pending(session, grant, deadline)
         except (ConsentRefused, GrantEnded):
             return ConsentOutcome.STALE
         except CalendarUnavailable:
@@ -182,9 +187,11 @@ class Connecting:
         ends_at = session.state_ends_at
         return known and ends_at is not None and self.clock.now() < ends_at
 
-    def _keep_pending(self, session: Session, grant: Grant) -> ConsentOutcome:
+    def _keep_pending(
+        self, session: Session, grant: Grant, deadline: datetime | None
+    ) -> ConsentOutcome:
         if not grant.scopes >= NEEDED_SCOPES:
-            self.disconnecting.revoke_unused(grant.calendar_id, grant.tokens)
+            self.disconnecting.revoke_unused(grant.calendar_id, grant.tokens, deadline)
             return ConsentOutcome.PARTIAL
         pending = grant.with_(time_zone=self.calendar.time_zone(grant.tokens))
         self.sessions.put(session.with_(state_hash="", state_ends_at=None, pending=pending))
@@ -200,6 +207,10 @@ class Connecting:
             session: of the browser.
             seen: what the page of the yes named; a later consent in the same browser needs its own.
             deadline: when this worker's time ends.
+
+        Raises:
+            NotAllowed: the chat user is not there any more; links and pages outlive their token.
+            ChatUnavailable: CometChat cannot say; nothing was changed.
         """
         waiting = session.pending
         if waiting is None or not hmac.compare_digest(
@@ -207,6 +218,8 @@ class Connecting:
         ):
             return ConsentOutcome.STALE
         uid = session.person.uid
+        if self.chat.user(self._tenant(session.app_id), uid) is None:
+            raise NotAllowed("This chat user is not there any more.")
         before = self.connections.get(session.app_id, uid)
         switched = before if before and before.calendar_id != waiting.calendar_id else None
         if switched and not self.disconnecting.settled(switched, deadline):
@@ -229,15 +242,15 @@ class Connecting:
         told = notice(session.app_id, uid, "connected", about=connection.version)
         self.connections.put(connection, told)
         if switched:
-            self.disconnecting.revoke_unused(switched.calendar_id, switched.tokens)
+            self.disconnecting.revoke_unused(switched.calendar_id, switched.tokens, deadline)
         self.metrics.count("CalendarConnected", app_id=session.app_id, uid=uid)
         return ConsentOutcome.CONNECTED
 
-    def decline(self, session: Session) -> ConsentOutcome:
+    def decline(self, session: Session, deadline: datetime | None = None) -> ConsentOutcome:
         """Throw a pending grant away, at the last no."""
         grant = self.sessions.take_pending(session)
         if grant is not None:
-            self.disconnecting.revoke_unused(grant.calendar_id, grant.tokens)
+            self.disconnecting.revoke_unused(grant.calendar_id, grant.tokens, deadline)
         return ConsentOutcome.DECLINED
 
     def _tenant(self, app_id: AppId) -> Tenant:
@@ -270,27 +283,3 @@ def _named(session: Session, grant: Grant) -> str:
 def _pkce(session: Session, state: str) -> tuple[Secret, str]:
     verifier = derived_from(session.key, f"pkce:{state}")
     return Secret(verifier), derived_from(session.key, f"nonce:{state}")
-
-
-def _allowed(url: str, registered: tuple[str, ...]) -> bool:
-    """Whether an address lies at or below a registered one: same scheme and host, path by parts.
-
-    What a browser would read in another way than this does is refused: it drops control characters
-    and spaces at the ends, takes a backslash for a slash, and climbs up by dots, encoded ones too.
-    """
-    try:
-        asked = urlsplit(url)
-    except ValueError:
-        return False
-    if asked.scheme not in {"https", "http"} or "@" in asked.netloc or _MISREAD.search(url):
-        return False
-    if not {".", ".."}.isdisjoint(re.split(r"[/\\]", unquote(asked.path))):
-        return False
-    for each in registered:
-        known = urlsplit(each)
-        below = (asked.path or "/") == (known.path or "/") or asked.path.startswith(
-            known.path.rstrip("/") + "/"
-        )
-        if (asked.scheme, asked.netloc) == (known.scheme, known.netloc) and below:
-            return True
-    return False

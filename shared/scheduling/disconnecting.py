@@ -1,7 +1,8 @@
 """End a host's connection: first no new claims, then its bookings are settled, then the tokens go.
 
 Google knows one grant a person and deployment: a revoke ends the connections of all who use that
-account here. So it is sent only when nobody does.
+account here. So it is sent only when nobody does. It is sent again while there is time, and not any
+more afterwards: with the tokens goes what it could be sent with.
 """
 
 from dataclasses import dataclass
@@ -10,7 +11,8 @@ from typing import Any
 
 from scheduling.errors import CalendarUnavailable
 from scheduling.models import AppId, CalendarId, Connection, ConnectionState, TokenSet, Uid
-from scheduling.ports import Connections, Metrics, Revocation
+from scheduling.patience import patiently
+from scheduling.ports import Clock, Connections, Metrics, Revocation
 from scheduling.settling import Settler
 
 
@@ -18,6 +20,7 @@ from scheduling.settling import Settler
 class Disconnecting:
     """Closes connections, for a person, for a switch, and for `reconcile`."""
 
+    clock: Clock
     connections: Connections
     settler: Settler
     revocation: Revocation
@@ -33,7 +36,7 @@ class Disconnecting:
         """
         connection = self.connections.get(app_id, uid)
         if connection is not None and self.settled(connection, deadline):
-            self.end(connection)
+            self.end(connection, deadline)
         return {"state": "none"}
 
     def settled(self, connection: Connection, deadline: datetime) -> bool:
@@ -42,17 +45,27 @@ class Disconnecting:
         closing = connection.with_(state=ConnectionState.CLOSING)
         return self.settler.settle_all(closing, deadline)
 
-    def end(self, connection: Connection) -> None:
+    def end(self, connection: Connection, deadline: datetime | None = None) -> None:
         """Delete the connection with its tokens, and its grant unless somebody else uses it."""
         self.connections.remove(connection)
-        self.revoke_unused(connection.calendar_id, connection.tokens)
+        self.revoke_unused(connection.calendar_id, connection.tokens, deadline)
         self.metrics.count("CalendarDisconnected", app_id=connection.app_id, uid=connection.uid)
 
-    def revoke_unused(self, calendar_id: CalendarId, tokens: TokenSet) -> None:
-        """End a grant at Google if no connection uses the account."""
+    def revoke_unused(
+        self, calendar_id: CalendarId, tokens: TokenSet, deadline: datetime | None = None
+    ) -> None:
+        """End a grant at Google if no connection uses the account.
+
+        Args:
+            calendar_id: whose users are counted.
+            tokens: of the grant.
+            deadline: when this worker's time ends; without one it is tried once.
+        """
         if self.connections.users(calendar_id):
             return
         try:
-            self.revocation.revoke(tokens)
+            patiently(
+                lambda: self.revocation.revoke(tokens), self.clock, deadline or self.clock.now()
+            )
         except CalendarUnavailable:
             self.metrics.count("RevokeFailed")

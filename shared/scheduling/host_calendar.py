@@ -1,6 +1,6 @@
 """A host's calendar as the use cases see it: connected or not, busy or free, never guessed."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,8 +11,10 @@ from scheduling.errors import (
     ReconnectNeeded,
     SchedulingError,
     SlotTaken,
+    TooManyRequests,
 )
 from scheduling.ids import hold_id
+from scheduling.limits import Limited, Limits
 from scheduling.links import Links, connect_url
 from scheduling.messages import notice
 from scheduling.models import (
@@ -55,27 +57,48 @@ class HostCalendar:
     calendar: Calendar
     bookings: Bookings
     busy_times: BusyTimes
+    #: Made when a person asks: `reconcile` serves nobody, and is told of no limits.
+    limits: Callable[[], Limits]
     links: Links
     metrics: Metrics
 
-    def connected(self, caller: Caller, of: Share | Booking | None = None) -> Connection:
+    def connected(
+        self, caller: Caller, of: Share | Booking | None = None, *, leading_on: bool = True
+    ) -> Connection:
         """Give the connection of the host of a share or booking, or of the caller as host.
 
+        Args:
+            caller: who asks.
+            of: whose host it is about.
+            leading_on: whether a host who is refused is given a link to the connect page.
+
         Raises:
-            NotConnected, ReconnectNeeded: with a `connectUrl` where the caller is the host.
+            NotConnected, ReconnectNeeded: with a `connectUrl` where the caller is the host, who was
+                not given enough of them in this hour.
         """
         host = of.host.uid if of else caller.uid
         connection = self.connections.get(caller.app_id, host)
-        details: dict[str, str] = {}
-        if host == caller.uid and caller.only_share is None:
-            details["connectUrl"], _ = connect_url(self.links, caller, "", self.clock.now())
+        refusal: type[SchedulingError]
         if connection is None or connection.state is ConnectionState.CLOSING:
-            raise NotConnected("No calendar is connected.", **details)
-        if connection.state is ConnectionState.RECONNECT:
-            raise ReconnectNeeded("The calendar has to be connected anew.", **details)
-        if of and connection.calendar_id != of.calendar_id:
-            raise NotConnected("The host uses another calendar by now.", **details)
-        return connection
+            refusal, why = NotConnected, "No calendar is connected."
+        elif connection.state is ConnectionState.RECONNECT:
+            refusal, why = ReconnectNeeded, "The calendar has to be connected anew."
+        elif of and connection.calendar_id != of.calendar_id:
+            refusal, why = NotConnected, "The host uses another calendar by now."
+        else:
+            return connection
+        raise refusal(why, **(self._way_on(caller, host) if leading_on else {}))
+
+    def _way_on(self, caller: Caller, host: Uid) -> dict[str, str]:
+        """Give a link to the connect page to its host, who may have so many in an hour."""
+        if host != caller.uid or caller.only_share is not None:
+            return {}
+        try:
+            self.limits().count(caller, Limited.CONNECT_LINK)
+        except TooManyRequests:
+            return {}
+        url, _ = connect_url(self.links, caller, "", self.clock.now())
+        return {"connectUrl": url}
 
     def busy(self, caller: Caller, connection: Connection, window: Interval) -> list[Interval]:
         """Give the busy times of Google, asked now, and of our bookings, to the host.

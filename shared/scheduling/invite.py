@@ -7,7 +7,7 @@ https://github.com/spatie/calendar-links (2.1.0), read 2026-11.
 Google and both Outlooks get UTC with Z, so that no reader's zone matters. Yahoo knows no zone and
 ignores Z: it gets the guest's wall time, and its text begins with the time and the zone's name.
 Google and both Outlooks read the text as HTML (https://github.com/add2cal/add-to-calendar-button,
-issue 7, read 2026-11), so no tag opens in it.
+issue 7, read 2026-11), and so may whoever imports a file: no tag opens in it, wherever it goes.
 `outlook.office.com` is not used: its sign-in refuses long addresses.
 """
 
@@ -58,9 +58,9 @@ def title(booking: Booking) -> str:
 
 
 def description(booking: Booking, words: Words) -> str:
-    """Give the text that the meeting has in the guest's calendar."""
+    """Give the text that the meeting has in the guest's calendar, with no tag that opens in it."""
     said = words.say("invite.description", booking.locale, host=booking.host.name)
-    return f"{said}\n\n{texts.clean(booking.note)}".rstrip()
+    return texts.untagged(f"{said}\n\n{texts.clean(booking.note)}".rstrip())
 
 
 def method(booking: Booking) -> Method:
@@ -97,7 +97,7 @@ def links(booking: Booking, ics_url: str, words: Words, limit: int = LINK_MAX) -
         "microsoft365": _Form(_MICROSOFT_365 + compose, "subject", "body"),
         "yahoo": _Form(_YAHOO + wall, "TITLE", "DESC", when(booking, words)),
     }
-    summary, text = title(booking), texts.untagged(description(booking, words))
+    summary, text = title(booking), description(booking, words)
     return {
         **{name: _filled(form, summary, text, limit) for name, form in forms.items()},
         "ics": ics_url,

@@ -1,7 +1,8 @@
 """How much one user may do: so many of each kind in an hour, counted in the table.
 
 Far more than a person comes to, and far less than a program could: what is limited writes to other
-people, claims their time, or hands out links. Refused tries count, finished ones sent again do not.
+people, claims their time, asks Google, or hands out links. Refused tries count, finished ones sent
+again do not.
 """
 
 import math
@@ -28,6 +29,8 @@ class Limited(StrEnum):
     BOOK = "book"
     CONNECT_LINK = "connect"
     PAGE_LINK = "page"
+    #: A question to Google: the view of a share that can be booked, and the preview of one.
+    LOOK = "look"
 
 
 MOST: Mapping[Limited, int] = {
@@ -35,6 +38,7 @@ MOST: Mapping[Limited, int] = {
     Limited.BOOK: 300,
     Limited.CONNECT_LINK: 30,
     Limited.PAGE_LINK: 60,
+    Limited.LOOK: 600,
 }
 
 

@@ -5,11 +5,13 @@ Two keys are accepted, the last one signs, so that keys can be rotated.
 """
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from itsdangerous import BadData, URLSafeSerializer
 
@@ -19,6 +21,8 @@ from scheduling.models import Caller, Secret
 
 #: How long a one-time link may wait for its button.
 LINK_LIFETIME = timedelta(minutes=10)
+#: What browsers drop from an address, or read as something else.
+_MISREAD = re.compile(r"[\x00-\x20\x7f\\]")
 
 
 class LinkPurpose(StrEnum):
@@ -100,3 +104,27 @@ def _one_time(
         **more,
     }
     return links.url(f"{path}/{links.token(purpose, content, expires_at)}"), expires_at
+
+
+def leads_back(url: str, registered: tuple[str, ...]) -> bool:
+    """Whether an address lies at or below a registered one: same scheme and host, path by parts.
+
+    What a browser would read in another way than this does is refused: it drops control characters
+    and spaces at the ends, takes a backslash for a slash, and climbs up by dots, encoded ones too.
+    """
+    try:
+        asked = urlsplit(url)
+    except ValueError:
+        return False
+    if asked.scheme not in {"https", "http"} or "@" in asked.netloc or _MISREAD.search(url):
+        return False
+    if not {".", ".."}.isdisjoint(re.split(r"[/\\]", unquote(asked.path))):
+        return False
+    for each in registered:
+        known = urlsplit(each)
+        below = (asked.path or "/") == (known.path or "/") or asked.path.startswith(
+            known.path.rstrip("/") + "/"
+        )
+        if (asked.scheme, asked.netloc) == (known.scheme, known.netloc) and below:
+            return True
+    return False

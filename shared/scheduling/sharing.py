@@ -6,7 +6,14 @@ from typing import Any
 
 from scheduling import availability
 from scheduling.audience import Audience, Role, unknown_receiver, unreachable_receiver
-from scheduling.errors import ChatUnavailable, InvalidRequest, NotAllowed, ShareClosed
+from scheduling.errors import (
+    ChatUnavailable,
+    InvalidRequest,
+    NotAllowed,
+    NotConnected,
+    ReconnectNeeded,
+    ShareClosed,
+)
 from scheduling.host_calendar import HostCalendar, left_of
 from scheduling.ids import derived, random_id
 from scheduling.limits import Limited, Limits
@@ -14,7 +21,6 @@ from scheduling.links import Links, page_url
 from scheduling.models import (
     ENDED,
     Availability,
-    Booking,
     Caller,
     Connection,
     OutboxItem,
@@ -142,9 +148,11 @@ class Sharing:
         Raises:
             NotConnected, ReconnectNeeded: with a `connectUrl`.
             CalendarUnavailable: nobody knows what is free.
+            TooManyRequests: the caller has looked often enough for now.
         """
         length = duration or availability.DEFAULT_DURATION
         connection = self.host_calendar.connected(caller)
+        self.limits.count(caller, Limited.LOOK)
         preferences = self.preferences.get(caller.app_id, caller.uid)
         offered = self._free(caller, connection, preferences, length)
         starts = availability.slots(offered, length)
@@ -187,16 +195,19 @@ class Sharing:
     ) -> dict[str, Any]:
         """Look at a share as it is now: what is free, whether it is open, what the caller booked.
 
+        It is `closed` while its calendar is not connected.
+
         Raises:
             NotFound, NotAllowed: not the caller's to see.
             InvalidRequest: the share does not offer that length.
+            TooManyRequests, CalendarUnavailable: what is free cannot be told now.
         """
         share, role = self.audience.admit(caller, share_id)
         length = duration or share.availability.durations[0]
         if length not in share.availability.durations:
             raise InvalidRequest("durationMinutes", "is not a length that this share offers")
         booking, _ = self.bookings.of_guest(caller.app_id, share_id, caller.uid)
-        offered, starts = self._offered(caller, share, length)
+        offered, starts, status = self._offered(caller, share, length)
         return {
             "shareId": share.share_id,
             "host": share.host.as_json(),
@@ -206,40 +217,41 @@ class Sharing:
             "role": role.value,
             **offered.as_json(),
             "slots": starts,
-            "status": self._status(share, full=not starts),
-            **self._own(booking),
+            "status": status,
+            **({"booking": booking.as_json()} if booking and booking.state not in ENDED else {}),
         }
 
     def _offered(
         self, caller: Caller, share: Share, length: timedelta
-    ) -> tuple[Availability, list[str]]:
-        """Ask the calendar, unless nothing can be booked any more."""
-        left = left_of(share.availability.window, self.clock.now())
-        if share.state is not ShareState.OPEN or left is None:
-            return share.availability, []
-        connection = self.host_calendar.connected(caller, share)
-        asked = share.preferences.claimed(left)
-        busy = self.host_calendar.asked_by(caller, connection, asked)
+    ) -> tuple[Availability, list[str], str]:
+        """Ask the calendar, unless nothing can be booked any more; with the share's status.
+
+        A host who cannot be booked now takes no meeting out of sight that was booked before.
+        """
+        status = self._status(share)
+        if status != ShareState.OPEN.value:
+            return availability.nothing(share.availability), [], status
+        now = self.clock.now()
+        left = left_of(share.availability.window, now) or share.availability.window
+        try:
+            connection = self.host_calendar.connected(caller, share, leading_on=False)
+            self.limits.count(caller, Limited.LOOK)
+            busy = self.host_calendar.ask(connection, share.preferences.claimed(left))
+        except (NotConnected, ReconnectNeeded):
+            return availability.nothing(share.availability), [], ShareState.CLOSED.value
         offered = self.host_calendar.offered(share, busy, caller.uid)
         starts = [
             format_instant(start)
             for start in availability.slots(offered, length)
             if start > self.clock.now()
         ]
-        return offered, starts
+        return offered, starts, status if starts else "full"
 
-    def _status(self, share: Share, *, full: bool = False) -> str:
+    def _status(self, share: Share) -> str:
         if share.state is not ShareState.OPEN:
             return share.state.value
-        if self.clock.now() >= share.availability.window.end:
-            return "expired"
-        return "full" if full else ShareState.OPEN.value
-
-    @staticmethod
-    def _own(booking: Booking | None) -> dict[str, Any]:
-        if booking is None or booking.state in ENDED:
-            return {}
-        return {"booking": booking.as_json()}
+        ended = self.clock.now() >= share.availability.window.end
+        return "expired" if ended else ShareState.OPEN.value
 
     def withdraw(self, caller: Caller, share_id: ShareId) -> dict[str, Any]:
         """End a share; meetings booked of it stay. A repeat changes nothing.

@@ -161,7 +161,7 @@ def test_the_booking_page_has_the_card_and_loads_the_module_at_once() -> None:
     book = pages.book()
     assert '<script type="module" src="/assets/1/book-page.js"></script>' in book
     assert '<calendar-availability class="inside" share-id="s1">' in book
-    assert "You are booking as &lt;b&gt;Mallory." in book
+    assert "You are booking as &lt;b&gt;Mallory (mallory)." in book
     loaded = re.findall(r'modulepreload" href="/assets/1/([a-z-]+\.js)"', book)
     assert loaded == [MODULE]
 

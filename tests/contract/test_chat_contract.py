@@ -107,6 +107,11 @@ def test_a_token_is_the_users_whose_it_is(side: Side) -> None:
     assert side.chat.whoami(TENANT, "bob_1764000000ffffffffffffffff") is None
 
 
+def test_a_user_who_is_there_is_told_from_one_who_is_not(side: Side) -> None:
+    assert side.chat.user(TENANT, Uid("bob")) == Person(Uid("bob"), "Bob")
+    assert side.chat.user(TENANT, Uid("nobody")) is None
+
+
 def test_members_are_told_from_others(side: Side) -> None:
     for _ in range(2):
         assert side.chat.is_member(TENANT, "team", Uid("bob"))

@@ -48,12 +48,16 @@ def test_the_template_differs_in_the_listed_places_alone(stack: Stack) -> None:
         *(f"/Resources/{name}/Properties/CodeUri" for name in functions),
         *(f"/Resources/{name}/Properties/ContentUri" for name in layers),
         *(
-            f"/Resources/{name}/Properties/Policies/0/Statement/{number}/Resource"
+            f"/Resources/{name}Role/Properties/Policies/0/PolicyDocument/Statement/{number}/{part}"
             for name in functions
             for number, statement in enumerate(
-                resources[name]["Properties"]["Policies"][0]["Statement"]
+                resources[f"{name}Role"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"]
             )
-            if statement["Action"] == "ssm:GetParameters"
+            for part, named in (
+                ("Resource", "ssm:GetParameters"),
+                ("Condition", "kms:EncryptionContext:purpose"),
+            )
+            if named in str(statement)
         ),
     }
 

@@ -12,7 +12,7 @@ from local.demo_drive import Person
 from local.template import Template
 from local.world import LocalWorld
 from scheduling import api, limits
-from scheduling.errors import NotFound, SlotTaken, TooManyRequests
+from scheduling.errors import NotConnected, NotFound, SlotTaken, TooManyRequests
 from scheduling.limits import Limited
 from scheduling.models import ShareId
 from scheduling.requests import ConnectRequest, HoldRequest, RescheduleRequest
@@ -68,16 +68,18 @@ def at_the_limit(ask: Callable[[], Any]) -> TooManyRequests:
 
 def limited(world: World, kind: str) -> Callable[[], Any]:
     """Give what is limited, to be done again and again."""
-    share = world.share() if kind in {"hold", "page"} else ShareId("")
+    share = world.share() if kind in {"hold", "page", "look"} else ShareId("")
     return {
         "share": world.share,
         "hold": lambda: hold(world, share),
         "connect": lambda: world.connecting.link(world.alice, ConnectRequest("")),
         "page": lambda: world.sharing.page(world.bob, share),
+        "look": lambda: world.sharing.view(world.bob, share),
+        "preview": lambda: world.sharing.preview(world.alice),
     }[kind]
 
 
-@pytest.mark.parametrize("kind", ["share", "hold", "connect", "page"])
+@pytest.mark.parametrize("kind", ["share", "hold", "connect", "page", "look", "preview"])
 def test_a_user_who_did_enough_is_told_when_to_come_again_and_then_may(
     world: World, kind: str
 ) -> None:
@@ -99,6 +101,42 @@ def test_beyond_the_limit_nobody_is_written_to_and_nobody_is_asked(world: World)
     assert len(world.chat.sent) == MOST
     assert world.calendar.calls.count("free_busy") == MOST
     assert len([each for each in world.items() if each["sk"] == "SHARE"]) == MOST
+
+
+def test_refusals_lead_on_to_the_connect_page_no_oftener_than_one_may_ask(world: World) -> None:
+    def led_on() -> bool:
+        with pytest.raises(NotConnected) as refusal:
+            world.sharing.preview(world.bob)
+        return "connectUrl" in refusal.value.details
+
+    world.connecting.link(world.bob, ConnectRequest(""))
+    assert [led_on() for _ in range(MOST + 1)] == [True] * (MOST - 1) + [False, False]
+    with pytest.raises(TooManyRequests):
+        world.connecting.link(world.bob, ConnectRequest(""))
+
+
+def test_looks_and_previews_count_together_and_beyond_the_limit_google_is_not_asked(
+    world: World,
+) -> None:
+    share, before = world.share(), world.calendar.calls.count("free_busy")
+    world.sharing.view(world.alice, share)
+    world.sharing.preview(world.alice)
+    asks: list[Callable[[], Any]] = [
+        lambda: world.sharing.view(world.alice, share),
+        lambda: world.sharing.preview(world.alice),
+    ]
+    world.sharing.view(world.alice, share)
+    for ask in asks:
+        with pytest.raises(TooManyRequests):
+            ask()
+    assert world.calendar.calls.count("free_busy") == before + MOST
+
+
+def test_what_asks_google_nothing_can_be_looked_at_at_any_time(world: World) -> None:
+    share = world.share()
+    at_the_limit(lambda: world.sharing.view(world.bob, share))
+    world.sharing.withdraw(world.alice, share)
+    assert world.sharing.view(world.bob, share)["status"] == "withdrawn"
 
 
 def test_bookings_holds_and_moves_count_together(world: World) -> None:
@@ -180,6 +218,8 @@ def test_while_nobody_can_count_nothing_is_done(
         lambda: book(world, share),
         lambda: hold(world, share),
         lambda: world.sharing.page(world.bob, share),
+        lambda: world.sharing.view(world.bob, share),
+        lambda: world.sharing.preview(world.alice),
         lambda: world.connecting.link(world.alice, ConnectRequest("")),
     ):
         with pytest.raises(NobodyCounts):

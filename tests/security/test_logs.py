@@ -4,6 +4,7 @@ import itertools
 import json
 import logging
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from types import SimpleNamespace
@@ -17,6 +18,7 @@ from botocore.exceptions import ClientError
 
 from local import demo_drive, facts
 from local.demo_drive import Person
+from local.template import Template
 from scheduling import observability
 from scheduling.config import ConfigError
 from scheduling.errors import ShareClosed
@@ -27,7 +29,13 @@ from tests.e2e.conftest import Town
 TITLE, NOTE, NAME = "Marked-Title-4711", "Marked-Note-4711", "Marked-Name-4711"
 BODY, SUMMARY, CODE = "Marked-Body-4711", "Marked-Summary-4711", "4/0AMarked-Code-4711"
 MAIL = "marked-mail-4711@example.com"
-TYPED = (TITLE, NOTE, NAME, BODY, SUMMARY, CODE, "marked-mail-4711")
+#: An `X-Request-Id` of this form is none, and an idempotency key is kept as a hash.
+REQUEST, KEY = "Marked: Request 4711", "Marked-Key-4711"
+TYPED = (TITLE, NOTE, NAME, BODY, SUMMARY, CODE, REQUEST, KEY, "marked-mail-4711")
+ROUTES = {
+    route.key
+    for route in Template.read(facts.TEMPLATE, {"GoogleClientId": facts.GOOGLE_CLIENT_ID}).routes()
+}
 GOOGLE_SHAPES = re.compile(r"ya29\.[\w-]|1//[\w-]{20}|4/0A[\w-]+|eyJ[\w-]+\.eyJ")
 
 
@@ -207,8 +215,10 @@ class Job:
 
     # What is done
 
-    def connect(self, host: Person) -> None:
-        """Open the page, come back from Google forged, refused and well, and say yes."""
+    def opened(self, host: Person) -> tuple[dict[str, Any], str]:
+        """Spend a link, forged and twice as well; give the browser, and its forms' token."""
+        body = {"returnUrl": f"https://{NOTE}.test/"}
+        self.send("POST", "v1/connect", host, json=body)
         link = self.secret(self.send("POST", "v1/connect", host).json()["data"]["connectUrl"])
         token = self.secret(link.rpartition("/")[2])
         self.send("GET", f"connect/{token}")
@@ -220,28 +230,71 @@ class Job:
         browser: dict[str, Any] = {"headers": {"Cookie": cookie}}
         page = self.town.send("GET", "connect", **browser).text
         csrf = self.secret(re.findall(r'name="csrf" value="([^"]+)"', page)[0])
-        self.send("POST", "connect/google", data={"csrf": NOTE}, **browser)
-        url = ""
-        for faulty in (True, False):
-            led = self.town.send("POST", "connect/google", data={"csrf": csrf}, **browser)
-            url = led.headers["Location"]
-            query = parse_qs(urlsplit(url).query)
-            (state,), (nonce,) = query["state"], query["nonce"]
-            self.secrets += [state, nonce]
-            self.send("GET", "oauth/callback", params={"state": NOTE, "code": CODE}, **browser)
-            if faulty:
-                self.fault("oauth.token", 400, {"error": BODY, "error_description": BODY})
-                answer = {"state": state, "code": CODE}
-                self.send("GET", "oauth/callback", params=answer, **browser)
-                self.well_again()
+        for form in ("google", "confirm", "decline", "disconnect"):
+            self.send("POST", f"connect/{form}", data={"csrf": NOTE, "sure": NOTE}, **browser)
+        return browser, csrf
+
+    def led_to_google(self, browser: dict[str, Any], csrf: str) -> tuple[str, str]:
+        """Give the address of the consent, and its state."""
+        form = {"csrf": csrf, "account": NOTE}
+        url = self.town.send("POST", "connect/google", data=form, **browser).headers["Location"]
+        query = parse_qs(urlsplit(url).query)
+        (state,), (nonce,) = query["state"], query["nonce"]
+        self.secrets += [state, nonce]
+        self.send("GET", "oauth/callback", params={"state": NOTE, "code": CODE}, **browser)
+        return url, state
+
+    def back_from_google(self, browser: dict[str, Any], url: str) -> str:
+        """Consent, come back, and give what names the grant to its last yes."""
         back = consent(url)
         self.secret(parse_qs(urlsplit(back).query)["code"][0])
         self.send("GET", f"oauth/callback?{urlsplit(back).query}", **browser)
         page = self.town.send("GET", "connect", **browser).text
         assert MAIL in page
         (grant,) = re.findall(r'name="grant" value="([^"]+)"', page)
-        form = {"csrf": csrf, "grant": self.secret(grant)}
-        self.send("POST", "connect/confirm", data=form, **browser)
+        return self.secret(grant)
+
+    def connect(self, host: Person) -> None:
+        """Open the page, come back from Google forged, refused and well, say no, and yes."""
+        browser, csrf = self.opened(host)
+        _, state = self.led_to_google(browser, csrf)
+        self.fault("oauth.token", 400, {"error": BODY, "error_description": BODY})
+        self.send("GET", "oauth/callback", params={"state": state, "code": CODE}, **browser)
+        self.well_again()
+        for answer in ("decline", "confirm"):
+            url, _ = self.led_to_google(browser, csrf)
+            form = {"csrf": csrf, "grant": self.back_from_google(browser, url)}
+            self.send("POST", f"connect/{answer}", data=form, **browser)
+
+    def prefer(self, host: Person) -> None:
+        """Say how one wants to be booked, and list what one shared; badly as well."""
+        headers = {"X-Request-Id": REQUEST, "Idempotency-Key": KEY}
+        for preferences in (
+            {"noticeMinutes": 15, "idempotencyKey": KEY, NOTE: NOTE},
+            {"noticeMinutes": NOTE},
+            {"hours": {"monday": [[NOTE, NOTE]], NOTE: []}},
+            NOTE,
+        ):
+            self.send("PUT", "v1/preferences", host, json=preferences, headers=headers)
+        self.send("GET", f"v1/preferences?{NOTE}={NOTE}", host, headers=headers)
+        self.send("GET", f"v1/shares?cursor={NOTE}", host, headers=headers)
+        self.send("GET", "v1/shares", host, headers=headers)
+
+    def withdraw(self, host: Person, guest: Person) -> None:
+        """Share under a key, look, and end the share; its guest, and nobody, tries as well."""
+        headers = {"X-Request-Id": REQUEST, "Idempotency-Key": KEY}
+        body = {"receiver": guest.uid, "receiverType": "user", "title": TITLE}
+        self.send("POST", "v1/share", host, json=body, headers=headers)
+        answer = self.send("POST", "v1/share", host, json=body, headers=headers)
+        self.send("POST", "v1/share", host, json=body | {"title": NOTE}, headers=headers)
+        share = answer.json()["data"]["shareId"]
+        for path in (share, NOTE):
+            for who in (guest, host):
+                self.send(
+                    "POST", f"v1/shares/{path}/withdraw", who, json={"why": NOTE}, headers=headers
+                )
+                self.send("GET", f"v1/shares/{path}?durationMinutes={NOTE}", who, headers=headers)
+                self.send("GET", f"v1/shares/{path}", who, headers=headers)
 
     def meet(self, host: Person, guest: Person) -> str:
         """Share, look, open the page, book, read the file, move; each of it badly as well."""
@@ -259,7 +312,13 @@ class Job:
         token = self.secret(page.rpartition("/")[2])
         self.send("GET", f"book/{token}")
         spent = self.send("POST", f"book/{token}")
-        self.secret(spent.headers["Set-Cookie"].split(";")[0].partition("=")[2])
+        cookie = spent.headers["Set-Cookie"].split(";")[0]
+        self.secret(cookie.partition("=")[2])
+        shown = self.send("GET", f"book?{NOTE}={NOTE}", headers={"Cookie": cookie}).text
+        self.send("GET", "book", headers={"Cookie": f"__Host-page={NOTE}"})
+        (version,) = set(re.findall(r"/assets/([^/\"]+)/", shown))
+        for file in ("page.css", NOTE):
+            self.send("GET", f"assets/{version}/{file}", headers={"X-Request-Id": REQUEST})
         slots = self.send("GET", f"v1/shares/{share}", guest).json()["data"]["slots"]
         wanted = {"shareId": share, "startsAt": slots[40], "title": TITLE, "note": NOTE}
         for match, status in (
@@ -340,8 +399,11 @@ class Job:
         self.send("GET", "v1/preview", host)
         self.well_again()
         self.fault("oauth.revoke", 503)
-        self.send("POST", "v1/disconnect", host)
+        self.send("POST", "v1/disconnect", host, json={NOTE: NOTE})
         self.well_again()
+        browser, csrf = self.opened(host)
+        for sure in (NOTE, "yes"):
+            self.send("POST", "connect/disconnect", data={"csrf": csrf, "sure": sure}, **browser)
 
 
 def consent(url: str) -> str:
@@ -363,6 +425,12 @@ def consent(url: str) -> str:
     return answer.headers["Location"]
 
 
+def routed(town: Town) -> Counter[str]:
+    """Count what the functions have answered, by route."""
+    text = "".join(path.read_text() for path in sorted(town.world.folder.glob("*.log")))
+    return Counter(re.findall(r'"route": ?"([^"]+)"', text))
+
+
 def kept(town: Town) -> list[str]:
     """Give what the deployment itself keeps secret."""
     names = [f"/calendar-scheduling/{name}" for name in ("signing-keys", "calendar-key")]
@@ -379,15 +447,20 @@ def test_marked_secrets_pushed_through_every_path_are_logged_stored_and_answered
     google = f"{town.world.google.url}/_control"
     requests.post(f"{google}/accounts", json={"email": MAIL}, timeout=10).raise_for_status()
     town.world.add_event(MAIL, "2099-01-01T10:00:00Z", "2099-01-01T11:00:00Z", SUMMARY)
+    before = routed(town)
     job = Job(town, secrets=kept(town))
     host, guest = job.person("host"), job.person("guest")
     job.connect(host)
     assert host.call("GET", "v1/connection")["email"] == MAIL
+    job.prefer(host)
     booking = job.meet(host, guest)
+    job.withdraw(host, guest)
     job.strangers(booking)
     job.corrupted(guest, booking)
     job.leave(host, guest, booking)
     town.world.invoke("reconcile", {})
+    passed = routed(town) - before
+    assert {route for route in ROUTES if not passed[route]} == set(), "no route is left out"
 
     logs = {path.stem: path.read_text() for path in town.world.folder.glob("*.log")}
     functions = {path.name for path in (facts.ROOT / "functions").iterdir()}
@@ -405,7 +478,7 @@ def test_marked_secrets_pushed_through_every_path_are_logged_stored_and_answered
         assert typed in stored
     assert MAIL not in stored, "the calendar is disconnected"
     # No vendor's words are kept, and none of a person's events.
-    for typed in (BODY, SUMMARY, CODE):
+    for typed in (BODY, SUMMARY, CODE, REQUEST, KEY):
         assert typed not in stored
         assert typed not in "".join(job.answers)
     assert not GOOGLE_SHAPES.search(stored)

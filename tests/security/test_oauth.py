@@ -4,8 +4,9 @@ import base64
 import hashlib
 import hmac
 import json
+import socket
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -20,16 +21,18 @@ from local.browser import Browser, Page
 from local.google.server import create_app
 from local.google.signing import SigningKey
 from local.google.world import WORLD
-from scheduling.adapters.google_oauth import GoogleOAuth
+from scheduling.adapters.google_client import GoogleClient
+from scheduling.adapters.google_oauth import GoogleOAuth, GoogleRevocation
 from scheduling.adapters.table import Write
 from scheduling.config import GoogleConfig
 from scheduling.connection import NEEDED_SCOPES, ConsentOutcome
 from scheduling.doorway import SESSION_LIFETIME
+from scheduling.errors import CalendarUnavailable
 from scheduling.models import Grant, Purpose, Secret, Session
 from scheduling.ports import ConsentRefused
 from scheduling.requests import ConnectRequest
 from tests.e2e.conftest import Town
-from tests.fakes import FakeClock
+from tests.fakes import FakeClock, a_grant
 from tests.stand_ins.google_user import CLIENT, REDIRECT_URI, Google
 from tests.stand_ins.serving import served
 from tests.world import World
@@ -88,6 +91,15 @@ def test_a_state_of_another_browser_or_chat_user_is_of_no_use(world: World) -> N
     for session, answer in ((bob, hers), (mallory, his), (bob, {**his, "state": ""})):
         assert world.connecting.callback(session, answer) is ConsentOutcome.STALE
     assert world.connecting.callback(bob, his) is ConsentOutcome.PENDING
+
+
+@pytest.mark.parametrize("iss", ["https://evil.test", "accounts.google.com", ""])
+def test_an_answer_that_names_another_issuer_grants_nothing(world: World, iss: str) -> None:
+    session, answer = begun(world)
+    assert world.connecting.callback(session, answer | {"iss": iss}) is ConsentOutcome.STALE
+    assert again(world, session).pending is None
+    googles = answer | {"iss": "https://accounts.google.com"}
+    assert world.connecting.callback(session, googles) is ConsentOutcome.PENDING
 
 
 def test_a_newer_consent_of_the_same_browser_ends_the_older_state(world: World) -> None:
@@ -296,6 +308,37 @@ def test_an_answer_that_lacks_a_part_grants_nothing(issuer: Issuer, missing: str
     issuer.google.fault(match="oauth.token", kind="status", status=200, body=body)
     with pytest.raises(ConsentRefused):
         issuer.oauth.exchange("4/0Aa-code", VERIFIER, NONCE)
+
+
+@pytest.mark.parametrize("method", ["oauth.token", "oauth.certs", "oauth.revoke"])
+def test_no_secret_follows_a_redirect(issuer: Issuer, method: str) -> None:
+    address, token = issuer.google.address, issuer.key.sign(issuer.claims())
+    config = GoogleConfig(
+        client_id=CLIENT["client_id"],
+        token_url=f"{address}/token",
+        revoke_url=f"{address}/revoke",
+        certs_url=f"{address}/oauth2/v1/certs",
+    )
+    client = GoogleClient(config, Secret(CLIENT["client_secret"]), FakeClock(datetime.now(UTC)))
+    tokens = a_grant("alice", datetime.now(UTC)).tokens
+    asked: dict[str, list[Callable[[], object]]] = {
+        "oauth.token": [
+            lambda: issuer.oauth.exchange("4/0Aa-code", VERIFIER, NONCE),
+            lambda: client.refreshed(tokens),
+        ],
+        "oauth.certs": [lambda: issuer.exchange(token)],
+        "oauth.revoke": [lambda: GoogleRevocation(config).revoke(tokens)],
+    }
+    for ask in asked[method]:
+        with socket.create_server(("127.0.0.1", 0)) as trap:
+            trap.setblocking(False)
+            where = {"Location": f"http://127.0.0.1:{trap.getsockname()[1]}/"}
+            issuer.google.fault(match=method, kind="status", status=307, headers=where, body={})
+            with pytest.raises(CalendarUnavailable):
+                ask()
+            with pytest.raises(BlockingIOError):  # nobody came
+                trap.accept()
+    client.close()
 
 
 # Over HTTP

@@ -11,7 +11,7 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from local.template import Template
-from scheduling import api, availability, errors, fields, invite, requests, sharing, times
+from scheduling import api, availability, browsers, errors, fields, invite, requests, sharing, times
 from scheduling.connection import ConsentOutcome
 from scheduling.host_calendar import ALTERNATIVES
 from scheduling.models import BookingState, ShareState
@@ -232,7 +232,7 @@ def test_other_limits_are_those_of_the_code() -> None:
     assert api._TOKEN.pattern.endswith("{8,512}")
     assert "8 to 512 " in schemes["authToken"]["description"]
     assert {schemes["pageSession"]["name"], schemes["connectSession"]["name"]} == set(
-        api._COOKIES.values()
+        browsers._COOKIES.values()
     )
 
 

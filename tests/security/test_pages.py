@@ -377,7 +377,9 @@ def test_nasty_names_titles_and_notes_are_text_in_every_output(town: Town) -> No
         "UID",
     ]  # fmt: skip
     clean(str(meeting["summary"]))
-    clean(str(meeting["description"]))
+    # Calendars that import a file may read its text as HTML: no tag opens in it, as in the links.
+    assert not re.search(r"<[a-z/!]", str(meeting["description"]))
+    clean(str(meeting["description"]).replace("< ", "<"))
     assert all(len(line) <= 75 for line in physical_lines(raw))
 
 

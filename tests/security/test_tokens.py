@@ -15,7 +15,7 @@ from scheduling.adapters.connection_store import ConnectionStore
 from scheduling.adapters.sealing import Seal, SealBroken
 from scheduling.adapters.session_store import SessionStore
 from scheduling.adapters.table import Item
-from scheduling.adapters.tenant_store import TenantStore
+from scheduling.adapters.tenant_store import TenantStore, UnknownRegion
 from scheduling.config import SealConfig
 from scheduling.models import (
     AppId,
@@ -175,6 +175,17 @@ def test_an_apps_key_moved_to_another_app_does_not_open(vault: Vault) -> None:
     vault.use(vault.key)
     with pytest.raises(SealBroken):
         vault.tenants.get(AppId("hers"))
+
+
+@pytest.mark.parametrize("region", ["evil.test/", "us.cometchat.io.evil.test/?", "US", "moon", ""])
+def test_an_app_whose_region_was_written_over_sends_its_key_nowhere(
+    vault: Vault, region: str
+) -> None:
+    vault.tenants.put(Tenant(AppId("mine"), "eu", "Mine", Secret("the-key-of-mine")))
+    vault.raw(lambda item: item.update(region={"S": region}), "APP#mine", "TENANT")
+    vault.use(vault.key)
+    with pytest.raises(UnknownRegion):
+        vault.tenants.get(AppId("mine"))
 
 
 # Other keys, by configuration

@@ -49,6 +49,8 @@ BY_PAGE = BY_TOKEN | {
     "forged connect": NOT_ALLOWED,
 }
 OUTSIDE = {"stranger": NOT_ALLOWED, "elsewhere": NOT_FOUND}
+#: Ids of bookings can be worked out from what a group knows: to others there is none.
+NEITHER = each(NOT_FOUND, "stranger", "elsewhere")
 BLOCKED = each(NOT_ALLOWED, "blocked", "blocking")
 HOSTS = each(NOT_ALLOWED, "host", "host page")
 #: What asks for nobody, or for a link alone.
@@ -75,9 +77,9 @@ MAY: Mapping[str, Row] = {
     "POST /v1/book": BY_PAGE | OUTSIDE | BLOCKED | HOSTS,
     "POST /v1/hold": BY_PAGE | OUTSIDE | BLOCKED | HOSTS,
     # Whoever meets may see and end the meeting, come what may.
-    "GET /v1/bookings/{bookingId}": BY_PAGE | OUTSIDE,
-    "POST /v1/bookings/{bookingId}/reschedule": BY_PAGE | OUTSIDE | BLOCKED,
-    "POST /v1/bookings/{bookingId}/cancel": BY_PAGE | OUTSIDE,
+    "GET /v1/bookings/{bookingId}": BY_PAGE | NEITHER,
+    "POST /v1/bookings/{bookingId}/reschedule": BY_PAGE | NEITHER | BLOCKED,
+    "POST /v1/bookings/{bookingId}/cancel": BY_PAGE | NEITHER,
     "GET /v1/invites/{file}": ANYBODY,
     "GET /connect/{token}": ANYBODY,
     "POST /connect/{token}": ANYBODY,
@@ -118,7 +120,8 @@ def cast(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cast]:
 def filled(cast: Cast, path: str, thing: Thing) -> str:
     """Put what is the caller's into a path; a link is a new one each time."""
     path = path.replace("{shareId}", thing.share).replace("{bookingId}", thing.booking)
-    path = path.replace("invites/{file}", f"invites/{thing.file}").replace("{file}", "page.css")
+    path = path.replace("invites/{file}", f"invites/{thing.file}")
+    path = path.replace("{file}", "calendar-scheduling.js")
     if "{token}" in path:
         kind = "connect" if path.startswith("/connect") else "page"
         path = path.replace("{token}", cast.link(kind))

@@ -1,5 +1,6 @@
 """What the tools of others object to is mended or accepted for a reason, and they do object."""
 
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -9,11 +10,14 @@ import pytest
 from local.audit import __main__ as command
 from local.audit import advisories
 from local.audit.findings import Acceptance, Finding, NoAnswer, accepted, outlived, unanswered
-from local.audit.tools import TOOLS, Subject
+from local.audit.tools import TOOLS, Subject, translated
 from local.facts import ROOT, TEMPLATE
 
 #: Each tool is installed on first use, which takes its time.
 pytestmark = [pytest.mark.static, pytest.mark.timeout(600)]
+
+_FUNCTION = "AWS::Lambda::Function"
+_POLICIES = {"AWS::IAM::Policy", "AWS::IAM::ManagedPolicy", "AWS::IAM::RolePolicy"}
 
 #: What is made wrong for each tool, and the finding that it must lead to.
 FAULTS = {
@@ -66,6 +70,21 @@ def test_what_a_tool_cannot_read_is_no_clean_result(tool: str, tmp_path: Path) -
     except NoAnswer:
         return
     assert unanswered(found, ours(tool))
+
+
+def test_no_policy_of_the_template_as_cloudformation_has_it_is_for_everything() -> None:
+    """Whatever SAM adds to the template counts as well: policies of AWS for a whole account."""
+    resources = json.loads(translated(TEMPLATE))["Resources"]
+    roles = {name: each for name, each in resources.items() if each["Type"] == "AWS::IAM::Role"}
+    functions = {name for name, each in resources.items() if each["Type"] == _FUNCTION}
+    assert set(roles) == {f"{name}Role" for name in functions}
+    assert not [name for name, each in resources.items() if each["Type"] in _POLICIES]
+    for name, role in roles.items():
+        assert "ManagedPolicyArns" not in role["Properties"], name
+        for policy in role["Properties"]["Policies"]:
+            for statement in policy["PolicyDocument"]["Statement"]:
+                assert '"*"' not in json.dumps(statement["Resource"]), name
+                assert "*" not in json.dumps(statement["Action"]), name
 
 
 def test_a_finding_elsewhere_is_not_accepted_with_the_others() -> None:

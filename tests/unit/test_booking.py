@@ -414,10 +414,11 @@ def test_only_host_and_guest_see_a_booking(world: World) -> None:
     booking = world.booker.book(world.bob, world.request(share, SLOT), world.deadline()).booking
     for uid in ("alice", "bob"):
         assert world.booker.show(world.caller(uid), booking.booking_id).booking == booking
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotFound) as of_others:
         world.booker.show(world.caller("carol"), booking.booking_id)
-    with pytest.raises(NotFound):
+    with pytest.raises(NotFound) as of_nobody:
         world.booker.show(world.bob, BookingId("0" * 32))
+    assert of_others.value.message == of_nobody.value.message, "or it told who has booked what"
 
 
 def test_a_worker_whose_booking_another_has_taken_makes_no_move(world: World) -> None:

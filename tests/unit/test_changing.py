@@ -9,8 +9,8 @@ from scheduling.errors import (
     BookingInProgress,
     CalendarUnavailable,
     IdempotencyMismatch,
-    NotAllowed,
     NotConnected,
+    NotFound,
     ReconnectNeeded,
     ShareClosed,
     SlotNotOffered,
@@ -304,9 +304,9 @@ def test_nobody_moves_while_another_cancels(world: World) -> None:
 
 def test_only_host_and_guest_change_a_meeting(world: World) -> None:
     booking = booked(world)
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotFound):
         world.changing.cancel(world.caller("carol"), booking.booking_id, world.deadline())
-    with pytest.raises(NotAllowed):
+    with pytest.raises(NotFound):
         moved(world, booking, caller=world.caller("carol"))
 
 

@@ -1,11 +1,12 @@
 """Connecting: one link, one session, one consent, one last yes; and disconnecting for good."""
 
+from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
 from scheduling.connection import NEEDED_SCOPES, ConsentOutcome, check_csrf
-from scheduling.errors import InvalidRequest, LinkInvalid, NotAllowed
+from scheduling.errors import ChatUnavailable, InvalidRequest, LinkInvalid, NotAllowed
 from scheduling.models import ConnectionState, Purpose, Session
 from scheduling.requests import ConnectRequest
 from tests.world import World
@@ -77,6 +78,20 @@ def test_the_last_yes_counts_once(world: World) -> None:
     consented(world, known)
     say_yes(world, known)
     assert say_yes(world, known) is ConsentOutcome.STALE
+
+
+def test_a_user_whom_the_chat_does_not_know_any_more_connects_nothing(world: World) -> None:
+    known = session(world)
+    consented(world, known)
+    world.chat.known = {"alice"}
+    with pytest.raises(NotAllowed):
+        say_yes(world, known)
+    world.chat.known, world.chat.unreachable = None, True
+    with pytest.raises(ChatUnavailable):
+        say_yes(world, known)
+    assert world.connecting.state(world.bob) == {"state": "none"}
+    world.chat.unreachable = False
+    assert say_yes(world, known) is ConsentOutcome.CONNECTED
 
 
 def test_the_last_no_ends_the_grant_at_google(world: World) -> None:
@@ -171,6 +186,32 @@ def test_disconnecting_deletes_the_tokens_and_ends_the_grant(world: World) -> No
     assert world.disconnecting.disconnect(
         world.tenant.app_id, world.alice.uid, world.deadline()
     ) == {"state": "none"}
+
+
+@pytest.mark.parametrize(("unheard", "ended"), [(1, 1), (2, 1), (3, 0)])
+def test_a_grant_is_ended_by_a_third_try_and_what_is_not_ended_is_counted(
+    world: World, unheard: int, ended: int
+) -> None:
+    world.oauth.unheard = unheard
+    world.disconnecting.disconnect(world.tenant.app_id, world.alice.uid, world.deadline())
+    assert world.oauth.revoked == ["refresh-alice"] * ended
+    assert world.metrics.counts["RevokeFailed"] == 1 - ended
+
+
+def test_a_grant_is_not_tried_again_where_there_is_no_time(world: World) -> None:
+    world.oauth.unheard = 1
+    soon = world.clock.now() + timedelta(seconds=7)
+    world.disconnecting.disconnect(world.tenant.app_id, world.alice.uid, soon)
+    assert world.oauth.revoked == []
+    assert world.metrics.counts["RevokeFailed"] == 1
+
+
+def test_the_last_no_is_told_to_google_until_it_hears(world: World) -> None:
+    known = session(world)
+    consented(world, known)
+    world.oauth.unheard = 2
+    world.connecting.decline(again(world, known), world.deadline())
+    assert world.oauth.revoked == ["refresh-bob"]
 
 
 def test_disconnecting_succeeds_when_google_is_out_of_reach(world: World) -> None:

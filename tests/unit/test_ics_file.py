@@ -3,13 +3,15 @@ from pathlib import Path
 
 import pytest
 
+from scheduling import invite
 from scheduling.adapters.ics_file import IcsFile
 from scheduling.models import BookingState, Person, Uid
 from scheduling.words import Words
 from tests.builders import a_booking
 from tests.readers import by_icalendar, by_ics, physical_lines, property_names
 
-FILES = IcsFile(Words(Path(__file__).parents[2] / "web" / "words"))
+WORDS = Words(Path(__file__).parents[2] / "web" / "words")
+FILES = IcsFile(WORDS)
 NAMES = [
     *("BEGIN", "VERSION", "PRODID", "CALSCALE", "METHOD"),
     *("BEGIN", "SUMMARY", "DTSTART", "DTEND", "DTSTAMP", "UID", "SEQUENCE", "DESCRIPTION"),
@@ -89,6 +91,16 @@ def test_backslashes_are_no_ends_of_lines() -> None:
 def test_text_of_the_guests_language_is_in_the_file() -> None:
     _, event = by_icalendar(FILES.render(a_booking(locale="de")))
     assert str(event["DESCRIPTION"]).startswith("Du triffst Alice.")
+
+
+def test_no_tag_opens_in_the_text_of_a_file_or_of_a_message() -> None:
+    """A calendar that imports it may read it as HTML."""
+    booking = a_booking(note="<b>1 < 2</b>", host=Person(Uid("alice"), "<a href=//evil.test>"))
+    _, event = by_icalendar(FILES.render(booking))
+    told = str(invite.message_ics(booking, WORDS)["description"])
+    for text in (str(event["DESCRIPTION"]), told):
+        assert "< a href=//evil.test>" in text
+        assert text.endswith("< b>1 < 2< /b>")
 
 
 def test_nobodys_address_is_in_the_file() -> None:

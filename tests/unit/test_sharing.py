@@ -112,6 +112,20 @@ def test_a_repeat_with_a_key_shares_once(world: World) -> None:
         world.share(key="k", title="Another")
 
 
+def test_a_group_is_shared_with_by_its_members_alone(world: World) -> None:
+    world.chat.groups["team"] = {"bob"}
+    with pytest.raises(NotAllowed):
+        world.share("team", "group")
+    world.chat.unreachable = True
+    with pytest.raises(ChatUnavailable):
+        world.share("team", "group")
+    world.chat.unreachable = False
+    assert world.calendar.calls == [], "nobody was asked in vain"
+    world.chat.groups["team"].add("alice")
+    world.share("team", "group")
+    assert [message.receiver.id for message in world.chat.sent] == ["team"]
+
+
 def test_two_shares_without_a_key_are_two(world: World) -> None:
     assert world.share() != world.share()
     assert len(world.chat.sent) == 2
@@ -237,6 +251,67 @@ def test_the_live_view_shows_the_callers_own_booking(world: World) -> None:
     assert view["booking"]["bookingId"] == booking.booking_id
     assert format_instant(slot) not in view["slots"]
     assert "booking" not in world.sharing.view(world.alice, share)
+
+
+def ended(world: World, how: str) -> None:
+    connection = world.connections.get(world.tenant.app_id, world.alice.uid)
+    assert connection is not None
+    if how == "disconnected":
+        world.disconnecting.disconnect(world.tenant.app_id, world.alice.uid, world.deadline())
+    elif how == "the grant is known to be dead":
+        world.connections.move(connection, ConnectionState.RECONNECT)
+    elif how == "the grant dies now":
+        world.calendar.revoked = True
+    else:
+        world.connect("alice", "work")
+
+
+@pytest.mark.parametrize(
+    "how",
+    [
+        "disconnected",
+        "the grant is known to be dead",
+        "the grant dies now",
+        "another calendar",
+    ],
+)
+def test_who_cannot_be_booked_any_more_takes_no_meeting_out_of_sight(
+    world: World, how: str
+) -> None:
+    share = world.share()
+    slot = START + 4 * HOUR
+    booking = world.booker.book(world.bob, world.request(share, slot), world.deadline()).booking
+    ended(world, how)
+    view = world.sharing.view(world.bob, share)
+    assert (view["status"], view["slots"]) == ("closed", [])
+    assert view["booking"] == booking.as_json()
+    assert world.sharing.view(world.alice, share)["status"] == "closed"
+    assert not [each for each in world.items() if each["sk"].startswith("USED#connect")]
+    world.sharing.withdraw(world.alice, share)
+    assert world.sharing.view(world.alice, share)["status"] == "withdrawn"
+
+
+def test_a_share_that_was_closed_opens_again_with_its_calendar(world: World) -> None:
+    share = world.share()
+    ended(world, "the grant is known to be dead")
+    assert world.sharing.view(world.bob, share)["status"] == "closed"
+    world.connect()
+    assert world.sharing.view(world.bob, share)["status"] == "open"
+
+
+@pytest.mark.parametrize("how", ["withdrawn", "expired", "closed"])
+def test_what_has_ended_tells_nobodys_busy_times(world: World, how: str) -> None:
+    world.calendar.manual.append(Interval(START + HOUR, START + 2 * HOUR))
+    share = world.share()
+    if how == "withdrawn":
+        world.sharing.withdraw(world.alice, share)
+    elif how == "expired":
+        world.clock.pass_(days=7, minutes=5)
+    else:
+        ended(world, "disconnected")
+    view = world.sharing.view(world.bob, share)
+    assert view["status"] == how
+    assert view["busy"] == [[view["from"], view["to"]]], "nothing is offered, and no more is told"
 
 
 def test_a_share_ends_with_its_last_day(world: World) -> None:

@@ -7,6 +7,7 @@ to whoever keeps tokens. httplib2 is not thread-safe; a Lambda environment does 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from http import HTTPStatus
 from http.client import HTTPException
 from typing import Any
 
@@ -36,20 +37,27 @@ _REMEMBERED = 100
 NETWORK_ERRORS = (httplib2.HttpLib2Error, HTTPException, TransportError, OSError)
 
 
+def is_no_answer(status: int) -> bool:
+    """Whether Google is overloaded or broken, or leads on, with secrets in hand, to who knows."""
+    leads_on = HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST
+    overloaded = status == HTTPStatus.TOO_MANY_REQUESTS
+    return leads_on or overloaded or status >= HTTPStatus.INTERNAL_SERVER_ERROR
+
+
 def transport(session: requests.Session) -> Any:
     """Give what google-auth asks through.
 
-    Left alone it waits for two minutes, and asks three times, whatever time its caller has left.
+    Left alone it waits for two minutes, asks three times, whatever time its caller has left, and
+    follows redirects: a 307 would be sent the client's secret and the refresh token again.
 
     Raises:
-        CalendarUnavailable: Google is overloaded, or broken.
+        CalendarUnavailable: Google is overloaded or broken, or leads elsewhere.
     """
     request = Request(session=session)
 
     def ask(*args: Any, **kwargs: Any) -> Any:
-        answer = request(*args, **{**kwargs, "timeout": TIMEOUT})
-        overloaded = answer.status == requests.codes.too_many_requests
-        if overloaded or answer.status >= requests.codes.server_error:
+        answer = request(*args, **{**kwargs, "timeout": TIMEOUT, "allow_redirects": False})
+        if is_no_answer(answer.status):
             raise CalendarUnavailable
         return answer
 

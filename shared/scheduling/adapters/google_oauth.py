@@ -16,16 +16,16 @@ import requests
 from google.auth.exceptions import GoogleAuthError, TransportError
 from google.oauth2 import id_token
 
-from scheduling.adapters.google_client import TIMEOUT, transport
+from scheduling.adapters.google_client import TIMEOUT, is_no_answer, transport
 from scheduling.config import GoogleConfig
-from scheduling.connection import NEEDED_SCOPES
+from scheduling.connection import ISSUER, NEEDED_SCOPES
 from scheduling.errors import CalendarUnavailable
 from scheduling.ids import calendar_id
 from scheduling.models import CalendarId, Grant, Secret, TokenSet
 from scheduling.ports import Clock, ConsentRefused
 
 _SCOPES = ("openid", "email", *sorted(NEEDED_SCOPES))
-_ISSUERS = {"https://accounts.google.com", "accounts.google.com"}
+_ISSUERS = {ISSUER, "accounts.google.com"}
 #: Seconds by which Google's clock may differ from ours.
 _SKEW = 10
 
@@ -153,12 +153,10 @@ def _object(answer: requests.Response) -> dict[str, Any]:
 
 def _post(session: requests.Session, url: str, **form: str) -> requests.Response:
     try:
-        answer = session.post(url, data=form, timeout=TIMEOUT)
+        answer = session.post(url, data=form, timeout=TIMEOUT, allow_redirects=False)
     except requests.RequestException:
         # Not chained: the exception of a request holds its body, and with it secrets.
         raise CalendarUnavailable from None
-    if answer.status_code >= requests.codes.server_error or (
-        answer.status_code == requests.codes.too_many_requests
-    ):
+    if is_no_answer(answer.status_code):
         raise CalendarUnavailable
     return answer

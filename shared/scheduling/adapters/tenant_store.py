@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from scheduling.adapters.sealing import Seal
 from scheduling.adapters.table import Item, Key, Table, app_pk, delete, put
-from scheduling.models import AppId, Secret, Tenant, Uid
+from scheduling.models import REGIONS, AppId, Secret, Tenant, Uid
 from scheduling.ports import Clock
 
 SK = "TENANT"
@@ -20,6 +20,10 @@ def _context(app_id: str) -> dict[str, str]:
     return {"tenant": app_id, "purpose": "api-key"}
 
 
+class UnknownRegion(Exception):
+    """An app's item names no region of CometChat's: its key would go to a host of somebody else."""
+
+
 class TenantStore:
     """The registry of apps."""
 
@@ -30,7 +34,7 @@ class TenantStore:
         self._cache: dict[str, tuple[float, Tenant]] = {}
 
     def get(self, app_id: AppId) -> Tenant | None:
-        """Give the app of that id."""
+        """Give the app of that id; raises `SealBroken` and `UnknownRegion` of a forged item."""
         now = self._clock.now().timestamp()
         cached = self._cache.get(app_id)
         if cached and cached[0] > now:
@@ -71,6 +75,9 @@ class TenantStore:
     def _tenant(self, item: Item) -> Tenant:
         # Its key says which it is: an item that was copied under another key does not open.
         app_id = AppId(item["pk"].removeprefix(app_pk("")))
+        # The region is not sealed, and becomes part of the host that is sent the key.
+        if item["region"] not in REGIONS:
+            raise UnknownRegion(app_id)
         return Tenant(
             app_id=app_id,
             region=item["region"],

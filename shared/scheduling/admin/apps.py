@@ -6,10 +6,9 @@ from urllib.parse import urlsplit
 
 from scheduling import wiring
 from scheduling.admin.command import Command, Refused, add_dry_run, read_secret
-from scheduling.models import AppId, Secret, Tenant, Uid
+from scheduling.models import REGIONS, AppId, Secret, Tenant, Uid
 from scheduling.wiring import operating, surroundings
 
-REGIONS = ("us", "eu", "in")
 _APP_ID = re.compile(r"[A-Za-z0-9_-]{1,100}", re.ASCII)
 _UID = re.compile(r"[a-z0-9_-]{1,100}", re.ASCII)
 #: Fields of an app as people call them.

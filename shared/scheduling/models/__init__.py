@@ -23,12 +23,23 @@ from scheduling.models.calendars import (
     TokenSet,
 )
 from scheduling.models.outbox import Message, OutboxItem, OutboxKind, OutboxState
-from scheduling.models.people import AppId, Caller, Person, Receiver, Secret, ShareId, Tenant, Uid
+from scheduling.models.people import (
+    REGIONS,
+    AppId,
+    Caller,
+    Person,
+    Receiver,
+    Secret,
+    ShareId,
+    Tenant,
+    Uid,
+)
 from scheduling.models.shares import Availability, Hours, Page, Preferences, Share, ShareState
 
 __all__ = [
     "ENDED",
     "MOVES",
+    "REGIONS",
     "STANDING",
     "UNDER_WORK",
     "AppId",

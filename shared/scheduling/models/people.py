@@ -7,6 +7,9 @@ AppId = NewType("AppId", str)
 Uid = NewType("Uid", str)
 ShareId = NewType("ShareId", str)
 
+#: CometChat's regions: each is part of the hosts to which an app's key and its users' tokens go.
+REGIONS = ("us", "eu", "in")
+
 
 @dataclass(frozen=True, slots=True)
 class Secret:

@@ -101,6 +101,10 @@ class Chat(Protocol):
         """Give the user whose `authToken` this is."""
         ...
 
+    def user(self, tenant: Tenant, uid: Uid) -> Person | None:
+        """Give a user who is there, and active."""
+        ...
+
     def is_member(self, tenant: Tenant, group: str, uid: Uid) -> bool:
         """Say whether the user is in the group; unknown is no."""
         ...

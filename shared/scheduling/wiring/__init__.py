@@ -9,9 +9,10 @@ import sys
 from typing import TYPE_CHECKING
 
 from scheduling.aftercare import Aftercare
-from scheduling.api import Browsers, Callers
+from scheduling.api import Callers
 from scheduling.audience import Audience
 from scheduling.booking import Booker
+from scheduling.browsers import Browsers
 from scheduling.cancelling import Canceller
 from scheduling.changing import Changing
 from scheduling.config import GoogleConfig, LimitsConfig, WebConfig
@@ -85,7 +86,10 @@ def invite_files() -> InviteFiles:
 def browsers() -> Browsers:
     """Give the pages' cookies."""
     return Browsers(
-        clock=surroundings.clock(), links=surroundings.links(), sessions=stores.sessions()
+        clock=surroundings.clock(),
+        links=surroundings.links(),
+        sessions=stores.sessions(),
+        tenants=stores.tenants(),
     )
 
 
@@ -175,6 +179,7 @@ def _host_calendar() -> HostCalendar:
         calendar=vendors.calendar(),
         bookings=stores.bookings(),
         busy_times=stores.busy_times(),
+        limits=_limits,
         links=surroundings.links(),
         metrics=surroundings.metrics(),
     )
@@ -250,6 +255,7 @@ def _aftercare() -> Aftercare:
 def disconnecting() -> Disconnecting:
     """Give the ending of connections."""
     return Disconnecting(
+        clock=surroundings.clock(),
         connections=stores.connections(),
         settler=_settler(),
         revocation=vendors.revocation(),
@@ -265,6 +271,7 @@ def connecting() -> Connecting:
         tenants=stores.tenants(),
         connections=stores.connections(),
         sessions=stores.sessions(),
+        chat=vendors.chat(),
         oauth=vendors.oauth(),
         calendar=vendors.calendar(),
         disconnecting=disconnecting(),
