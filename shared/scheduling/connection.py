@@ -225,7 +225,7 @@ class Connecting:
         if switched and not self.disconnecting.settled(switched, deadline):
             return ConsentOutcome.BUSY
         grant = self.sessions.take_pending(session)
-        if grant is None or grant.calendar_id != waiting.calendar_id:
+        if grant is None or grant.calendar_id != waiting.calendar_id or self._ended(grant):
             return ConsentOutcome.STALE
         connection = Connection(
             app_id=session.app_id,
@@ -245,6 +245,20 @@ class Connecting:
             self.disconnecting.revoke_unused(switched.calendar_id, switched.tokens, deadline)
         self.metrics.count("CalendarConnected", app_id=session.app_id, uid=uid)
         return ConsentOutcome.CONNECTED
+
+    def _ended(self, grant: Grant) -> bool:
+        """Whether Google has ended a grant while it waited for its yes.
+
+        A disconnect by the account's last user here ends all of its grants, this one too. If Google
+        cannot say, the first share will.
+        """
+        try:
+            self.calendar.time_zone(grant.tokens)
+        except GrantEnded:
+            return True
+        except CalendarUnavailable:
+            return False
+        return False
 
     def decline(self, session: Session, deadline: datetime | None = None) -> ConsentOutcome:
         """Throw a pending grant away, at the last no."""

@@ -6,8 +6,15 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from scheduling.connection import NEEDED_SCOPES, ConsentOutcome, check_csrf
-from scheduling.errors import ChatUnavailable, InvalidRequest, LinkInvalid, NotAllowed
+from scheduling.errors import (
+    CalendarUnavailable,
+    ChatUnavailable,
+    InvalidRequest,
+    LinkInvalid,
+    NotAllowed,
+)
 from scheduling.models import ConnectionState, Purpose, Session
+from scheduling.ports import GrantEnded
 from scheduling.requests import ConnectRequest
 from tests.world import World
 
@@ -92,6 +99,16 @@ def test_a_user_whom_the_chat_does_not_know_any_more_connects_nothing(world: Wor
     assert world.connecting.state(world.bob) == {"state": "none"}
     world.chat.unreachable = False
     assert say_yes(world, known) is ConsentOutcome.CONNECTED
+
+
+@pytest.mark.parametrize("why", [GrantEnded(), CalendarUnavailable()])
+def test_a_grant_that_ended_while_it_waited_connects_nothing(world: World, why: Exception) -> None:
+    known = session(world)
+    consented(world, known)
+    world.calendar.faults["time_zone"] = [why]
+    ended = isinstance(why, GrantEnded)
+    assert say_yes(world, known) is (ConsentOutcome.STALE if ended else ConsentOutcome.CONNECTED)
+    assert (world.connecting.state(world.bob) == {"state": "none"}) == ended
 
 
 def test_the_last_no_ends_the_grant_at_google(world: World) -> None:
