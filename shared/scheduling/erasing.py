@@ -67,7 +67,7 @@ class Erasing:
         if connection is not None:
             if not self.disconnecting.settled(connection, deadline):
                 raise BookingInProgress("A booking is being worked on.", retryAfterSeconds=60)
-            self.disconnecting.end(connection)
+            self.disconnecting.end(connection, deadline)
         left = self.people.traces(app_id, uid)
         if any(self._to_come(booking) for booking in left.bookings):
             raise BookingInProgress("A booking was made meanwhile.", retryAfterSeconds=1)

@@ -136,7 +136,7 @@ class Reconciler:
         if isinstance(each, Connection):
             if not self.disconnecting.settled(each, until):
                 return _LEFT
-            self.disconnecting.end(each)
+            self.disconnecting.end(each, until)
             return "ConnectionClosed"
         if each.state in UNDER_WORK:
             settled = self.settler.settle(each, until)
