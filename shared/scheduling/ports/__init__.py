@@ -1,5 +1,6 @@
 """What the use cases ask of the world, by role; `adapters` answer, tests answer with fakes."""
 
+from scheduling.ports.due import Due, Piece, Unreadable
 from scheduling.ports.signals import (
     Busy,
     ConsentRefused,
@@ -14,15 +15,12 @@ from scheduling.ports.stores import (
     Bookings,
     BusyTimes,
     Connections,
-    Due,
     HostPreferences,
     Outbox,
-    Piece,
     Remembered,
     Sessions,
     Shares,
     Tenants,
-    Unreadable,
     Usage,
 )
 from scheduling.ports.surroundings import Clock, InviteFile, Metrics
