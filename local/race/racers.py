@@ -195,6 +195,22 @@ class Racers:
             await asyncio.sleep(max(0.25, 2 * (time.perf_counter() - begun)))
         return found
 
+    async def all_told(self) -> bool:
+        """Wait until nothing is owed, and say whether what was sent is in the chat, each word once.
+
+        A word that a later one overtook is not sent; the last of each booking is.
+        """
+        words: list[dict[str, Any]] = []
+        for _ in range(240):
+            words = [each for each in self._items() if each.get("kind") == {"S": "invite"}]
+            if all(each["state"]["S"] != "owed" for each in words):
+                break
+            await asyncio.sleep(1)
+        last = {each["pk"]["S"]: each for each in sorted(words, key=lambda each: each["sk"]["S"])}
+        sent = sum(each["state"]["S"] == "sent" for each in words)
+        ends_told = all(each["state"]["S"] == "sent" for each in last.values())
+        return ends_told and await self.invites(sent) == sent
+
 
 def _owners(items: Iterable[dict[str, Any]]) -> list[str]:
     return [

@@ -265,6 +265,9 @@ class Job:
             url, _ = self.led_to_google(browser, csrf)
             form = {"csrf": csrf, "grant": self.back_from_google(browser, url)}
             self.send("POST", f"connect/{answer}", data=form, **browser)
+        for hours in ({"open": "any"}, {"open": NOTE, "mon": NOTE, "mon-from-1": NOTE}):
+            form = {"csrf": csrf, "notice": NOTE if "mon" in hours else "60"} | hours
+            self.send("POST", "connect/preferences", data=form, **browser)
 
     def prefer(self, host: Person) -> None:
         """Say how one wants to be booked, and list what one shared; badly as well."""
