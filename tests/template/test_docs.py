@@ -54,7 +54,7 @@ def test_the_list_of_commands_has_every_one_that_is_explained() -> None:
     rules = "\n".join(path.read_text() for path in makefiles)
     explained = re.findall(r"^([^\s:#]+):[^=\n]*## ", rules, re.MULTILINE)
     said = subprocess.run(
-        ["make", "help"],  # noqa: S607 - whichever make there is
+        ["make", "--no-print-directory", "help"],  # noqa: S607 - whichever make there is
         cwd=ROOT,
         capture_output=True,
         text=True,

@@ -18,7 +18,10 @@ from scheduling.models import Secret
 @pytest.fixture
 def store() -> Iterator[SecretParameterStore]:
     with mock_aws():
-        yield SecretParameterStore(boto3.client("ssm"), boto3.client("sts"), "/here")
+        client = boto3.client("ssm")
+        yield SecretParameterStore(client, boto3.client("sts"), "/here")
+        # A mock around this one, as other tests of the process have, would keep them.
+        client.delete_parameters(Names=[f"/here/{name}" for name in NAMES])
 
 
 def test_what_is_put_is_not_missing_and_is_kept_as_a_secure_string(
