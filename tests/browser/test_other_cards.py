@@ -176,6 +176,24 @@ def test_a_calendar_that_went_away_meanwhile_is_connected_again(
     expect(card.get_by_role("button", name="Connect Google Calendar")).to_be_visible()
 
 
+def test_a_press_is_not_lost_when_the_preview_comes_while_it_lasts(
+    visit: Visit, extension: FakeExtension
+) -> None:
+    extension.put("GET v1/connection", CONNECTED)
+    extension.put("GET v1/preview", share())
+    extension.put("POST v1/share", {"shareId": "s1", "messageId": "7", "availability": {}})
+    context = visit()
+    held: list[Route] = []
+    context.route("**/v1/preview*", lambda route: held.append(route))  # noqa: PLW0108 - marked
+    page, card = place(context, extension, "calendar-share", receiver="bob")
+    card.get_by_role("button", name="Share").hover()
+    page.mouse.down()
+    held[0].continue_()
+    expect(card.get_by_label("What will be seen")).to_contain_text("Free times of Alice")
+    page.mouse.up()
+    expect(card.locator(".status").first).to_have_text("Shared with bob.")
+
+
 def test_what_became_of_sharing_stands_above_the_form_and_names_the_receiver(
     visit: Visit, extension: FakeExtension
 ) -> None:

@@ -111,7 +111,7 @@ export class CalendarShare extends Card {
           make("button", anyway, this.say("card.share.anyway")),
         ]
       : make("button", { class: "main", name }, this.say("card.share"));
-    return make("div", { class: "deeds" }, deeds);
+    return make("div", { class: "deeds", "data-none": this.#nothingFree }, deeds);
   }
 
   // What will be seen
@@ -161,7 +161,11 @@ export class CalendarShare extends Card {
     this.#trouble = trouble;
     this.keepFocus(() => {
       this.shadowRoot.querySelector(".preview")?.replaceWith(this.#seen());
-      this.shadowRoot.querySelector("form .deeds")?.replaceWith(this.#deeds());
+      const deeds = this.shadowRoot.querySelector("form .deeds");
+      // Unless it has to change: a button that is replaced while it is pressed is not pressed.
+      if (deeds && deeds.hasAttribute("data-none") !== this.#nothingFree) {
+        deeds.replaceWith(this.#deeds());
+      }
     });
   }
 
