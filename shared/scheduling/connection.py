@@ -162,7 +162,7 @@ class Connecting:
         return self.oauth.authorization_url(state, verifier, nonce, hint)
 
     def callback(
-        self, session: Session, query: dict[str, str], deadline: datetime | None = None
+        self, session: Session, query: dict[str, str], deadline: datetime
     ) -> ConsentOutcome:
         """Take Google's answer: a verified grant then waits for the last yes on the page."""
         state = query.get("state", "")
@@ -187,9 +187,7 @@ class Connecting:
         ends_at = session.state_ends_at
         return known and ends_at is not None and self.clock.now() < ends_at
 
-    def _keep_pending(
-        self, session: Session, grant: Grant, deadline: datetime | None
-    ) -> ConsentOutcome:
+    def _keep_pending(self, session: Session, grant: Grant, deadline: datetime) -> ConsentOutcome:
         if not grant.scopes >= NEEDED_SCOPES:
             self.disconnecting.revoke_unused(grant.calendar_id, grant.tokens, deadline)
             return ConsentOutcome.PARTIAL
@@ -260,7 +258,7 @@ class Connecting:
             return False
         return False
 
-    def decline(self, session: Session, deadline: datetime | None = None) -> ConsentOutcome:
+    def decline(self, session: Session, deadline: datetime) -> ConsentOutcome:
         """Throw a pending grant away, at the last no."""
         grant = self.sessions.take_pending(session)
         if grant is not None:

@@ -45,27 +45,23 @@ class Disconnecting:
         closing = connection.with_(state=ConnectionState.CLOSING)
         return self.settler.settle_all(closing, deadline)
 
-    def end(self, connection: Connection, deadline: datetime | None = None) -> None:
+    def end(self, connection: Connection, deadline: datetime) -> None:
         """Delete the connection with its tokens, and its grant unless somebody else uses it."""
         self.connections.remove(connection)
         self.revoke_unused(connection.calendar_id, connection.tokens, deadline)
         self.metrics.count("CalendarDisconnected", app_id=connection.app_id, uid=connection.uid)
 
-    def revoke_unused(
-        self, calendar_id: CalendarId, tokens: TokenSet, deadline: datetime | None = None
-    ) -> None:
-        """End a grant at Google if no connection uses the account.
+    def revoke_unused(self, calendar_id: CalendarId, tokens: TokenSet, deadline: datetime) -> None:
+        """End a grant at Google if no connection uses the account; asked again while there is time.
 
         Args:
             calendar_id: whose users are counted.
             tokens: of the grant.
-            deadline: when this worker's time ends; without one it is tried once.
+            deadline: when this worker's time ends.
         """
         if self.connections.users(calendar_id):
             return
         try:
-            patiently(
-                lambda: self.revocation.revoke(tokens), self.clock, deadline or self.clock.now()
-            )
+            patiently(lambda: self.revocation.revoke(tokens), self.clock, deadline)
         except CalendarUnavailable:
             self.metrics.count("RevokeFailed")

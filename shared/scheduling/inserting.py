@@ -58,7 +58,7 @@ class Inserter:
                 return self.give_up(booking, NotConnected.code)
             if found in {NotThere.UNKNOWN, NotThere.FORBIDDEN}:
                 return self._leave(booking)
-            if found in {NotThere.TOMBSTONE, NotThere.FOREIGN}:
+            if found is NotThere.TOMBSTONE:
                 booking = self._renew_event(booking)
         refusal = self._refusal(booking, connection, deadline)
         if refusal is not None:
@@ -103,7 +103,7 @@ class Inserter:
             unknown = found in {NotThere.UNKNOWN, NotThere.FORBIDDEN}
             if unknown or self.clock.now() + CALL > deadline:
                 break
-            if found in {NotThere.TOMBSTONE, NotThere.FOREIGN}:
+            if found is NotThere.TOMBSTONE:
                 booking = self._renew_event(booking)
             self.clock.sleep(wait_seconds(tried))
         return self._leave(booking)

@@ -13,6 +13,7 @@ from scheduling.errors import ChatUnavailable
 from scheduling.messages import Messages, notice
 from scheduling.models import (
     AppId,
+    Booking,
     BookingId,
     BookingState,
     Message,
@@ -86,27 +87,21 @@ class Delivery:
             Busy: it took too long, and another worker has it.
             ChatUnavailable: not sent now; the next try is written on the item.
         """
-        if self._superseded(item):
+        booking = self._booking(item)
+        if booking is not None and _superseded(item, booking):
             self.metrics.count("MessageSuperseded", **item.ids)
             return self.outbox.superseded(item)
         tenant = self.tenants.get(item.app_id)
-        message = self._compose(tenant, item) if tenant else None
+        message = self._compose(tenant, item, booking) if tenant else None
         if tenant is None or message is None:
             return self._undeliverable(item, "NOTHING_TO_SAY")
         return self._send(tenant, message, item)
 
-    def _superseded(self, item: OutboxItem) -> bool:
-        """Whether a later word tells it too: words are made from the booking as it is by then.
-
-        So an earlier one would say the same twice, or of a time that is claimed anew what is not
-        so yet.
-        """
+    def _booking(self, item: OutboxItem) -> Booking | None:
+        """Give the booking of which an invite tells."""
         if item.kind is not OutboxKind.INVITE:
-            return False
-        booking = self.bookings.get(item.app_id, BookingId(item.owner.partition("#")[2]))
-        if booking is None:
-            return False
-        return booking.told > item.number + 1 or booking.state is BookingState.CLAIMED
+            return None
+        return self.bookings.get(item.app_id, BookingId(item.owner.partition("#")[2]))
 
     def _send(self, tenant: Tenant, message: Message, item: OutboxItem) -> OutboxItem:
         try:
@@ -129,28 +124,34 @@ class Delivery:
             self.metrics.measure("MessageSeconds", self.clock.now() - item.owed_at)
         return self.outbox.sent(item, message_id)
 
-    def _compose(self, tenant: Tenant, item: OutboxItem) -> Message | None:
-        _, _, name = item.owner.partition("#")
+    def _compose(self, tenant: Tenant, item: OutboxItem, booking: Booking | None) -> Message | None:
         if item.kind is OutboxKind.AVAILABILITY:
-            share = self.shares.get(item.app_id, ShareId(name))
+            share = self.shares.get(item.app_id, ShareId(item.owner.partition("#")[2]))
             return self.messages.availability(share, item.outbox_id) if share else None
         if item.kind is OutboxKind.INVITE:
-            booking = self.bookings.get(item.app_id, BookingId(name))
             return self.messages.invite(booking, item.outbox_id) if booking else None
         return self.messages.notice(tenant, item)
 
     def _undeliverable(self, item: OutboxItem, refusal: str) -> OutboxItem:
         self.metrics.count("MessageUndeliverable", code=refusal, **item.ids)
-        if item.kind is OutboxKind.INVITE:
-            booking = self.bookings.get(item.app_id, BookingId(item.owner.partition("#")[2]))
-            if booking is not None:
-                self.outbox.add(
-                    notice(
-                        item.app_id,
-                        booking.host.uid,
-                        "undeliverable",
-                        about=item.outbox_id,
-                        booking_id=booking.booking_id,
-                    )
+        booking = self._booking(item)
+        if booking is not None:
+            self.outbox.add(
+                notice(
+                    item.app_id,
+                    booking.host.uid,
+                    "undeliverable",
+                    about=item.outbox_id,
+                    booking_id=booking.booking_id,
                 )
+            )
         return self.outbox.undeliverable(item, refusal)
+
+
+def _superseded(item: OutboxItem, booking: Booking) -> bool:
+    """Whether a later word tells it too: words are made from the booking as it is by then.
+
+    So an earlier one would say the same twice, or of a time that is claimed anew what is not so
+    yet.
+    """
+    return booking.told > item.number + 1 or booking.state is BookingState.CLAIMED

@@ -15,10 +15,8 @@ class NotThere(Enum):
 
     MISSING = auto()
     UNKNOWN = auto()
-    #: Deleted: Google keeps its id, and gives it to nobody.
+    #: A tombstone, or an event under our id that is not what we would have inserted.
     TOMBSTONE = auto()
-    #: An event under our id without our mark: it is not what we would have inserted.
-    FOREIGN = auto()
     #: The grant has ended: nobody may ask any more.
     FORBIDDEN = auto()
 
@@ -51,8 +49,7 @@ class OwnEvents:
             return NotThere.UNKNOWN
         if event is None:
             return NotThere.MISSING
-        if event.cancelled:
+        unmarked = event.booking_id != booking.booking_id
+        if event.cancelled or (unmarked and booking.state is BookingState.CLAIMED):
             return NotThere.TOMBSTONE
-        if event.booking_id != booking.booking_id and booking.state is BookingState.CLAIMED:
-            return NotThere.FOREIGN
         return event

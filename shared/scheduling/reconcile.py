@@ -96,16 +96,16 @@ class Reconciler:
         begun = self.clock.now()
         if begun + ROOM > deadline:
             return self._counted(each, _LEFT, "NO_TIME")
-        if _asked(each) in slow:
-            # Moved back as well: what waits for one chat must not fill the page that is read.
-            self.due.later(each, begun, begun + AGAIN)
-            return self._counted(each, _LEFT, "SLOW")
         try:
-            done, why = self._tried(each, begun + ROOM)
+            if _asked(each) in slow:
+                done, why = _LEFT, "SLOW"
+            else:
+                done, why = self._tried(each, begun + ROOM)
         except Exception:
             self.due.later(each, begun, begun + AGAIN)
             raise
         if done == _LEFT:
+            # Moved back, also unasked: what waits for one chat must not fill the page that is read.
             self.due.later(each, begun, begun + AGAIN)
             if self.clock.now() - begun >= SLOW:
                 slow.add(_asked(each))

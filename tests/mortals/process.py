@@ -165,6 +165,7 @@ def wait_by_the_clock() -> None:
     def sleep(_: SystemClock, seconds: float) -> None:
         move(clock, seconds)
 
+    # A method in place of another, whose name for itself differs.
     SystemClock.sleep = sleep  # type: ignore[assignment, method-assign]
 
 

@@ -28,7 +28,7 @@ def browser(world: World, uid: str, account: str) -> None:
     assert begun is not None
     state = re.search(r"state=([^&]+)", consent)
     assert state
-    world.connecting.callback(begun, {"state": state[1], "code": account})
+    world.connecting.callback(begun, {"state": state[1], "code": account}, world.deadline())
     waiting = world.sessions.get(session.app_id, session.key)
     assert waiting is not None
     if account == uid:

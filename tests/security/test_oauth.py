@@ -60,62 +60,74 @@ def test_a_state_lasts_ten_minutes_though_its_session_lasts_longer(world: World)
     session, answer = begun(world)
     world.clock.pass_(minutes=10)
     assert world.clock.now() < session.expires_at
-    assert world.connecting.callback(session, answer) is ConsentOutcome.STALE
+    assert world.connecting.callback(session, answer, world.deadline()) is ConsentOutcome.STALE
     assert again(world, session).pending is None
 
 
 def test_a_state_is_good_until_its_ten_minutes_are_over(world: World) -> None:
     session, answer = begun(world)
     world.clock.pass_(minutes=9, seconds=59)
-    assert world.connecting.callback(session, answer) is ConsentOutcome.PENDING
+    assert world.connecting.callback(session, answer, world.deadline()) is ConsentOutcome.PENDING
     assert SESSION_LIFETIME.total_seconds() == 30 * 60
 
 
 def test_a_replayed_callback_gets_nothing(world: World) -> None:
     session, answer = begun(world)
-    assert world.connecting.callback(session, answer) is ConsentOutcome.PENDING
+    assert world.connecting.callback(session, answer, world.deadline()) is ConsentOutcome.PENDING
     for replayed in (session, again(world, session)):
-        assert world.connecting.callback(replayed, answer) is ConsentOutcome.STALE
+        assert world.connecting.callback(replayed, answer, world.deadline()) is ConsentOutcome.STALE
 
 
 def test_a_state_that_was_refused_is_spent_too(world: World) -> None:
     session, answer = begun(world)
     refused = {"state": answer["state"], "error": "access_denied"}
-    assert world.connecting.callback(session, refused) is ConsentOutcome.REFUSED
-    assert world.connecting.callback(again(world, session), answer) is ConsentOutcome.STALE
+    assert world.connecting.callback(session, refused, world.deadline()) is ConsentOutcome.REFUSED
+    assert (
+        world.connecting.callback(again(world, session), answer, world.deadline())
+        is ConsentOutcome.STALE
+    )
 
 
 def test_a_state_of_another_browser_or_chat_user_is_of_no_use(world: World) -> None:
     mallory, hers = begun(world, "mallory")
     bob, his = begun(world, "bob")
     for session, answer in ((bob, hers), (mallory, his), (bob, {**his, "state": ""})):
-        assert world.connecting.callback(session, answer) is ConsentOutcome.STALE
-    assert world.connecting.callback(bob, his) is ConsentOutcome.PENDING
+        assert world.connecting.callback(session, answer, world.deadline()) is ConsentOutcome.STALE
+    assert world.connecting.callback(bob, his, world.deadline()) is ConsentOutcome.PENDING
 
 
 @pytest.mark.parametrize("iss", ["https://evil.test", "accounts.google.com", ""])
 def test_an_answer_that_names_another_issuer_grants_nothing(world: World, iss: str) -> None:
     session, answer = begun(world)
-    assert world.connecting.callback(session, answer | {"iss": iss}) is ConsentOutcome.STALE
+    assert (
+        world.connecting.callback(session, answer | {"iss": iss}, world.deadline())
+        is ConsentOutcome.STALE
+    )
     assert again(world, session).pending is None
     googles = answer | {"iss": "https://accounts.google.com"}
-    assert world.connecting.callback(session, googles) is ConsentOutcome.PENDING
+    assert world.connecting.callback(session, googles, world.deadline()) is ConsentOutcome.PENDING
 
 
 def test_a_newer_consent_of_the_same_browser_ends_the_older_state(world: World) -> None:
     session, older = begun(world)
     world.connecting.begin(session, choose=True)
-    assert world.connecting.callback(again(world, session), older) is ConsentOutcome.STALE
+    assert (
+        world.connecting.callback(again(world, session), older, world.deadline())
+        is ConsentOutcome.STALE
+    )
 
 
 def test_a_yes_to_a_page_that_named_another_calendar_connects_nothing(world: World) -> None:
     session, answer = begun(world)
-    world.connecting.callback(session, answer)
+    world.connecting.callback(session, answer, world.deadline())
     seen = world.connecting.view(again(world, session)).seen
     consent = world.connecting.begin(again(world, session), choose=True)
     (state,) = parse_qs(urlsplit(consent).query)["state"]
     other = {"state": state, "code": "mallory"}
-    assert world.connecting.callback(again(world, session), other) is ConsentOutcome.PENDING
+    assert (
+        world.connecting.callback(again(world, session), other, world.deadline())
+        is ConsentOutcome.PENDING
+    )
     waiting = again(world, session)
     for named in (seen, "", "gefälscht"):
         said = world.connecting.confirm(waiting, named, world.deadline())
@@ -129,7 +141,7 @@ def test_a_connection_and_the_notice_of_it_are_one_write(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session, answer = begun(world)
-    world.connecting.callback(session, answer)
+    world.connecting.callback(session, answer, world.deadline())
     waiting = again(world, session)
     written: list[set[str]] = []
     transact = world.table.transact
@@ -149,7 +161,7 @@ def test_a_grant_that_lacks_a_scope_waits_for_no_yes_and_is_ended(
 ) -> None:
     world.oauth.scopes = NEEDED_SCOPES - {missing}
     session, answer = begun(world)
-    assert world.connecting.callback(session, answer) is ConsentOutcome.PARTIAL
+    assert world.connecting.callback(session, answer, world.deadline()) is ConsentOutcome.PARTIAL
     assert again(world, session).pending is None
     assert world.oauth.revoked == ["refresh-bob"]
 

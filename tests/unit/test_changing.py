@@ -22,6 +22,7 @@ from scheduling.requests import RescheduleRequest
 from scheduling.times import Interval, format_instant
 from tests.fakes import START, Crash
 from tests.readers import by_icalendar
+from tests.unit.meetings import owned, stored
 from tests.world import World
 
 SLOT = START + timedelta(hours=4)
@@ -46,17 +47,6 @@ def moved(world: World, booking: Booking, to: object = LATER, **more: object) ->
 
 def cancelled(world: World, booking: Booking) -> Booking:
     return world.changing.cancel(world.bob, booking.booking_id, world.deadline()).booking
-
-
-def stored(world: World, booking: Booking) -> Booking:
-    found = world.bookings.get(booking.app_id, booking.booking_id)
-    assert found is not None
-    return found
-
-
-def owned(world: World) -> list[Interval]:
-    week = Interval(START, START + timedelta(days=7))
-    return [each for each, _ in world.bookings.claims(world.connect().calendar_id, week)]
 
 
 @pytest.mark.parametrize("uid", ["alice", "bob"])

@@ -40,7 +40,9 @@ def state_of(url: str) -> str:
 
 def consented(world: World, known: Session, account: str = "bob") -> ConsentOutcome:
     state = state_of(world.connecting.begin(known, choose=False))
-    return world.connecting.callback(again(world, known), {"state": state, "code": account})
+    return world.connecting.callback(
+        again(world, known), {"state": state, "code": account}, world.deadline()
+    )
 
 
 def say_yes(world: World, known: Session) -> ConsentOutcome:
@@ -114,7 +116,9 @@ def test_a_grant_that_ended_while_it_waited_connects_nothing(world: World, why: 
 def test_the_last_no_ends_the_grant_at_google(world: World) -> None:
     known = session(world)
     consented(world, known)
-    assert world.connecting.decline(again(world, known)) is ConsentOutcome.DECLINED
+    assert (
+        world.connecting.decline(again(world, known), world.deadline()) is ConsentOutcome.DECLINED
+    )
     assert world.oauth.revoked == ["refresh-bob"]
     assert world.connecting.state(world.bob) == {"state": "none"}
 
@@ -145,16 +149,21 @@ def test_a_state_is_used_once_and_a_foreign_one_never(world: World) -> None:
     begun = again(world, known)
     answer = {"state": state, "code": "bob"}
     forged = {"state": "forged", "code": "mallory"}
-    assert world.connecting.callback(begun, forged) is ConsentOutcome.STALE
-    assert world.connecting.callback(begun, answer) is ConsentOutcome.PENDING
-    assert world.connecting.callback(begun, answer) is ConsentOutcome.STALE
+    assert world.connecting.callback(begun, forged, world.deadline()) is ConsentOutcome.STALE
+    assert world.connecting.callback(begun, answer, world.deadline()) is ConsentOutcome.PENDING
+    assert world.connecting.callback(begun, answer, world.deadline()) is ConsentOutcome.STALE
     other = session(world, "carol")
-    assert world.connecting.callback(again(world, other), answer) is ConsentOutcome.STALE
+    assert (
+        world.connecting.callback(again(world, other), answer, world.deadline())
+        is ConsentOutcome.STALE
+    )
 
 
 def test_a_state_that_is_missing_is_not_the_empty_state_of_a_fresh_session(world: World) -> None:
     known = session(world)
-    assert world.connecting.callback(known, {"code": "bob"}) is ConsentOutcome.STALE
+    assert (
+        world.connecting.callback(known, {"code": "bob"}, world.deadline()) is ConsentOutcome.STALE
+    )
 
 
 @pytest.mark.parametrize(
@@ -169,7 +178,10 @@ def test_every_way_back_from_google_has_a_word(
 ) -> None:
     known = session(world)
     state = state_of(world.connecting.begin(known, choose=True))
-    assert world.connecting.callback(again(world, known), {"state": state, **query}) is outcome
+    assert (
+        world.connecting.callback(again(world, known), {"state": state, **query}, world.deadline())
+        is outcome
+    )
 
 
 def test_a_partial_consent_connects_nothing_and_is_given_back(world: World) -> None:

@@ -12,6 +12,7 @@ from scheduling.ports import OutcomeUnknown
 from scheduling.requests import RescheduleRequest
 from scheduling.times import Interval
 from tests.fakes import START, Crash
+from tests.unit.meetings import owned, stored
 from tests.world import World
 
 SLOT = START + timedelta(hours=4)
@@ -43,17 +44,6 @@ def confirmed(world: World) -> Booking:
     return booking
 
 
-def stored(world: World, booking: Booking) -> Booking:
-    found = world.bookings.get(booking.app_id, booking.booking_id)
-    assert found is not None
-    return found
-
-
-def claims(world: World) -> list[Interval]:
-    week = Interval(START, START + timedelta(days=7))
-    return [each for each, _ in world.bookings.claims(world.connect().calendar_id, week)]
-
-
 def busy(world: World) -> None:
     """The host writes into the wanted time."""
     world.calendar.manual.append(Interval(SLOT, SLOT + HALF_AN_HOUR))
@@ -73,7 +63,7 @@ def test_who_looks_at_an_open_booking_does_not_put_its_end_off(world: World) -> 
         world.clock.pass_(seconds=6)
     assert set(answers[:9]) == {"open"}
     assert set(answers[-2:]) == {"taken"}
-    assert claims(world) == []
+    assert owned(world) == []
 
 
 def test_a_claim_that_is_kept_is_no_refusal_and_its_end_is_told(world: World) -> None:
@@ -100,7 +90,7 @@ def test_a_closing_connection_ends_in_runs_a_minute_apart(world: World) -> None:
         world.clock.pass_(seconds=60)
         world.reconcile()
     assert world.connections.get(world.tenant.app_id, world.alice.uid) is None
-    assert claims(world) == []
+    assert owned(world) == []
     assert world.calendar.meetings == []
 
 
