@@ -175,6 +175,16 @@ def test_another_time_is_picked_in_the_invite_of_a_meeting_that_fell_through(
     assert complaints == []
 
 
+def _booked_where_it_was_shared(visit: Visit, extension: FakeExtension) -> tuple[Page, Locator]:
+    """Give the guest's card of a share with a booking, which may be cancelled."""
+    extension.put("GET v1/shares/s1", share(booking=booked("")["booking"]))
+    extension.put("GET v1/bookings/b1", booked(extension.address))
+    extension.put(CANCEL, _booking("cancelled", sequence=1))
+    context = visit()
+    context.clock.set_fixed_time(BEFORE)
+    return place(context, extension, "calendar-availability", shareId="s1")
+
+
 def test_nothing_is_picked_anew_for_what_has_passed(visit: Visit, extension: FakeExtension) -> None:
     extension.put("GET v1/bookings/b1", _booking("cancelled"))
     _, card = _invite(visit, extension, now="2026-11-24T14:01:00Z")
@@ -185,12 +195,7 @@ def test_nothing_is_picked_anew_for_what_has_passed(visit: Visit, extension: Fak
 def test_whoever_cancels_where_they_booked_picks_another_time_there(
     visit: Visit, extension: FakeExtension, complaints: list[str]
 ) -> None:
-    extension.put("GET v1/shares/s1", share(booking=booked("")["booking"]))
-    extension.put("GET v1/bookings/b1", booked(extension.address))
-    extension.put(CANCEL, _booking("cancelled", sequence=1))
-    context = visit()
-    context.clock.set_fixed_time(BEFORE)
-    _, card = place(context, extension, "calendar-availability", shareId="s1")
+    _, card = _booked_where_it_was_shared(visit, extension)
     card.get_by_role("button", name="Cancel meeting").click()
     card.get_by_role("button", name="Yes, cancel it").click()
     extension.put("GET v1/shares/s1", share(booking=_booking("cancelled")["booking"]))
@@ -304,12 +309,7 @@ def test_a_booking_that_was_refused_says_so_and_asks_anew(
 def test_cards_of_a_page_tell_each_other_what_became_of_a_meeting(
     visit: Visit, extension: FakeExtension, complaints: list[str]
 ) -> None:
-    extension.put("GET v1/shares/s1", share(booking=booked("")["booking"]))
-    extension.put("GET v1/bookings/b1", booked(extension.address))
-    extension.put(CANCEL, _booking("cancelled", sequence=1))
-    context = visit()
-    context.clock.set_fixed_time(BEFORE)
-    page, first = place(context, extension, "calendar-availability", shareId="s1")
+    page, first = _booked_where_it_was_shared(visit, extension)
     expect(first).to_contain_text("Meeting confirmed")
     page.evaluate(
         """() => {

@@ -100,12 +100,17 @@ def test_one_invite_a_booking_is_shown(visit: Visit, extension: FakeExtension) -
     assert shown == ["2", "4", "6"]
 
 
-def test_times_are_shared_with_whom_one_writes(
-    visit: Visit, extension: FakeExtension, complaints: list[str]
-) -> None:
+def _ready_to_share(extension: FakeExtension) -> None:
+    """A host is connected, has free times, and the chat takes them."""
     extension.put("GET v1/connection", CONNECTED)
     extension.put("GET v1/preview", share())
     extension.put("POST v1/share", {"shareId": "s1", "messageId": "7", "availability": {}})
+
+
+def test_times_are_shared_with_whom_one_writes(
+    visit: Visit, extension: FakeExtension, complaints: list[str]
+) -> None:
+    _ready_to_share(extension)
     _, card = place(visit(), extension, "calendar-share", receiver="bob")
     card.get_by_label("Title").fill("Intro call")
     card.get_by_label("Length").select_option("45")
@@ -179,9 +184,7 @@ def test_a_calendar_that_went_away_meanwhile_is_connected_again(
 def test_a_press_is_not_lost_when_the_preview_comes_while_it_lasts(
     visit: Visit, extension: FakeExtension
 ) -> None:
-    extension.put("GET v1/connection", CONNECTED)
-    extension.put("GET v1/preview", share())
-    extension.put("POST v1/share", {"shareId": "s1", "messageId": "7", "availability": {}})
+    _ready_to_share(extension)
     context = visit()
     held: list[Route] = []
     context.route("**/v1/preview*", lambda route: held.append(route))  # noqa: PLW0108 - marked
@@ -197,9 +200,7 @@ def test_a_press_is_not_lost_when_the_preview_comes_while_it_lasts(
 def test_what_became_of_sharing_stands_above_the_form_and_names_the_receiver(
     visit: Visit, extension: FakeExtension
 ) -> None:
-    extension.put("GET v1/connection", CONNECTED)
-    extension.put("GET v1/preview", share())
-    extension.put("POST v1/share", {"shareId": "s1", "messageId": "7", "availability": {}})
+    _ready_to_share(extension)
     context = visit()
     held: list[Route] = []
     context.route("**/v1/share", lambda route: held.append(route))  # noqa: PLW0108 - marked
