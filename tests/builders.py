@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from scheduling.core.times import Interval
 from scheduling.models import (
     AppId,
     Booking,
@@ -15,7 +16,6 @@ from scheduling.models import (
     ShareId,
     Uid,
 )
-from scheduling.times import Interval
 
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 STARTS_AT = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import settings
 from xdist.remote import Producer
 
-from scheduling import correlation
+from scheduling.core import correlation
 from tests import lanes
 from tests.mortals.scene import Mortals, mortal_world
 from tests.world import World, empty_world, moto_client

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from scheduling import correlation
 from scheduling.adapters.sealing import SealBroken
 from scheduling.connection import NEEDED_SCOPES
-from scheduling.errors import CalendarUnavailable, ChatUnavailable
+from scheduling.core import correlation
+from scheduling.core.errors import CalendarUnavailable, ChatUnavailable
+from scheduling.core.times import Interval, clip, merge
 from scheduling.models import (
     CalendarEvent,
     CalendarId,
@@ -33,7 +34,6 @@ from scheduling.ports import (
     OutcomeUnknown,
     UserUnknown,
 )
-from scheduling.times import Interval, clip, merge
 
 START = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 from hypothesis import strategies as st
 
-from scheduling.times import Interval
+from scheduling.core.times import Interval
 
 _START = datetime(2026, 1, 1, tzinfo=UTC)
 _MINUTES = 2 * 365 * 24 * 60

@@ -34,6 +34,7 @@ from scheduling.booking import Booker
 from scheduling.cancelling import Canceller
 from scheduling.changing import Changing
 from scheduling.connection import Connecting
+from scheduling.core.catalogue import Words
 from scheduling.disconnecting import Disconnecting
 from scheduling.doorway import Doorway
 from scheduling.erasing import Erasing
@@ -62,7 +63,6 @@ from scheduling.reconcile import Reconciler
 from scheduling.requests import BookRequest, ShareRequest
 from scheduling.settling import Settler
 from scheduling.sharing import Sharing
-from scheduling.words import Words
 from tests.fakes import (
     FakeCalendar,
     FakeChat,

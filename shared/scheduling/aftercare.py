@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from scheduling import moves
-from scheduling.errors import CalendarUnavailable
+from scheduling.core.errors import CalendarUnavailable
 from scheduling.host_calendar import HostCalendar
 from scheduling.messages import notice
 from scheduling.models import Booking, Watch

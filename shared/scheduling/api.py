@@ -19,9 +19,9 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from scheduling import correlation
 from scheduling.browsers import Browsers
-from scheduling.errors import (
+from scheduling.core import correlation
+from scheduling.core.errors import (
     Broken,
     InvalidRequest,
     NotFound,

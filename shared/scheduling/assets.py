@@ -9,7 +9,7 @@ from pathlib import Path
 
 from aws_lambda_powertools.event_handler import Response
 
-from scheduling.errors import NotFound
+from scheduling.core.errors import NotFound
 from scheduling.web_module import joined
 
 #: The browser module; its sources are in `module/`.

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from scheduling.errors import InvalidRequest, NotAllowed, NotFound
+from scheduling.core.errors import InvalidRequest, NotAllowed, NotFound
 from scheduling.models import Caller, Receiver, Share, ShareId, Uid
 from scheduling.ports import Chat, Shares, UserUnknown
 

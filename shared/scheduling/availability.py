@@ -5,9 +5,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from scheduling.errors import ShareClosed, SlotNotOffered
+from scheduling.core.errors import ShareClosed, SlotNotOffered
+from scheduling.core.times import BUCKET, Interval, ceil_to, clip, gaps, merge, zone
 from scheduling.models import Availability, Hours, Preferences, Share, ShareState
-from scheduling.times import BUCKET, Interval, ceil_to, clip, gaps, merge, zone
 
 #: How far ahead a share reaches.
 HORIZON = timedelta(days=7)

@@ -9,16 +9,18 @@ refused, never mixed in.
 from dataclasses import dataclass
 from datetime import datetime
 
-from scheduling import ids, moves
+from scheduling import moves
 from scheduling.audience import Audience, Role
 from scheduling.availability import require_offered
-from scheduling.errors import (
+from scheduling.core import ids
+from scheduling.core.errors import (
     AlreadyBooked,
     IdempotencyMismatch,
     NotAllowed,
     NotFound,
     SlotTaken,
 )
+from scheduling.core.times import Interval, format_instant
 from scheduling.host_calendar import HostCalendar
 from scheduling.inserting import Inserter
 from scheduling.limits import Limited, Limits
@@ -35,7 +37,6 @@ from scheduling.models import (
 from scheduling.patience import wait_for_another
 from scheduling.ports import Bookings, Busy, Clock, Metrics, Remembered
 from scheduling.requests import BookRequest
-from scheduling.times import Interval, format_instant
 
 
 @dataclass(frozen=True, slots=True)

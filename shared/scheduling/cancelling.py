@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from scheduling import moves
-from scheduling.errors import CalendarUnavailable, SchedulingError
+from scheduling.core.errors import CalendarUnavailable, SchedulingError
 from scheduling.host_calendar import HostCalendar
 from scheduling.models import Booking, Connection
 from scheduling.own_events import hopeless

@@ -12,13 +12,14 @@ from scheduling.audience import Audience
 from scheduling.availability import require_offered
 from scheduling.booking import Outcome, admitted, outcome
 from scheduling.cancelling import Canceller
-from scheduling.errors import (
+from scheduling.core.errors import (
     BookingEnded,
     BookingInProgress,
     IdempotencyMismatch,
     ShareClosed,
     SlotTaken,
 )
+from scheduling.core.times import Interval
 from scheduling.host_calendar import HostCalendar
 from scheduling.limits import Limited, Limits
 from scheduling.messages import Messages
@@ -35,7 +36,6 @@ from scheduling.moving import Mover
 from scheduling.patience import wait_for_another
 from scheduling.ports import Bookings, Busy, Clock, Metrics, Remembered, Shares
 from scheduling.requests import RescheduleRequest
-from scheduling.times import Interval
 
 ROUTE = "reschedule"
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from scheduling.errors import CalendarUnavailable, ChatUnavailable
+from scheduling.core.errors import CalendarUnavailable, ChatUnavailable
 from scheduling.models import Tenant
 from scheduling.ports.operating import Inspection, Refusal, SecretParameters
 

@@ -12,9 +12,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from scheduling.core.errors import CalendarUnavailable, InvalidRequest, LinkInvalid, NotAllowed
+from scheduling.core.ids import hashed, random_id
+from scheduling.core.times import format_instant
 from scheduling.disconnecting import Disconnecting
-from scheduling.errors import CalendarUnavailable, InvalidRequest, LinkInvalid, NotAllowed
-from scheduling.ids import hashed, random_id
 from scheduling.limits import Limited, Limits
 from scheduling.links import Links, connect_url, leads_back
 from scheduling.messages import notice
@@ -41,7 +42,6 @@ from scheduling.ports import (
     Tenants,
 )
 from scheduling.requests import ConnectRequest
-from scheduling.times import format_instant
 
 _CALENDAR = "https://www.googleapis.com/auth/calendar"
 #: Without these a grant is of no use. `openid email` come back under other names.

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from scheduling.errors import LinkInvalid
-from scheduling.ids import random_id
+from scheduling.core.errors import LinkInvalid
+from scheduling.core.ids import random_id
 from scheduling.links import LinkPurpose, Links
 from scheduling.models import AppId, Person, Purpose, Secret, Session, Tenant, Uid
 from scheduling.ports import Clock, Sessions, Tenants

@@ -11,8 +11,8 @@ from datetime import datetime
 
 from scheduling import moves
 from scheduling.cancelling import Canceller
+from scheduling.core.errors import BookingInProgress, ReconnectNeeded
 from scheduling.disconnecting import Disconnecting
-from scheduling.errors import BookingInProgress, ReconnectNeeded
 from scheduling.models import (
     ENDED,
     UNDER_WORK,

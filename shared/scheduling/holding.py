@@ -10,14 +10,14 @@ from datetime import datetime, timedelta
 
 from scheduling.audience import Audience, Role
 from scheduling.availability import require_offered
-from scheduling.errors import NotAllowed, SlotTaken
+from scheduling.core.errors import NotAllowed, SlotTaken
+from scheduling.core.times import Interval
 from scheduling.host_calendar import HostCalendar
 from scheduling.limits import Limited, Limits
 from scheduling.models import Caller, Connection, Hold
 from scheduling.patience import wait_for_another
 from scheduling.ports import Bookings, Busy, Clock, Metrics
 from scheduling.requests import HoldRequest
-from scheduling.times import Interval
 
 #: As long as a person needs for a title and a note.
 HELD = timedelta(minutes=5)

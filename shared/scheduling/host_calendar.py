@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from scheduling.availability import HORIZON, slots, snapshot
-from scheduling.errors import (
+from scheduling.core.errors import (
     CalendarUnavailable,
     NotConnected,
     ReconnectNeeded,
@@ -13,7 +13,8 @@ from scheduling.errors import (
     SlotTaken,
     TooManyRequests,
 )
-from scheduling.ids import hold_id
+from scheduling.core.ids import hold_id
+from scheduling.core.times import Interval, clip, format_instant, gaps, merge
 from scheduling.limits import Limited, Limits
 from scheduling.links import Links, connect_url
 from scheduling.messages import notice
@@ -35,7 +36,6 @@ from scheduling.ports import (
     GrantEnded,
     Metrics,
 )
-from scheduling.times import Interval, clip, format_instant, gaps, merge
 
 #: How old a busy list may be from which alternatives are offered.
 FRESH = timedelta(seconds=30)

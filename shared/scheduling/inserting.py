@@ -5,7 +5,8 @@ from datetime import datetime
 from html import escape
 
 from scheduling import moves
-from scheduling.errors import (
+from scheduling.core.catalogue import Words
+from scheduling.core.errors import (
     CalendarUnavailable,
     NotConnected,
     ReconnectNeeded,
@@ -25,7 +26,6 @@ from scheduling.ports import (
     Metrics,
     OutcomeUnknown,
 )
-from scheduling.words import Words
 
 #: How often an insert is sent by one worker before it leaves the rest to `reconcile`.
 INSERTS = 3

@@ -15,10 +15,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Literal, NamedTuple
 from urllib.parse import quote
 
-from scheduling import texts
+from scheduling.core import texts
+from scheduling.core.catalogue import Words, known_zone
+from scheduling.core.times import Interval, format_instant
 from scheduling.models import Booking, BookingState
-from scheduling.times import Interval, format_instant
-from scheduling.words import Words, known_zone
 
 #: How long after the meeting its .ics file is served.
 FILE_LIFETIME = timedelta(days=30)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from scheduling import invite
-from scheduling.errors import LinkInvalid, NotFound
+from scheduling.core.errors import LinkInvalid, NotFound
 from scheduling.links import LinkPurpose, Links
 from scheduling.models import AppId, BookingId
 from scheduling.ports import Bookings, Clock, InviteFile

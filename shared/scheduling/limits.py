@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 
-from scheduling.errors import TooManyRequests
+from scheduling.core.errors import TooManyRequests
+from scheduling.core.times import Interval
 from scheduling.models import Caller
 from scheduling.ports import Clock, Metrics, Usage
-from scheduling.times import Interval
 
 WINDOW = timedelta(hours=1)
 _EPOCH = datetime.fromtimestamp(0, UTC)

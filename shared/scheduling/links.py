@@ -15,8 +15,8 @@ from urllib.parse import unquote, urlsplit
 
 from itsdangerous import BadData, URLSafeSerializer
 
-from scheduling.errors import LinkInvalid
-from scheduling.ids import random_id
+from scheduling.core.errors import LinkInvalid
+from scheduling.core.ids import random_id
 from scheduling.models import Caller, Secret
 
 #: How long a one-time link may wait for its button.

@@ -7,9 +7,11 @@ live routes confirm, and no address of ours is in a message but the signed one o
 import json
 from dataclasses import dataclass
 
-from scheduling import invite, texts
+from scheduling import invite
 from scheduling.availability import shortened
-from scheduling.ids import derived
+from scheduling.core import texts
+from scheduling.core.catalogue import Words
+from scheduling.core.ids import derived
 from scheduling.links import LinkPurpose, Links
 from scheduling.models import (
     STANDING,
@@ -25,7 +27,6 @@ from scheduling.models import (
     Tenant,
     Uid,
 )
-from scheduling.words import Words
 
 AVAILABILITY = "extension_calendar_availability"
 INVITE = "extension_calendar_invite"

@@ -6,7 +6,8 @@ if the booking still is what was read. `models.MOVES` says which steps there are
 
 from datetime import datetime, timedelta
 
-from scheduling import correlation, ids
+from scheduling.core import correlation, ids
+from scheduling.core.times import Interval
 from scheduling.models import (
     Booking,
     BookingState,
@@ -17,7 +18,6 @@ from scheduling.models import (
     Watch,
 )
 from scheduling.ports import Busy
-from scheduling.times import Interval
 
 #: A lease outlives its worker's deadline, so that two clocks may differ by so much.
 LEASE_MARGIN = timedelta(seconds=10)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from scheduling import moves
-from scheduling.errors import (
+from scheduling.core.errors import (
     BookingEnded,
     CalendarUnavailable,
     NotConnected,
@@ -16,6 +16,7 @@ from scheduling.errors import (
     SchedulingError,
     SlotTaken,
 )
+from scheduling.core.times import Interval, gaps
 from scheduling.host_calendar import HostCalendar
 from scheduling.models import Booking, CalendarEvent, Connection, ConnectionState
 from scheduling.own_events import NotThere, OwnEvents, hopeless
@@ -29,7 +30,6 @@ from scheduling.ports import (
     Metrics,
     OutcomeUnknown,
 )
-from scheduling.times import Interval, gaps
 
 #: How often one worker asks Google before it leaves the rest to `reconcile`.
 TRIES = 3

@@ -22,9 +22,9 @@ from aws_lambda_powertools.logging.formatter import LambdaPowertoolsFormatter
 from aws_lambda_powertools.metrics import MetricUnit
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from scheduling import correlation
-from scheduling.config import ConfigError
-from scheduling.errors import SchedulingError
+from scheduling.core import correlation
+from scheduling.core.config import ConfigError
+from scheduling.core.errors import SchedulingError
 
 Handler = Callable[[Any, LambdaContext], Any]
 Work = TypeVar("Work", bound=Callable[..., Any])

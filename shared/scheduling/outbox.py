@@ -8,8 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 
-from scheduling import correlation
-from scheduling.errors import ChatUnavailable
+from scheduling.core import correlation
+from scheduling.core.errors import ChatUnavailable
 from scheduling.messages import Messages, notice
 from scheduling.models import (
     AppId,

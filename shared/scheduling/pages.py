@@ -16,10 +16,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from scheduling import api
 from scheduling.connection import ConsentOutcome, PageView
-from scheduling.errors import NotAllowed, SchedulingError
+from scheduling.core.catalogue import Words
+from scheduling.core.errors import NotAllowed, SchedulingError
 from scheduling.models import Session, Tenant
 from scheduling.preference_form import PreferenceForm
-from scheduling.words import Words
 
 #: Written from right to left.
 _RIGHT_TO_LEFT = {"ar", "fa", "he", "ur"}

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import TypeVar
 
-from scheduling.errors import BookingInProgress, CalendarUnavailable
+from scheduling.core.errors import BookingInProgress, CalendarUnavailable
 from scheduling.ports import Clock
 
 T = TypeVar("T")

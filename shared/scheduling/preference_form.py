@@ -13,7 +13,7 @@ from itertools import groupby
 from typing import Any
 
 from scheduling import requests
-from scheduling.errors import InvalidRequest
+from scheduling.core.errors import InvalidRequest
 from scheduling.fields import SPANS_MAX, WEEKDAYS, Fields
 from scheduling.models import Preferences
 

@@ -17,10 +17,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from scheduling import correlation
 from scheduling.aftercare import Aftercare
+from scheduling.core import correlation
+from scheduling.core.errors import SchedulingError
 from scheduling.disconnecting import Disconnecting
-from scheduling.errors import SchedulingError
 from scheduling.models import UNDER_WORK, Booking, Connection, OutboxItem, Watch
 from scheduling.outbox import Delivery
 from scheduling.ports import Busy, Clock, Due, Metrics, Piece, Unreadable

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from scheduling import moves
 from scheduling.cancelling import Canceller
-from scheduling.errors import NotConnected, SchedulingError
+from scheduling.core.errors import NotConnected, SchedulingError
 from scheduling.inserting import Inserter
 from scheduling.models import UNDER_WORK, Booking, BookingState, Connection
 from scheduling.moving import Mover

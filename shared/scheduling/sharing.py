@@ -6,7 +6,8 @@ from typing import Any
 
 from scheduling import availability
 from scheduling.audience import Audience, Role, unknown_receiver, unreachable_receiver
-from scheduling.errors import (
+from scheduling.core.catalogue import Words
+from scheduling.core.errors import (
     ChatUnavailable,
     InvalidRequest,
     NotAllowed,
@@ -14,8 +15,9 @@ from scheduling.errors import (
     ReconnectNeeded,
     ShareClosed,
 )
+from scheduling.core.ids import derived, random_id
+from scheduling.core.times import BUCKET, Interval, ceil_to, format_instant
 from scheduling.host_calendar import HostCalendar, left_of
-from scheduling.ids import derived, random_id
 from scheduling.limits import Limited, Limits
 from scheduling.links import Links, page_url
 from scheduling.models import (
@@ -33,8 +35,6 @@ from scheduling.models import (
 from scheduling.outbox import LEASE, Delivery
 from scheduling.ports import Bookings, Busy, Clock, HostPreferences, Metrics, Shares
 from scheduling.requests import ShareRequest
-from scheduling.times import BUCKET, Interval, ceil_to, format_instant
-from scheduling.words import Words
 
 PAGE_SIZE = 20
 #: How long a repeated request waits for the first one's message, and how often it looks.

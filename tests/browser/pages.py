@@ -6,10 +6,10 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from scheduling.connection import ConsentOutcome
+from scheduling.core.catalogue import Words
 from scheduling.fields import Fields
 from scheduling.preference_form import PreferenceForm
 from scheduling.requests import preferences as preferences_of
-from scheduling.words import Words
 
 WEB = Path(__file__).parents[2] / "web"
 WORDS = Words(WEB / "words")

@@ -12,7 +12,7 @@ import pytest
 
 from local import build, build_report
 from local.intrinsics import load
-from scheduling import config
+from scheduling.core import config
 
 pytestmark = [pytest.mark.build, pytest.mark.timeout(600)]
 

@@ -4,7 +4,9 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
-from scheduling import ids, moves
+from scheduling import moves
+from scheduling.core import ids
+from scheduling.core.times import Interval
 from scheduling.models import (
     AppId,
     Availability,
@@ -25,7 +27,6 @@ from scheduling.models import (
     Uid,
 )
 from scheduling.ports import Remembered
-from scheduling.times import Interval
 from tests.builders import NOW, STARTS_AT, a_booking
 from tests.world import World
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from scheduling import moves
+from scheduling.core.times import Interval
 from scheduling.models import (
     AppId,
     Booking,
@@ -15,7 +16,6 @@ from scheduling.models import (
     Uid,
 )
 from scheduling.ports import Busy, Piece
-from scheduling.times import Interval
 from tests.builders import NOW
 from tests.contract.scene import DEADLINE, HALF_HOUR, LATER, SLOT, Scene
 

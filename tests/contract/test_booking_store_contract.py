@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from scheduling import moves
-from scheduling.errors import (
+from scheduling.core.errors import (
     AlreadyBooked,
     IdempotencyMismatch,
     NotConnected,
@@ -16,6 +16,7 @@ from scheduling.errors import (
     ShareClosed,
     SlotTaken,
 )
+from scheduling.core.times import Interval
 from scheduling.models import (
     AppId,
     Booking,
@@ -26,7 +27,6 @@ from scheduling.models import (
     Uid,
 )
 from scheduling.ports import Busy, Remembered
-from scheduling.times import Interval
 from tests.contract.conftest import REAL_ENGINES
 from tests.contract.scene import DAY, DEADLINE, HALF_HOUR, LATER, SLOT, Scene
 

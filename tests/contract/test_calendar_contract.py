@@ -10,9 +10,10 @@ import pytest
 from local.google.server import create_app
 from scheduling.adapters.google_calendar import GoogleCalendar
 from scheduling.adapters.google_client import GoogleClient
-from scheduling.config import GoogleConfig
-from scheduling.errors import CalendarUnavailable
-from scheduling.ids import event_id
+from scheduling.core.config import GoogleConfig
+from scheduling.core.errors import CalendarUnavailable
+from scheduling.core.ids import event_id
+from scheduling.core.times import Interval, format_instant
 from scheduling.models import (
     AppId,
     BookingId,
@@ -25,7 +26,6 @@ from scheduling.models import (
     Uid,
 )
 from scheduling.ports import Calendar, EventChanged, EventExists, GrantEnded, OutcomeUnknown
-from scheduling.times import Interval, format_instant
 from tests.fakes import FakeCalendar, FakeClock
 from tests.stand_ins.google_user import REDIRECT_URI, Google
 from tests.stand_ins.serving import served

@@ -7,8 +7,8 @@ import pytest
 
 from local.cometchat.server import create_app
 from scheduling.adapters.cometchat import CometChat
-from scheduling.config import ChatConfig
-from scheduling.errors import ChatUnavailable
+from scheduling.core.config import ChatConfig
+from scheduling.core.errors import ChatUnavailable
 from scheduling.models import AppId, Message, Person, Receiver, Secret, Tenant, Uid
 from scheduling.ports import Chat, MessageRefused, UserUnknown
 from tests.fakes import FakeChat, FakeClock

@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from scheduling import ids
-from scheduling.errors import ReconnectNeeded, ShareClosed, SlotTaken
+from scheduling.core import ids
+from scheduling.core.errors import ReconnectNeeded, ShareClosed, SlotTaken
+from scheduling.core.times import Interval
 from scheduling.models import AppId, ConnectionState, ShareState, Uid
 from scheduling.ports import Busy
-from scheduling.times import Interval
 from tests.contract.scene import LATER, SLOT, Scene
 
 pytestmark = pytest.mark.contract

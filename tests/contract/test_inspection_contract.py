@@ -13,8 +13,8 @@ from local.cometchat.server import create_app as create_cometchat
 from local.google.server import create_app as create_google
 from scheduling.adapters.inspection import VendorInspection
 from scheduling.adapters.parameters import Parameters
-from scheduling.config import ChatConfig, GoogleConfig
-from scheduling.errors import CalendarUnavailable, ChatUnavailable
+from scheduling.core.config import ChatConfig, GoogleConfig
+from scheduling.core.errors import CalendarUnavailable, ChatUnavailable
 from scheduling.models import AppId, Secret, Tenant, Uid
 from scheduling.ports.operating import Refusal
 from tests.stand_ins.serving import served

@@ -17,9 +17,9 @@ import pytest
 from local.google.scopes import EVENTS_OWNED, FREEBUSY
 from local.google.server import create_app
 from scheduling.adapters.google_oauth import GoogleOAuth, GoogleRevocation
-from scheduling.config import GoogleConfig
 from scheduling.connection import NEEDED_SCOPES
-from scheduling.errors import CalendarUnavailable
+from scheduling.core.config import GoogleConfig
+from scheduling.core.errors import CalendarUnavailable
 from scheduling.models import Secret, TokenSet
 from scheduling.ports import ConsentRefused
 from tests.contract.consent import NONCE, STATE, VERIFIER, Side

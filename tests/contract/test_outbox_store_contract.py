@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from scheduling.adapters.table import DUE_SHARDS
+from scheduling.core.times import Interval
 from scheduling.models import (
     AppId,
     CalendarId,
@@ -17,7 +18,6 @@ from scheduling.models import (
     Uid,
 )
 from scheduling.ports import Busy
-from scheduling.times import Interval
 from tests.builders import NOW, STARTS_AT
 from tests.contract.conftest import REAL_ENGINES
 from tests.world import World

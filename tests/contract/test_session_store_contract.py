@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from scheduling.ids import hashed
+from scheduling.core.ids import hashed
 from scheduling.models import AppId, Person, Purpose, Secret, Session, Uid
 from tests.builders import NOW
 from tests.contract.conftest import REAL_ENGINES

@@ -6,7 +6,7 @@ from datetime import time, timedelta
 import pytest
 
 from scheduling.adapters.tenant_store import TenantStore
-from scheduling.errors import IdempotencyMismatch, InvalidRequest
+from scheduling.core.errors import IdempotencyMismatch, InvalidRequest
 from scheduling.models import (
     AppId,
     Preferences,

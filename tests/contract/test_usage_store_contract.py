@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from scheduling.adapters.table import epoch
+from scheduling.core.times import Interval
 from scheduling.models import AppId, Uid
-from scheduling.times import Interval
 from tests.builders import NOW
 from tests.contract.conftest import REAL_ENGINES
 from tests.world import World

@@ -17,7 +17,8 @@ from typing import Any
 import boto3
 import snapshot_restore_py
 
-from scheduling import ids, wiring
+from scheduling import wiring
+from scheduling.core import ids
 
 RESTORED = 2
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from scheduling import errors
+from scheduling.core import errors
 from tests.e2e.conftest import Town
 
 pytestmark = pytest.mark.e2e

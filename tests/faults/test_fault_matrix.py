@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from scheduling import errors
+from scheduling.core import errors
 from tests.mortals.process import TIMEOUT
 from tests.mortals.scene import Mortals
 from tests.mortals.steps import STEPS, Step, after_all, many, settled

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scheduling.availability import HORIZON, on_grid, shortened, slots, snapshot
+from scheduling.core.times import Interval, ceil_to, clip, merge
 from scheduling.models import Availability
-from scheduling.times import Interval, ceil_to, clip, merge
 from tests.strategies import ZONES, durations, instants, intervals
 
 _STEPS = tuple(timedelta(minutes=each) for each in (5, 10, 15, 30, 60))

@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduling import invite, texts
+from scheduling import invite
 from scheduling.adapters.ics_file import IcsFile
+from scheduling.core import texts
+from scheduling.core.catalogue import Words
+from scheduling.core.times import Interval
 from scheduling.models import Booking, Person, Uid
-from scheduling.times import Interval
-from scheduling.words import Words
 from tests.builders import a_booking
 from tests.readers import (
     by_icalendar,

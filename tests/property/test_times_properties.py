@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduling.times import (
+from scheduling.core.times import (
     BUCKET,
     Interval,
     buckets,

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import requests
 
-from scheduling import config
+from scheduling.core import config
 from tests.e2e.conftest import Town
 from tests.e2e.test_main_job import (
     test_a_guest_books_on_a_page_by_its_cookie_alone,

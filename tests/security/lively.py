@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 from typing import Any
 
-from scheduling.errors import CalendarUnavailable
+from scheduling.core.errors import CalendarUnavailable
 from scheduling.models import AppId, Booking, BookingState, Preferences, Purpose, ShareId, Uid
 from scheduling.requests import ConnectRequest, HoldRequest, RescheduleRequest
 from tests.fakes import START

@@ -12,11 +12,11 @@ from local.demo_drive import Person
 from local.template import Template
 from local.world import LocalWorld
 from scheduling import api, limits
-from scheduling.errors import NotConnected, NotFound, SlotTaken, TooManyRequests
+from scheduling.core.errors import NotConnected, NotFound, SlotTaken, TooManyRequests
+from scheduling.core.times import Interval
 from scheduling.limits import Limited
 from scheduling.models import ShareId
 from scheduling.requests import ConnectRequest, HoldRequest, RescheduleRequest
-from scheduling.times import Interval
 from tests.e2e.conftest import Town
 from tests.fakes import START
 from tests.security.document import DOCUMENT, ROOT

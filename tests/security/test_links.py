@@ -8,7 +8,7 @@ import pytest
 import requests
 
 from local import demo_drive
-from scheduling.errors import InvalidRequest, LinkInvalid, NotFound
+from scheduling.core.errors import InvalidRequest, LinkInvalid, NotFound
 from scheduling.invite_files import InviteFiles
 from scheduling.links import LINK_LIFETIME, LinkPurpose, Links
 from scheduling.models import Booking, Purpose, Secret

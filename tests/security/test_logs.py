@@ -20,8 +20,8 @@ from local import demo_drive, facts
 from local.demo_drive import Person
 from local.template import Template
 from scheduling import observability
-from scheduling.config import ConfigError
-from scheduling.errors import ShareClosed
+from scheduling.core.config import ConfigError
+from scheduling.core.errors import ShareClosed
 from scheduling.observability import Unforeseen, entry_point, guarded, redacted
 from tests.e2e.conftest import Town
 

@@ -11,8 +11,9 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from local.template import Template
-from scheduling import api, availability, browsers, errors, fields, invite, requests, sharing, times
+from scheduling import api, availability, browsers, fields, invite, requests, sharing
 from scheduling.connection import ConsentOutcome
+from scheduling.core import errors, times
 from scheduling.host_calendar import ALTERNATIVES
 from scheduling.models import BookingState, ShareState
 from tests.security.document import DOCUMENT, ROOT, codes, resolved, routes

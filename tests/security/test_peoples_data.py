@@ -18,7 +18,7 @@ from scheduling.adapters.claims import owned
 from scheduling.adapters.table import Item, instant
 from scheduling.admin.program import main as admin_main
 from scheduling.availability import HORIZON
-from scheduling.errors import BookingInProgress, CalendarUnavailable, ChatUnavailable
+from scheduling.core.errors import BookingInProgress, CalendarUnavailable, ChatUnavailable
 from scheduling.models import (
     AppId,
     BookingState,

@@ -16,7 +16,7 @@ from scheduling.adapters.sealing import Seal, SealBroken
 from scheduling.adapters.session_store import SessionStore
 from scheduling.adapters.table import Item
 from scheduling.adapters.tenant_store import TenantStore, UnknownRegion
-from scheduling.config import SealConfig
+from scheduling.core.config import SealConfig
 from scheduling.models import (
     AppId,
     Connection,

@@ -10,8 +10,8 @@ import pytest
 
 from local.cometchat.server import create_app
 from scheduling.adapters.cometchat import CometChat
-from scheduling.config import ChatConfig
-from scheduling.errors import ChatUnavailable
+from scheduling.core.config import ChatConfig
+from scheduling.core.errors import ChatUnavailable
 from scheduling.models import AppId, Person, Secret, Tenant, Uid
 from tests.fakes import FakeClock
 from tests.stand_ins.chat_server import ChatServer

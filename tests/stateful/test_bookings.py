@@ -27,9 +27,10 @@ from hypothesis.stateful import (
 
 from scheduling.adapters.booking_item import booking_from, hold_from
 from scheduling.adapters.claims import owned
-from scheduling.errors import CalendarUnavailable, SchedulingError
+from scheduling.core.errors import CalendarUnavailable, SchedulingError
+from scheduling.core.ids import hold_id
+from scheduling.core.times import Interval
 from scheduling.fields import Fields
-from scheduling.ids import hold_id
 from scheduling.models import (
     ENDED,
     AppId,
@@ -46,7 +47,6 @@ from scheduling.models import (
 )
 from scheduling.ports import OutcomeUnknown
 from scheduling.requests import BookRequest, HoldRequest, RescheduleRequest, ShareRequest
-from scheduling.times import Interval
 from tests.fakes import Crash
 from tests.world import World, empty_world, moto_client
 

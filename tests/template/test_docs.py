@@ -5,7 +5,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from scheduling import config, errors
+from scheduling.core import config, errors
 from scheduling.models import MOVES
 
 ROOT = Path(__file__).parents[2]

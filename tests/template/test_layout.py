@@ -4,7 +4,7 @@ import re
 import subprocess
 from pathlib import Path
 
-from scheduling import config
+from scheduling.core import config
 from tests.lanes import LANES, lane_of
 
 ROOT = Path(__file__).parents[2]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from local.template import Template
-from scheduling import config
+from scheduling.core import config
 from tests.template.reach import Code, Place
 
 ROOT = Path(__file__).parents[2]

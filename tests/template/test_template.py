@@ -11,8 +11,8 @@ import pytest
 
 from local import build
 from local.template import Template
-from scheduling import config
 from scheduling.adapters.table import DUE_SHARDS
+from scheduling.core import config
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "template.yaml").read_text()

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
+from scheduling.core.times import Interval
 from scheduling.models import Booking
-from scheduling.times import Interval
 from tests.fakes import START
 from tests.world import World
 

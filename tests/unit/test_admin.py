@@ -11,8 +11,8 @@ import pytest
 from scheduling import wiring
 from scheduling.admin.program import COMMANDS, main
 from scheduling.checking import Checking
-from scheduling.config import ConfigError
-from scheduling.errors import CalendarUnavailable, ChatUnavailable
+from scheduling.core.config import ConfigError
+from scheduling.core.errors import CalendarUnavailable, ChatUnavailable
 from scheduling.models import AppId, Secret, Tenant
 from scheduling.ports.operating import Refusal
 from scheduling.preparing import Preparing

@@ -7,8 +7,8 @@ from itertools import pairwise
 import pytest
 
 from scheduling.admin.program import main
-from scheduling.config import ConfigError
-from scheduling.errors import LinkInvalid
+from scheduling.core.config import ConfigError
+from scheduling.core.errors import LinkInvalid
 from scheduling.links import LinkPurpose, Links
 from scheduling.models import Secret
 from scheduling.rotating import LINKS_OUTLIVE, Rotating

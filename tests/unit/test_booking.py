@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from scheduling import moves
-from scheduling.errors import (
+from scheduling.core.errors import (
     AlreadyBooked,
     BookingInProgress,
     CalendarUnavailable,
@@ -18,10 +18,10 @@ from scheduling.errors import (
     SlotNotOffered,
     SlotTaken,
 )
-from scheduling.ids import booking_id, event_id
+from scheduling.core.ids import booking_id, event_id
+from scheduling.core.times import Interval, format_instant
 from scheduling.models import BookingId, BookingState, CalendarEvent, ConnectionState, ShareId
 from scheduling.ports import Busy, OutcomeUnknown
-from scheduling.times import Interval, format_instant
 from tests.fakes import START, Crash, FakeEvent
 from tests.world import World
 

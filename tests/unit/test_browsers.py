@@ -4,7 +4,7 @@ import pytest
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from scheduling.browsers import Browsers
-from scheduling.errors import NotAllowed
+from scheduling.core.errors import NotAllowed
 from scheduling.models import Purpose, Session
 from scheduling.requests import ConnectRequest
 from tests.world import World

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from scheduling.errors import (
+from scheduling.core.errors import (
     BookingEnded,
     BookingInProgress,
     CalendarUnavailable,
@@ -16,10 +16,10 @@ from scheduling.errors import (
     SlotNotOffered,
     SlotTaken,
 )
+from scheduling.core.times import Interval, format_instant
 from scheduling.models import Booking, BookingState, Caller, ShareId
 from scheduling.ports import OutcomeUnknown
 from scheduling.requests import RescheduleRequest
-from scheduling.times import Interval, format_instant
 from tests.fakes import START, Crash
 from tests.readers import by_icalendar
 from tests.unit.meetings import owned, stored

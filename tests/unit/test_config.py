@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from scheduling import config
-from scheduling.config import (
+from scheduling.core import config
+from scheduling.core.config import (
     ChatConfig,
     ConfigError,
     GoogleConfig,

@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from scheduling.connection import NEEDED_SCOPES, ConsentOutcome, check_csrf
-from scheduling.errors import (
+from scheduling.core.errors import (
     CalendarUnavailable,
     ChatUnavailable,
     InvalidRequest,

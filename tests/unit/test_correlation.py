@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from scheduling import api, correlation, observability
-from scheduling.errors import CalendarUnavailable
+from scheduling import api, observability
+from scheduling.core import correlation
+from scheduling.core.errors import CalendarUnavailable
 from scheduling.models import Booking, BookingState
 from tests.fakes import START
 from tests.world import World

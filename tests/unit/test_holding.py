@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from scheduling.errors import CalendarUnavailable, NotAllowed, SlotNotOffered, SlotTaken
+from scheduling.core.errors import CalendarUnavailable, NotAllowed, SlotNotOffered, SlotTaken
+from scheduling.core.times import Interval, format_instant
 from scheduling.holding import HELD
 from scheduling.models import BookingState, Hold, ShareId
 from scheduling.requests import HoldRequest
-from scheduling.times import Interval, format_instant
 from tests.fakes import START
 from tests.world import World
 

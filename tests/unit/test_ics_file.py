@@ -5,8 +5,8 @@ import pytest
 
 from scheduling import invite
 from scheduling.adapters.ics_file import IcsFile
+from scheduling.core.catalogue import Words
 from scheduling.models import BookingState, Person, Uid
-from scheduling.words import Words
 from tests.builders import a_booking
 from tests.readers import by_icalendar, by_ics, physical_lines, property_names
 

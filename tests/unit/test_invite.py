@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from scheduling import invite
+from scheduling.core.catalogue import Words
+from scheduling.core.times import Interval
 from scheduling.models import Person, Uid
-from scheduling.times import Interval
-from scheduling.words import Words
 from tests.builders import a_booking
 from tests.readers import link_fields
 

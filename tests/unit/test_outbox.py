@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from scheduling.errors import ChatUnavailable
+from scheduling.core.errors import ChatUnavailable
 from scheduling.messages import notice
 from scheduling.models import OutboxItem, OutboxKind, OutboxState
 from scheduling.ports import Busy

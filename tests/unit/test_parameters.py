@@ -11,8 +11,8 @@ import pytest
 from moto import mock_aws
 
 from scheduling.adapters.parameters import Parameters
-from scheduling.config import ConfigError
-from scheduling.errors import LinkInvalid
+from scheduling.core.config import ConfigError
+from scheduling.core.errors import LinkInvalid
 from scheduling.links import LinkPurpose, Links
 from scheduling.models import Secret
 from tests.builders import NOW

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from scheduling.errors import InvalidRequest
+from scheduling.core.errors import InvalidRequest
 from scheduling.fields import Fields
 from scheduling.models import Preferences
 from scheduling.preference_form import OpenDays, PreferenceForm

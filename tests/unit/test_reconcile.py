@@ -11,7 +11,7 @@ from functions.reconcile import app
 from scheduling import wiring
 from scheduling.adapters.connection_store import connection_key
 from scheduling.adapters.table import DUE_SHARDS, update
-from scheduling.errors import CalendarUnavailable
+from scheduling.core.errors import CalendarUnavailable
 from scheduling.models import Booking, BookingState, ConnectionState
 from scheduling.moves import LEASE_MARGIN
 from scheduling.reconcile import AGAIN, ROOM

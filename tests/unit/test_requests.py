@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from scheduling.errors import InvalidRequest
+from scheduling.core.errors import InvalidRequest
 from scheduling.fields import Fields
 from scheduling.requests import BookRequest, ShareRequest
 

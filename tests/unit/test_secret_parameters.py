@@ -11,7 +11,7 @@ from moto import mock_aws
 
 from scheduling.adapters.secret_parameters import NAMES, SecretParameterStore
 from scheduling.adapters.stack import environment_of
-from scheduling.config import ConfigError
+from scheduling.core.config import ConfigError
 from scheduling.models import Secret
 
 

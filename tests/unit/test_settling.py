@@ -6,11 +6,11 @@ import pytest
 
 from scheduling.adapters.table import delete
 from scheduling.aftercare import WATCHED_LAST
-from scheduling.errors import BookingEnded, CalendarUnavailable, SlotTaken
+from scheduling.core.errors import BookingEnded, CalendarUnavailable, SlotTaken
+from scheduling.core.times import Interval
 from scheduling.models import Booking, BookingState, ShareId
 from scheduling.ports import OutcomeUnknown
 from scheduling.requests import RescheduleRequest
-from scheduling.times import Interval
 from tests.fakes import START, Crash
 from tests.unit.meetings import owned, stored
 from tests.world import World

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from scheduling.availability import HORIZON
-from scheduling.errors import (
+from scheduling.core.errors import (
     CalendarUnavailable,
     ChatUnavailable,
     IdempotencyMismatch,
@@ -17,9 +17,9 @@ from scheduling.errors import (
     ReconnectNeeded,
     ShareClosed,
 )
+from scheduling.core.times import Interval, format_instant
 from scheduling.messages import DATA_MAX
 from scheduling.models import ConnectionState, Message, ShareId, Tenant
-from scheduling.times import Interval, format_instant
 from tests.fakes import START
 from tests.world import World
 

@@ -1,6 +1,6 @@
 import pytest
 
-from scheduling import texts
+from scheduling.core import texts
 
 FAMILY = "👨\u200d👩\u200d👧"
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from scheduling.words import Words
+from scheduling.core.catalogue import Words
 
 CATALOGUES = Path(__file__).parents[2] / "web" / "words"
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from scheduling.adapters.share_store import interval, person
 from scheduling.adapters.table import Item, Key, app_pk, due_shard, epoch, instant
+from scheduling.core.times import Interval
 from scheduling.models import (
     AppId,
     Booking,
@@ -16,7 +17,6 @@ from scheduling.models import (
     Uid,
     Watch,
 )
-from scheduling.times import Interval
 
 #: How long a booking is kept after its end: as long as its .ics file is served.
 KEPT = timedelta(days=31)

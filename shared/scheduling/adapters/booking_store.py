@@ -35,10 +35,11 @@ from scheduling.adapters.table import (
     delete,
     put,
 )
-from scheduling.errors import (
+from scheduling.core.errors import (
     SlotTaken,
 )
-from scheduling.ids import hold_id
+from scheduling.core.ids import hold_id
+from scheduling.core.times import Interval
 from scheduling.models import (
     ENDED,
     UNDER_WORK,
@@ -53,7 +54,6 @@ from scheduling.models import (
     Watch,
 )
 from scheduling.ports import Busy, Remembered
-from scheduling.times import Interval
 
 
 class BookingStore:

@@ -7,7 +7,7 @@ from scheduling.adapters.booking_item import booking_item, booking_key, hold_ite
 from scheduling.adapters.connection_store import connection_key
 from scheduling.adapters.share_store import key_named, remember, share_key
 from scheduling.adapters.table import Item, Key, Write, app_pk, check, delete, put, update
-from scheduling.errors import (
+from scheduling.core.errors import (
     AlreadyBooked,
     IdempotencyMismatch,
     NotConnected,

@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 from scheduling.adapters.claims import calendar_pk
 from scheduling.adapters.share_store import interval
 from scheduling.adapters.table import Key, Table, epoch, instant, put
+from scheduling.core.times import Interval
 from scheduling.models import CalendarId
-from scheduling.times import Interval
 
 SK = "BUSY"
 _KEPT = timedelta(minutes=10)

@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
 from scheduling.adapters.table import Item, Key, Write, epoch, update
+from scheduling.core.times import BUCKET, Interval, buckets
 from scheduling.models import CalendarId
-from scheduling.times import BUCKET, Interval, buckets
 
 HOUR = timedelta(hours=1)
 _KEPT = timedelta(days=1)

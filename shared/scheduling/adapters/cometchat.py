@@ -16,10 +16,10 @@ from urllib.parse import quote
 
 import requests
 
-from scheduling import texts
 from scheduling.adapters.cometchat_client import NO_SUCH_ADDRESS, Answer, CometChatClient
-from scheduling.config import ChatConfig
-from scheduling.errors import ChatUnavailable, InvalidRequest
+from scheduling.core import texts
+from scheduling.core.config import ChatConfig
+from scheduling.core.errors import ChatUnavailable, InvalidRequest
 from scheduling.fields import Fields
 from scheduling.models import Message, Person, Tenant, Uid
 from scheduling.ports import Clock, MessageRefused, UserUnknown

@@ -16,8 +16,8 @@ from typing import Any
 
 import requests
 
-from scheduling.config import ChatConfig
-from scheduling.errors import ChatUnavailable
+from scheduling.core.config import ChatConfig
+from scheduling.core.errors import ChatUnavailable
 from scheduling.models import Tenant
 
 #: Seconds for one call.

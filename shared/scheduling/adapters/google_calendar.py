@@ -29,10 +29,10 @@ import requests
 from googleapiclient.errors import HttpError
 
 from scheduling.adapters.google_client import NETWORK_ERRORS, GoogleClient
-from scheduling.errors import CalendarUnavailable
+from scheduling.core.errors import CalendarUnavailable
+from scheduling.core.times import Interval, format_instant, merge, parse_instant, zone
 from scheduling.models import CalendarEvent, Connection, EventDraft, TokenSet
 from scheduling.ports import Connections, EventChanged, EventExists, GrantEnded, OutcomeUnknown
-from scheduling.times import Interval, format_instant, merge, parse_instant, zone
 
 #: Our private property on an event: which booking it is of.
 PROPERTY = "calendarSchedulingBooking"

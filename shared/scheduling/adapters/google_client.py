@@ -20,8 +20,8 @@ from google.oauth2.credentials import Credentials
 from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
 
-from scheduling.config import GoogleConfig
-from scheduling.errors import CalendarUnavailable
+from scheduling.core.config import GoogleConfig
+from scheduling.core.errors import CalendarUnavailable
 from scheduling.models import Secret, TokenSet
 from scheduling.ports import Clock, GrantEnded
 

@@ -17,10 +17,10 @@ from google.auth.exceptions import GoogleAuthError, TransportError
 from google.oauth2 import id_token
 
 from scheduling.adapters.google_client import TIMEOUT, is_no_answer, transport
-from scheduling.config import GoogleConfig
 from scheduling.connection import ISSUER, NEEDED_SCOPES
-from scheduling.errors import CalendarUnavailable
-from scheduling.ids import calendar_id
+from scheduling.core.config import GoogleConfig
+from scheduling.core.errors import CalendarUnavailable
+from scheduling.core.ids import calendar_id
 from scheduling.models import CalendarId, Grant, Secret, TokenSet
 from scheduling.ports import Clock, ConsentRefused
 

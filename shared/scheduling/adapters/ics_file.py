@@ -16,8 +16,8 @@ import re
 import icalendar
 
 from scheduling import invite
+from scheduling.core.catalogue import Words
 from scheduling.models import Booking
-from scheduling.words import Words
 
 PRODUCT = "-//Calendar Scheduling for CometChat//Calendar Scheduling//EN"
 

@@ -17,8 +17,8 @@ import requests
 
 from scheduling.adapters.cometchat_client import CometChatClient
 from scheduling.adapters.parameters import Parameters
-from scheduling.config import ChatConfig, GoogleConfig
-from scheduling.errors import CalendarUnavailable
+from scheduling.core.config import ChatConfig, GoogleConfig
+from scheduling.core.errors import CalendarUnavailable
 from scheduling.models import Tenant
 from scheduling.ports.operating import Refusal
 

@@ -8,7 +8,7 @@ under names derived from it), which the operator makes as SecureString.
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from scheduling.config import ConfigError
+from scheduling.core.config import ConfigError
 from scheduling.models import Secret
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import ClientError
 
-from scheduling.config import ConfigError
+from scheduling.core.config import ConfigError
 from scheduling.models import Secret
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from scheduling.adapters.table import (
     put,
     update,
 )
-from scheduling.ids import hashed
+from scheduling.core.ids import hashed
 from scheduling.models import AppId, CalendarId, Grant, Person, Purpose, Secret, Session, Uid
 
 

@@ -21,8 +21,9 @@ from scheduling.adapters.table import (
     put,
     update,
 )
-from scheduling.errors import IdempotencyMismatch, InvalidRequest
-from scheduling.ids import key_name
+from scheduling.core.errors import IdempotencyMismatch, InvalidRequest
+from scheduling.core.ids import key_name
+from scheduling.core.times import Interval
 from scheduling.models import (
     AppId,
     Availability,
@@ -36,7 +37,6 @@ from scheduling.models import (
     ShareState,
     Uid,
 )
-from scheduling.times import Interval
 
 SK = "SHARE"
 #: How long a share is kept after its last day.

@@ -4,7 +4,7 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
-from scheduling.config import (
+from scheduling.core.config import (
     GOOGLE_CLIENT_ID,
     PARAMETERS_PREFIX,
     SEALING_KEY_ARN,

@@ -1,8 +1,8 @@
 """What users did that is limited: one number for each user, kind and window."""
 
 from scheduling.adapters.table import ConditionFailed, Table, app_pk, epoch, update
+from scheduling.core.times import Interval
 from scheduling.models import AppId, Uid
-from scheduling.times import Interval
 
 
 class UsageStore:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from scheduling import wiring
 from scheduling.admin.command import Command, Refused, add_dry_run
-from scheduling.errors import SchedulingError
+from scheduling.core.errors import SchedulingError
 from scheduling.models import AppId, Uid
 
 #: How long one run may take to cancel what is to come.

@@ -27,8 +27,8 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from scheduling.admin import apps, checks, keeping, restoring, secret_values, signing
 from scheduling.admin.command import Command, Refused
-from scheduling.config import ConfigError
-from scheduling.errors import SchedulingError
+from scheduling.core.config import ConfigError
+from scheduling.core.errors import SchedulingError
 from scheduling.wiring import operating
 
 COMMANDS: Mapping[str, Command] = {

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NewType, Self
 
-from scheduling import correlation
+from scheduling.core import correlation
+from scheduling.core.times import Interval, format_instant
 from scheduling.models.calendars import CalendarId
 from scheduling.models.people import AppId, Person, ShareId, Uid
-from scheduling.times import Interval, format_instant
 
 BookingId = NewType("BookingId", str)
 

@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from scheduling import correlation
+from scheduling.core import correlation
 from scheduling.models.people import AppId, Receiver, Uid
 
 #: Whom a message that is no notice is for: its owner knows.

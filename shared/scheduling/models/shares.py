@@ -6,9 +6,9 @@ from datetime import datetime, time, timedelta
 from enum import StrEnum
 from typing import Any, Generic, TypeVar
 
+from scheduling.core.times import Interval, format_instant
 from scheduling.models.calendars import CalendarId
 from scheduling.models.people import AppId, Person, Receiver, ShareId
-from scheduling.times import Interval, format_instant
 
 T = TypeVar("T")
 

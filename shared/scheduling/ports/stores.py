@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from scheduling.ids import key_name
+from scheduling.core.ids import key_name
+from scheduling.core.times import Interval
 from scheduling.models import (
     AppId,
     Booking,
@@ -28,7 +29,6 @@ from scheduling.models import (
     Uid,
     Watch,
 )
-from scheduling.times import Interval
 
 
 class Tenants(Protocol):

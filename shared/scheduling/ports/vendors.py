@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from scheduling.core.times import Interval
 from scheduling.models import (
     CalendarEvent,
     Connection,
@@ -14,7 +15,6 @@ from scheduling.models import (
     TokenSet,
     Uid,
 )
-from scheduling.times import Interval
 
 
 class Calendar(Protocol):

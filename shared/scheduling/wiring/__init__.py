@@ -15,8 +15,8 @@ from scheduling.booking import Booker
 from scheduling.browsers import Browsers
 from scheduling.cancelling import Canceller
 from scheduling.changing import Changing
-from scheduling.config import GoogleConfig, LimitsConfig, WebConfig
 from scheduling.connection import Connecting
+from scheduling.core.config import GoogleConfig, LimitsConfig, WebConfig
 from scheduling.disconnecting import Disconnecting
 from scheduling.doorway import Doorway
 from scheduling.erasing import Erasing

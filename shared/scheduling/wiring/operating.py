@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scheduling.checking import Checking
-from scheduling.config import WEB_DIR, ChatConfig, GoogleConfig, ParametersConfig
+from scheduling.core.config import WEB_DIR, ChatConfig, GoogleConfig, ParametersConfig
 from scheduling.preparing import Preparing
 from scheduling.registering import Registering
 from scheduling.rotating import Rotating

@@ -4,7 +4,7 @@ import functools
 import os
 from typing import TYPE_CHECKING, Any
 
-from scheduling.config import SealConfig, TableConfig
+from scheduling.core.config import SealConfig, TableConfig
 from scheduling.wiring import surroundings
 
 if TYPE_CHECKING:

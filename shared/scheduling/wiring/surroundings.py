@@ -4,10 +4,10 @@ import functools
 import os
 from typing import TYPE_CHECKING
 
-from scheduling.config import ParametersConfig, WebConfig
+from scheduling.core.catalogue import Words
+from scheduling.core.config import ParametersConfig, WebConfig
 from scheduling.links import Links
 from scheduling.observability import BusinessMetrics
-from scheduling.words import Words
 
 if TYPE_CHECKING:
     from scheduling.adapters.parameters import Parameters

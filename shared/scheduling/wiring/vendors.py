@@ -4,7 +4,7 @@ import functools
 import os
 from typing import TYPE_CHECKING
 
-from scheduling.config import ChatConfig, GoogleConfig
+from scheduling.core.config import ChatConfig, GoogleConfig
 from scheduling.wiring import stores, surroundings
 
 if TYPE_CHECKING:

@@ -12,8 +12,8 @@ from datetime import UTC, datetime, tzinfo
 from functools import cached_property
 from pathlib import Path
 
-from scheduling import texts
-from scheduling.times import zone
+from scheduling.core import texts
+from scheduling.core.times import zone
 
 #: The language that has every key.
 FALLBACK = "en"

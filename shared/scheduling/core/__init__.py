@@ -1,0 +1,1 @@
+"""What everything rests on: errors, configuration, time, text, ids, the message catalogue."""
