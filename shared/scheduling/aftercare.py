@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from scheduling import moves
 from scheduling.core.errors import CalendarUnavailable
 from scheduling.host_calendar import HostCalendar
 from scheduling.messages import notice
@@ -18,6 +17,7 @@ from scheduling.ports import (
     Outbox,
     OutcomeUnknown,
 )
+from scheduling.rules import transitions
 
 #: How long after a release a late insert is looked for at each run, and once more at the end.
 WATCHED = timedelta(minutes=15)
@@ -63,7 +63,7 @@ class Aftercare:
                     booking_id=booking.booking_id,
                 )
                 self.outbox.add(told)
-        self.bookings.move(booking, moves.looked_at(booking))
+        self.bookings.move(booking, transitions.looked_at(booking))
 
     def watch(self, watch: Watch) -> None:
         """Delete the event of a released booking, should its insert have landed late.

@@ -9,9 +9,7 @@ refused, never mixed in.
 from dataclasses import dataclass
 from datetime import datetime
 
-from scheduling import moves
 from scheduling.audience import Audience, Role
-from scheduling.availability import require_offered
 from scheduling.core import ids
 from scheduling.core.errors import (
     AlreadyBooked,
@@ -37,6 +35,8 @@ from scheduling.models import (
 from scheduling.patience import wait_for_another
 from scheduling.ports import Bookings, Busy, Clock, Metrics, Remembered
 from scheduling.requests import BookRequest
+from scheduling.rules import transitions
+from scheduling.rules.availability import require_offered
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +120,7 @@ class Booker:
                 continue
             try:
                 if known is not None and known.state is BookingState.CLAIMED:
-                    taken = moves.taken(known, self.clock.now(), deadline)
+                    taken = transitions.taken(known, self.clock.now(), deadline)
                     self.bookings.move(known, taken)
                 else:
                     taken = self._draft(
@@ -200,9 +200,9 @@ class Booker:
             locale=request.locale or share.locale,
             state=BookingState.CLAIMED,
             attempt=known.attempt + 1 if known else 1,
-            leased_until=deadline + moves.LEASE_MARGIN,
-            due_at=deadline + moves.LEASE_MARGIN,
-            promised_by=deadline + moves.LEASE_MARGIN,
+            leased_until=deadline + transitions.LEASE_MARGIN,
+            due_at=deadline + transitions.LEASE_MARGIN,
+            promised_by=deadline + transitions.LEASE_MARGIN,
             buffer_before=share.preferences.buffer_before,
             buffer_after=share.preferences.buffer_after,
             generation=generation,

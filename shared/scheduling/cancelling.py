@@ -6,13 +6,13 @@ Once a deletion may have been sent there is no way back: it is sent until Google
 from dataclasses import dataclass
 from datetime import datetime
 
-from scheduling import moves
 from scheduling.core.errors import CalendarUnavailable, SchedulingError
 from scheduling.host_calendar import HostCalendar
 from scheduling.models import Booking, Connection
 from scheduling.own_events import hopeless
 from scheduling.patience import CALL, patiently, wait_seconds
 from scheduling.ports import Bookings, Calendar, Clock, GrantEnded, Metrics, OutcomeUnknown
+from scheduling.rules import transitions
 
 #: How often one worker sends the deletion before it leaves the rest to `reconcile`.
 TRIES = 3
@@ -63,18 +63,18 @@ class Canceller:
         assert isinstance(error, SchedulingError)
         if sent:
             return self._leave(booking)
-        self.bookings.move(booking, moves.stays(booking, self.clock.now()))
+        self.bookings.move(booking, transitions.stays(booking, self.clock.now()))
         raise error
 
     def give_up(self, booking: Booking) -> Booking:
         """End a booking that is ours: its event is gone, or out of anybody's reach for good."""
-        cancelled = moves.cancelled(booking, self.clock.now())
+        cancelled = transitions.cancelled(booking, self.clock.now())
         self.bookings.move(booking, cancelled)
         self.metrics.count("BookingCancelled", **booking.ids)
         return cancelled
 
     def _leave(self, booking: Booking) -> Booking:
-        left = moves.unknown(booking, self.clock.now())
+        left = transitions.unknown(booking, self.clock.now())
         self.bookings.move(booking, left)
         self.metrics.count("BookingLeftOpen", **booking.ids)
         return left

@@ -7,9 +7,7 @@ and the old one is free only afterwards. A refusal by Google changes nothing.
 from dataclasses import dataclass
 from datetime import datetime
 
-from scheduling import moves
 from scheduling.audience import Audience
-from scheduling.availability import require_offered
 from scheduling.booking import Outcome, admitted, outcome
 from scheduling.cancelling import Canceller
 from scheduling.core.errors import (
@@ -36,6 +34,8 @@ from scheduling.moving import Mover
 from scheduling.patience import wait_for_another
 from scheduling.ports import Bookings, Busy, Clock, Metrics, Remembered, Shares
 from scheduling.requests import RescheduleRequest
+from scheduling.rules import transitions
+from scheduling.rules.availability import require_offered
 
 ROUTE = "reschedule"
 
@@ -80,9 +80,9 @@ class Changing:
 
     def _take_to_cancel(self, booking: Booking, deadline: datetime) -> Booking:
         if booking.state is BookingState.CONFIRMED:
-            return moves.cancelling(booking, deadline)
+            return transitions.cancelling(booking, deadline)
         if booking.state is BookingState.CANCELLING:
-            return moves.taken(booking, self.clock.now(), deadline)
+            return transitions.taken(booking, self.clock.now(), deadline)
         raise Busy(booking.booking_id)
 
     def reschedule(
@@ -172,11 +172,11 @@ class Changing:
         """Claim the new time, or take over what another worker left of this very move."""
         if booking.state is BookingState.CONFIRMED:
             asked = (remembered.uid, remembered.name) if remembered.key else None
-            taken = moves.moving(booking, target, deadline, asked)
+            taken = transitions.moving(booking, target, deadline, asked)
             self.bookings.claim(booking, taken, connection, remembered)
             return taken
         if booking.state is BookingState.MOVING and booking.target == target:
-            taken = moves.taken(booking, self.clock.now(), deadline)
+            taken = transitions.taken(booking, self.clock.now(), deadline)
             self.bookings.move(booking, taken)
             return taken
         raise Busy(booking.booking_id)

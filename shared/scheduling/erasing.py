@@ -9,7 +9,6 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from scheduling import moves
 from scheduling.cancelling import Canceller
 from scheduling.core.errors import BookingInProgress, ReconnectNeeded
 from scheduling.disconnecting import Disconnecting
@@ -27,6 +26,7 @@ from scheduling.models import (
 from scheduling.outbox import Delivery
 from scheduling.patience import wait_for_another
 from scheduling.ports import Bookings, Busy, Clock, Connections, Outbox, People, Shares
+from scheduling.rules import transitions
 from scheduling.settling import Settler
 
 
@@ -105,7 +105,7 @@ class Erasing:
     def _cancel(self, booking: Booking, deadline: datetime) -> None:
         """Cancel a meeting at Google; where nobody reaches the calendar any more, here alone."""
         connection = self._reaching(booking)
-        taken = moves.cancelling(booking, deadline)
+        taken = transitions.cancelling(booking, deadline)
         self.bookings.move(booking, taken)
         if connection is None:
             self.canceller.give_up(taken)

@@ -8,11 +8,11 @@ from collections.abc import Mapping
 from datetime import datetime, time, timedelta
 from typing import Any
 
-from scheduling.availability import LONGEST, SHORTEST
 from scheduling.core import texts
 from scheduling.core.errors import InvalidRequest
 from scheduling.core.times import parse_instant, zone
 from scheduling.models import Hours
+from scheduling.rules.availability import LONGEST, SHORTEST
 
 #: How many open hours a day may have, one after the other.
 SPANS_MAX = 6

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from scheduling.audience import Audience, Role
-from scheduling.availability import require_offered
 from scheduling.core.errors import NotAllowed, SlotTaken
 from scheduling.core.times import Interval
 from scheduling.host_calendar import HostCalendar
@@ -18,6 +17,7 @@ from scheduling.models import Caller, Connection, Hold
 from scheduling.patience import wait_for_another
 from scheduling.ports import Bookings, Busy, Clock, Metrics
 from scheduling.requests import HoldRequest
+from scheduling.rules.availability import require_offered
 
 #: As long as a person needs for a title and a note.
 HELD = timedelta(minutes=5)

@@ -4,7 +4,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from scheduling.availability import HORIZON, slots, snapshot
 from scheduling.core.errors import (
     CalendarUnavailable,
     NotConnected,
@@ -36,6 +35,7 @@ from scheduling.ports import (
     GrantEnded,
     Metrics,
 )
+from scheduling.rules.availability import HORIZON, slots, snapshot
 
 #: How old a busy list may be from which alternatives are offered.
 FRESH = timedelta(seconds=30)

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 
-from scheduling import moves
 from scheduling.core.catalogue import Words
 from scheduling.core.errors import (
     CalendarUnavailable,
@@ -26,6 +25,7 @@ from scheduling.ports import (
     Metrics,
     OutcomeUnknown,
 )
+from scheduling.rules import transitions
 
 #: How often an insert is sent by one worker before it leaves the rest to `reconcile`.
 INSERTS = 3
@@ -136,12 +136,12 @@ class Inserter:
         )
 
     def _renew_event(self, booking: Booking) -> Booking:
-        renewed = moves.renewed(booking)
+        renewed = transitions.renewed(booking)
         self.bookings.move(booking, renewed)
         return renewed
 
     def _confirm(self, booking: Booking, event: CalendarEvent) -> Booking:
-        confirmed = moves.confirmed(booking, event, self.clock.now())
+        confirmed = transitions.confirmed(booking, event, self.clock.now())
         self.bookings.move(booking, confirmed)
         self.metrics.count("SlotBooked", **booking.ids)
         return confirmed
@@ -154,7 +154,7 @@ class Inserter:
         refusal now would send the guest to other times that this very claim keeps from them.
         """
         if booking.settles_at is not None and self.clock.now() < booking.settles_at:
-            left = moves.left(booking, booking.settles_at).with_(awaited=True)
+            left = transitions.left(booking, booking.settles_at).with_(awaited=True)
             self.bookings.move(booking, left)
             return left
         self.give_up(booking, error.code)
@@ -162,15 +162,15 @@ class Inserter:
 
     def give_up(self, booking: Booking, code: str) -> Booking:
         """Refuse a booking that is ours, with a watch where an insert may still land."""
-        refused = moves.refused(booking, code)
-        watch = moves.watched(booking, self.clock.now()) if booking.settles_at else None
+        refused = transitions.refused(booking, code)
+        watch = transitions.watched(booking, self.clock.now()) if booking.settles_at else None
         self.bookings.move(booking, refused, watch)
         self.metrics.count("BookingRefused", code=code, **booking.ids)
         return refused
 
     def _leave(self, booking: Booking) -> Booking:
         """Keep the claim of a booking whose outcome is unknown; `reconcile` goes on with it."""
-        left = moves.unknown(booking, self.clock.now())
+        left = transitions.unknown(booking, self.clock.now())
         self.bookings.move(booking, left)
         self.metrics.count("BookingLeftOpen", **booking.ids)
         return left

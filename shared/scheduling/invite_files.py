@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from scheduling import invite
 from scheduling.core.errors import LinkInvalid, NotFound
 from scheduling.links import LinkPurpose, Links
 from scheduling.models import AppId, BookingId
 from scheduling.ports import Bookings, Clock, InviteFile
+from scheduling.rules import invite_links
 
 _SUFFIX = ".ics"
 
@@ -15,7 +15,7 @@ _SUFFIX = ".ics"
 class InviteContent(NamedTuple):
     """A file, and what it asks a calendar to do."""
 
-    method: invite.Method
+    method: invite_links.Method
     content: bytes
 
 
@@ -43,7 +43,7 @@ class InviteFiles:
         booking = self.bookings.get(AppId(content["a"]), BookingId(content["b"]))
         if booking is None or not booking.ical_uid:
             raise NotFound("There is no such meeting any more.")
-        if booking.slot.end + invite.FILE_LIFETIME <= now:
+        if booking.slot.end + invite_links.FILE_LIFETIME <= now:
             # The link was signed before the meeting was moved to an earlier time.
             raise LinkInvalid("This link does not work any more.")
-        return InviteContent(invite.method(booking), self.writer.render(booking))
+        return InviteContent(invite_links.method(booking), self.writer.render(booking))

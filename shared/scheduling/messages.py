@@ -7,8 +7,6 @@ live routes confirm, and no address of ours is in a message but the signed one o
 import json
 from dataclasses import dataclass
 
-from scheduling import invite
-from scheduling.availability import shortened
 from scheduling.core import texts
 from scheduling.core.catalogue import Words
 from scheduling.core.ids import derived
@@ -27,6 +25,8 @@ from scheduling.models import (
     Tenant,
     Uid,
 )
+from scheduling.rules import invite_links
+from scheduling.rules.availability import shortened
 
 AVAILABILITY = "extension_calendar_availability"
 INVITE = "extension_calendar_invite"
@@ -36,7 +36,7 @@ NOTICE = "extension_calendar_notice"
 #: adds counts. Source: https://www.cometchat.com/docs/rest-api/messages, read 2026-11.
 DATA_MAX = 8_000
 #: To how many bytes what people typed is cut in each part of an invite, tried in this order.
-TEXT_LIMITS = (invite.LINK_MAX, 800, 500, 350)
+TEXT_LIMITS = (invite_links.LINK_MAX, 800, 500, 350)
 
 
 def notice(app_id: AppId, uid: Uid, reason: str, about: str, booking_id: str = "") -> OutboxItem:
@@ -112,13 +112,13 @@ class Messages:
 
     def _invite(self, booking: Booking, outbox_id: str, limit: int) -> Message:
         stands = booking.state in STANDING
-        title = texts.cut(invite.title(booking), limit, texts.json_size)
+        title = texts.cut(invite_links.title(booking), limit, texts.json_size)
         said = self.words.say(
             self._word(booking),
             booking.locale,
             host=booking.host.name,
             title=title,
-            when=invite.when(booking, self.words),
+            when=invite_links.when(booking, self.words),
         )
         return Message(
             sender=booking.host.uid,
@@ -154,15 +154,15 @@ class Messages:
         token = self.links.token(
             LinkPurpose.INVITE_FILE,
             {"a": booking.app_id, "b": booking.booking_id},
-            booking.slot.end + invite.FILE_LIFETIME,
+            booking.slot.end + invite_links.FILE_LIFETIME,
         )
         address = self.links.url(f"v1/invites/{token}.ics")
         stands = booking.state in STANDING
         return {
-            "links": invite.links(booking, address, self.words, limit)
+            "links": invite_links.links(booking, address, self.words, limit)
             if stands
             else {"ics": address},
-            "ics": invite.message_ics(booking, self.words, limit),
+            "ics": invite_links.message_ics(booking, self.words, limit),
         }
 
     def notice(self, tenant: Tenant, item: OutboxItem) -> Message:

@@ -7,7 +7,6 @@ earlier worker sent and what comes late is refused there. So a move that is give
 from dataclasses import dataclass
 from datetime import datetime
 
-from scheduling import moves
 from scheduling.core.errors import (
     BookingEnded,
     CalendarUnavailable,
@@ -30,6 +29,7 @@ from scheduling.ports import (
     Metrics,
     OutcomeUnknown,
 )
+from scheduling.rules import transitions
 
 #: How often one worker asks Google before it leaves the rest to `reconcile`.
 TRIES = 3
@@ -132,7 +132,7 @@ class Mover:
         self, booking: Booking, connection: Connection, found: NotThere, *, sent: bool
     ) -> Booking:
         if found is NotThere.TOMBSTONE:
-            self._end(booking, moves.cancelled(booking, self.clock.now()))
+            self._end(booking, transitions.cancelled(booking, self.clock.now()))
             raise BookingEnded("The host has deleted this meeting.")
         forbidden = found is NotThere.FORBIDDEN
         if sent and not (forbidden and hopeless(booking, connection, self.clock.now())):
@@ -142,13 +142,13 @@ class Mover:
 
     def _done(self, booking: Booking, refusal: SchedulingError | None) -> Booking:
         if refusal is None:
-            return self._end(booking, moves.moved(booking, self.clock.now()))
+            return self._end(booking, transitions.moved(booking, self.clock.now()))
         self.give_up(booking)
         raise refusal
 
     def give_up(self, booking: Booking) -> Booking:
         """Let a booking that is ours stay where it was."""
-        return self._end(booking, moves.stays(booking, self.clock.now()))
+        return self._end(booking, transitions.stays(booking, self.clock.now()))
 
     def _end(self, booking: Booking, ended: Booking) -> Booking:
         self.bookings.move(booking, ended)
@@ -157,7 +157,7 @@ class Mover:
         return ended
 
     def _leave(self, booking: Booking) -> Booking:
-        left = moves.unknown(booking, self.clock.now())
+        left = transitions.unknown(booking, self.clock.now())
         self.bookings.move(booking, left)
         self.metrics.count("BookingLeftOpen", **booking.ids)
         return left

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self
 
-from scheduling.availability import DEFAULT_DURATION
 from scheduling.core.times import format_instant
 from scheduling.fields import Fields
 from scheduling.models import BookingId, Preferences, Receiver, ShareId
+from scheduling.rules.availability import DEFAULT_DURATION
 
 TITLE_MAX = 200
 NOTE_MAX = 1000

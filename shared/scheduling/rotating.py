@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
 
-from scheduling.availability import HORIZON
-from scheduling.invite import FILE_LIFETIME
 from scheduling.models import Secret
 from scheduling.ports import Clock
 from scheduling.ports.operating import SecretParameters
+from scheduling.rules.availability import HORIZON
+from scheduling.rules.invite_links import FILE_LIFETIME
 
 SIGNING_KEYS = "signing-keys"
 #: How long links of a key are good that signs no more: those to the .ics file of the last meeting

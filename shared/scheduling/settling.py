@@ -6,7 +6,6 @@ For `reconcile`, and before a calendar is disconnected.
 from dataclasses import dataclass
 from datetime import datetime
 
-from scheduling import moves
 from scheduling.cancelling import Canceller
 from scheduling.core.errors import NotConnected, SchedulingError
 from scheduling.inserting import Inserter
@@ -14,6 +13,7 @@ from scheduling.models import UNDER_WORK, Booking, BookingState, Connection
 from scheduling.moving import Mover
 from scheduling.patience import CALL
 from scheduling.ports import Bookings, Busy, Clock, Connections
+from scheduling.rules import transitions
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Settler:
         Raises:
             Busy: another worker has it.
         """
-        taken = moves.taken(booking, self.clock.now(), deadline)
+        taken = transitions.taken(booking, self.clock.now(), deadline)
         self.bookings.move(booking, taken)
         connection = self.connections.get(taken.app_id, taken.host.uid)
         if connection is None or connection.calendar_id != taken.calendar_id:

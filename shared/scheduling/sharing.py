@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from scheduling import availability
 from scheduling.audience import Audience, Role, unknown_receiver, unreachable_receiver
 from scheduling.core.catalogue import Words
 from scheduling.core.errors import (
@@ -35,6 +34,7 @@ from scheduling.models import (
 from scheduling.outbox import LEASE, Delivery
 from scheduling.ports import Bookings, Busy, Clock, HostPreferences, Metrics, Shares
 from scheduling.requests import ShareRequest
+from scheduling.rules import availability
 
 PAGE_SIZE = 20
 #: How long a repeated request waits for the first one's message, and how often it looks.

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
-from scheduling import moves
 from scheduling.core import ids
 from scheduling.core.times import Interval
 from scheduling.models import (
@@ -27,6 +26,7 @@ from scheduling.models import (
     Uid,
 )
 from scheduling.ports import Remembered
+from scheduling.rules import transitions
 from tests.builders import NOW, STARTS_AT, a_booking
 from tests.world import World
 
@@ -95,7 +95,7 @@ class Scene:
         share: Share = changes.pop("share", self.shared)
         slot: Interval = changes.get("slot", SLOT)
         name = ids.booking_id("app", guest, share.share_id, slot.start.isoformat(), 0)
-        until = DEADLINE + moves.LEASE_MARGIN
+        until = DEADLINE + transitions.LEASE_MARGIN
         fields = {
             "booking_id": BookingId(name),
             "share_id": share.share_id,
@@ -121,7 +121,7 @@ class Scene:
     def confirm(self, booking: Booking) -> Booking:
         """Take it from claimed to confirmed."""
         event = CalendarEvent(booking.event_id, f"{booking.event_id}@google.com", False, "")
-        confirmed = moves.confirmed(booking, event, NOW)
+        confirmed = transitions.confirmed(booking, event, NOW)
         self.stores.bookings.move(booking, confirmed)
         return confirmed
 

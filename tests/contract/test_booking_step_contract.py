@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from scheduling import moves
 from scheduling.core.times import Interval
 from scheduling.models import (
     AppId,
@@ -16,6 +15,7 @@ from scheduling.models import (
     Uid,
 )
 from scheduling.ports import Busy, Piece
+from scheduling.rules import transitions
 from tests.builders import NOW
 from tests.contract.scene import DEADLINE, HALF_HOUR, LATER, SLOT, Scene
 
@@ -55,7 +55,7 @@ def test_a_confirmed_booking_keeps_its_time_and_its_word_is_owed(scene: Scene) -
 def test_a_refused_booking_gives_back_its_time_and_its_guests_place(scene: Scene) -> None:
     claimed = scene.claim(scene.request())
     neighbour = scene.claim(scene.request("carol", slot=Interval(SLOT.end, SLOT.end + HALF_HOUR)))
-    refused = moves.refused(claimed, "SLOT_TAKEN")
+    refused = transitions.refused(claimed, "SLOT_TAKEN")
     scene.stores.bookings.move(claimed, refused)
     assert scene.stored(claimed) == refused
     assert [owner for _, owner in scene.owners()] == [neighbour.booking_id]
@@ -68,20 +68,20 @@ def test_a_refused_booking_gives_back_its_time_and_its_guests_place(scene: Scene
 
 def test_a_guest_who_waits_is_told_of_the_refusal_in_its_transaction(scene: Scene) -> None:
     claimed = scene.claim(scene.request(awaited=True))
-    scene.stores.bookings.move(claimed, moves.refused(claimed, "CALENDAR_UNAVAILABLE"))
+    scene.stores.bookings.move(claimed, transitions.refused(claimed, "CALENDAR_UNAVAILABLE"))
     assert told(scene, claimed, 0) is not None
 
 
 def test_a_move_of_a_worker_who_lost_the_booking_is_refused(scene: Scene) -> None:
     first = scene.claim(scene.request())
-    second = moves.taken(first, AFTER, AFTER + timedelta(seconds=25))
+    second = transitions.taken(first, AFTER, AFTER + timedelta(seconds=25))
     scene.stores.bookings.move(first, second)
     for step in (
-        moves.taken(first, AFTER, AFTER),
-        moves.renewed(first),
-        moves.confirmed(first, EVENT, NOW),
-        moves.refused(first, "SLOT_TAKEN"),
-        moves.left(first, AFTER),
+        transitions.taken(first, AFTER, AFTER),
+        transitions.renewed(first),
+        transitions.confirmed(first, EVENT, NOW),
+        transitions.refused(first, "SLOT_TAKEN"),
+        transitions.left(first, AFTER),
     ):
         with pytest.raises(Busy):
             scene.stores.bookings.move(first, step)
@@ -93,33 +93,33 @@ def test_a_move_of_a_worker_who_lost_the_booking_is_refused(scene: Scene) -> Non
 
 def test_a_worker_who_gave_it_back_has_it_no_more(scene: Scene) -> None:
     mine = scene.claim(scene.request())
-    back = moves.left(mine, NOW + timedelta(seconds=30))
+    back = transitions.left(mine, NOW + timedelta(seconds=30))
     scene.stores.bookings.move(mine, back)
     with pytest.raises(Busy):
-        scene.stores.bookings.move(mine, moves.refused(mine, "SLOT_TAKEN"))
+        scene.stores.bookings.move(mine, transitions.refused(mine, "SLOT_TAKEN"))
     assert scene.stored(mine) == back
     assert due(scene) == [back]
-    scene.stores.bookings.move(back, moves.taken(back, NOW, DEADLINE))
+    scene.stores.bookings.move(back, transitions.taken(back, NOW, DEADLINE))
 
 
 def test_who_read_before_two_others_came_and_went_in_one_second_takes_nothing(
     scene: Scene,
 ) -> None:
     """State and lease are what was read then; the attempt alone tells that somebody was there."""
-    seen = moves.left(mine := scene.claim(scene.request()), NOW + timedelta(seconds=30))
+    seen = transitions.left(mine := scene.claim(scene.request()), NOW + timedelta(seconds=30))
     scene.stores.bookings.move(mine, seen)
-    other = moves.taken(seen, NOW, DEADLINE)
+    other = transitions.taken(seen, NOW, DEADLINE)
     scene.stores.bookings.move(seen, other)
-    gone = moves.left(other, NOW + timedelta(seconds=30))
+    gone = transitions.left(other, NOW + timedelta(seconds=30))
     scene.stores.bookings.move(other, gone)
     with pytest.raises(Busy):
-        scene.stores.bookings.move(seen, moves.taken(seen, NOW, DEADLINE))
+        scene.stores.bookings.move(seen, transitions.taken(seen, NOW, DEADLINE))
     assert scene.stored(mine) == gone
 
 
 def test_the_next_generation_of_the_event_is_kept(scene: Scene) -> None:
     first = scene.claim(scene.request())
-    renewed = moves.renewed(first)
+    renewed = transitions.renewed(first)
     scene.stores.bookings.move(first, renewed)
     found = scene.stored(first)
     assert found == renewed
@@ -128,10 +128,10 @@ def test_the_next_generation_of_the_event_is_kept(scene: Scene) -> None:
 
 def test_a_moved_booking_gives_its_old_time_back(scene: Scene) -> None:
     booking = scene.confirm(scene.claim(scene.request()))
-    moving = moves.moving(booking, LATER, DEADLINE)
+    moving = transitions.moving(booking, LATER, DEADLINE)
     scene.stores.bookings.claim(booking, moving, scene.connection)
     assert [slot for slot, _ in scene.owners()] == [SLOT, LATER]
-    moved = moves.moved(moving, NOW)
+    moved = transitions.moved(moving, NOW)
     scene.stores.bookings.move(moving, moved)
     found = scene.stored(booking)
     assert found == moved
@@ -142,19 +142,19 @@ def test_a_moved_booking_gives_its_old_time_back(scene: Scene) -> None:
 
 def test_a_booking_that_stays_gives_back_the_time_that_it_was_to_move_to(scene: Scene) -> None:
     booking = scene.confirm(scene.claim(scene.request()))
-    moving = moves.moving(booking, LATER, DEADLINE)
+    moving = transitions.moving(booking, LATER, DEADLINE)
     scene.stores.bookings.claim(booking, moving, scene.connection)
-    scene.stores.bookings.move(moving, moves.stays(moving, NOW))
+    scene.stores.bookings.move(moving, transitions.stays(moving, NOW))
     assert scene.owners() == [(SLOT, booking.booking_id)]
     assert told(scene, booking, 1) is None
 
 
 def test_a_cancelled_booking_counts_as_ended_for_its_guest(scene: Scene) -> None:
     booking = scene.confirm(scene.claim(scene.request()))
-    cancelling = moves.cancelling(booking, DEADLINE)
+    cancelling = transitions.cancelling(booking, DEADLINE)
     scene.stores.bookings.move(booking, cancelling)
     assert scene.owners() == [(SLOT, booking.booking_id)]
-    cancelled = moves.cancelled(cancelling, NOW)
+    cancelled = transitions.cancelled(cancelling, NOW)
     scene.stores.bookings.move(cancelling, cancelled)
     assert scene.stored(booking) == cancelled
     assert scene.owners() == []
@@ -165,24 +165,24 @@ def test_a_cancelled_booking_counts_as_ended_for_its_guest(scene: Scene) -> None
 def test_nobody_looks_at_a_booking_that_was_looked_at(scene: Scene) -> None:
     booking = scene.confirm(scene.claim(scene.request()))
     assert booking in due(scene)
-    scene.stores.bookings.move(booking, moves.looked_at(booking))
+    scene.stores.bookings.move(booking, transitions.looked_at(booking))
     assert [each for each in due(scene) if isinstance(each, Booking)] == []
     assert scene.owners() == [(SLOT, booking.booking_id)]
 
 
 def test_a_watch_is_kept_in_the_transaction_of_the_refusal(scene: Scene) -> None:
     claimed = scene.claim(scene.request())
-    watch = moves.watched(claimed, NOW)
-    lost = moves.taken(claimed, AFTER, AFTER)
+    watch = transitions.watched(claimed, NOW)
+    lost = transitions.taken(claimed, AFTER, AFTER)
     with pytest.raises(Busy):
-        scene.stores.bookings.move(lost, moves.refused(lost, "SLOT_TAKEN"), watch)
+        scene.stores.bookings.move(lost, transitions.refused(lost, "SLOT_TAKEN"), watch)
     assert due(scene) == [claimed]
-    scene.stores.bookings.move(claimed, moves.refused(claimed, "SLOT_TAKEN"), watch)
+    scene.stores.bookings.move(claimed, transitions.refused(claimed, "SLOT_TAKEN"), watch)
     assert due(scene) == [watch]
 
 
 def test_a_watch_looks_again_when_it_is_told_to_and_then_never(scene: Scene) -> None:
-    watch = moves.watched(scene.request(), NOW)
+    watch = transitions.watched(scene.request(), NOW)
     again = NOW + timedelta(minutes=5)
     scene.stores.bookings.watch_on(watch, again)
     assert due(scene) == [watch.with_(due_at=again)]
@@ -205,7 +205,7 @@ def test_under_work_are_the_bookings_of_the_connection_that_somebody_works_on(
     worked_on = scene.claim(scene.request())
     scene.confirm(scene.claim(scene.request("carol", slot=LATER)))
     ended = scene.claim(scene.request("dave", slot=Interval(LATER.end, LATER.end + HALF_HOUR)))
-    scene.stores.bookings.move(ended, moves.refused(ended, "SLOT_TAKEN"))
+    scene.stores.bookings.move(ended, transitions.refused(ended, "SLOT_TAKEN"))
     assert scene.stores.bookings.under_work(scene.connection) == [worked_on]
     elsewhere = scene.connection.with_(app_id=AppId("other"))
     assert scene.stores.bookings.under_work(elsewhere) == []

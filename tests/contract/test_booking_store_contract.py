@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 
-from scheduling import moves
 from scheduling.core.errors import (
     AlreadyBooked,
     IdempotencyMismatch,
@@ -27,6 +26,7 @@ from scheduling.models import (
     Uid,
 )
 from scheduling.ports import Busy, Remembered
+from scheduling.rules import transitions
 from tests.contract.conftest import REAL_ENGINES
 from tests.contract.scene import DAY, DEADLINE, HALF_HOUR, LATER, SLOT, Scene
 
@@ -190,7 +190,7 @@ def test_a_key_of_another_request_is_refused_with_its_booking(scene: Scene) -> N
 
 def test_a_key_makes_its_booking_again_for_the_same_request_only(scene: Scene) -> None:
     first = scene.claim(scene.request(), key="k-1")
-    refused = moves.refused(first, "CALENDAR_UNAVAILABLE")
+    refused = transitions.refused(first, "CALENDAR_UNAVAILABLE")
     scene.stores.bookings.move(first, refused)
     again, bookings = scene.request(attempt=2), scene.stores.bookings
     other = Remembered("book", Uid("bob"), "k-1", "as-it-is-asked-now")
@@ -210,7 +210,7 @@ def test_a_claim_of_a_booking_that_is_there_is_refused(scene: Scene) -> None:
 
 def test_a_refused_booking_is_claimed_again_by_the_next_attempt(scene: Scene) -> None:
     first = scene.claim(scene.request())
-    refused = moves.refused(first, "CALENDAR_UNAVAILABLE")
+    refused = transitions.refused(first, "CALENDAR_UNAVAILABLE")
     scene.stores.bookings.move(first, refused)
     again = scene.request(attempt=2)
     scene.stores.bookings.claim(refused, again, scene.connection)
@@ -223,12 +223,12 @@ def test_a_refused_booking_is_claimed_again_by_the_next_attempt(scene: Scene) ->
 def test_a_move_claims_the_new_time_beside_the_old_one(scene: Scene) -> None:
     booking = scene.confirm(scene.claim(scene.request()))
     other = scene.claim(scene.request("carol", slot=LATER))
-    taken = moves.moving(booking, LATER, DEADLINE)
+    taken = transitions.moving(booking, LATER, DEADLINE)
     with pytest.raises(SlotTaken):
         scene.stores.bookings.claim(booking, taken, scene.connection)
     assert scene.stored(booking) == booking
     free = Interval(SLOT.start - FIVE, SLOT.end - FIVE)
-    moving = moves.moving(booking, free, DEADLINE)
+    moving = transitions.moving(booking, free, DEADLINE)
     scene.stores.bookings.claim(booking, moving, scene.connection)
     assert scene.stored(booking) == moving
     both = Interval(free.start, SLOT.end)

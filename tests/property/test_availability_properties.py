@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduling.availability import HORIZON, on_grid, shortened, slots, snapshot
 from scheduling.core.times import Interval, ceil_to, clip, merge
 from scheduling.models import Availability
+from scheduling.rules.availability import HORIZON, on_grid, shortened, slots, snapshot
 from tests.strategies import ZONES, durations, instants, intervals
 
 _STEPS = tuple(timedelta(minutes=each) for each in (5, 10, 15, 30, 60))

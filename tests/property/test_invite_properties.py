@@ -7,12 +7,12 @@ from zoneinfo import ZoneInfo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduling import invite
 from scheduling.adapters.ics_file import IcsFile
 from scheduling.core import texts
 from scheduling.core.catalogue import Words
 from scheduling.core.times import Interval
 from scheduling.models import Booking, Person, Uid
+from scheduling.rules import invite_links
 from tests.builders import a_booking
 from tests.readers import (
     by_icalendar,
@@ -89,7 +89,7 @@ def bookings(draw: st.DrawFn) -> Booking:
 
 @given(bookings())
 def test_every_link_is_short_and_says_the_same_instants(booking: Booking) -> None:
-    links = invite.links(booking, FILE, WORDS)
+    links = invite_links.links(booking, FILE, WORDS)
     assert all(len(link.encode()) <= 1_200 for link in links.values())
     bounds = (booking.slot.start, booking.slot.end)
 
@@ -107,7 +107,7 @@ def test_every_link_is_short_and_says_the_same_instants(booking: Booking) -> Non
 
 @given(bookings())
 def test_yahoo_gets_wall_time_of_the_zone_that_its_text_names(booking: Booking) -> None:
-    fields = link_fields(invite.links(booking, FILE, WORDS)["yahoo"])
+    fields = link_fields(invite_links.links(booking, FILE, WORDS)["yahoo"])
     assert f"({booking.time_zone})" in fields["DESC"].splitlines()[0]
     zone = ZoneInfo(booking.time_zone)
     start, end = (datetime.fromisoformat(fields[name]) for name in ("ST", "ET"))
@@ -121,13 +121,14 @@ def test_yahoo_gets_wall_time_of_the_zone_that_its_text_names(booking: Booking) 
 
 @given(bookings())
 def test_what_links_say_is_a_beginning_of_what_was_typed(booking: Booking) -> None:
-    links = invite.links(booking, FILE, WORDS)
+    links = invite_links.links(booking, FILE, WORDS)
     for name, field in (("google", "text"), ("outlook", "subject"), ("yahoo", "TITLE")):
         shown = link_fields(links[name])[field]
-        assert shown == invite.title(booking) or (
-            shown == texts.cut(invite.title(booking), texts.percent_size(shown), texts.percent_size)
+        assert shown == invite_links.title(booking) or (
+            shown
+            == texts.cut(invite_links.title(booking), texts.percent_size(shown), texts.percent_size)
         )
-        assert invite.title(booking).startswith(shown.removesuffix("…"))
+        assert invite_links.title(booking).startswith(shown.removesuffix("…"))
 
 
 @given(bookings())
@@ -143,7 +144,7 @@ def test_file_is_of_the_form_that_rfc_5545_asks_for(booking: Booking) -> None:
 @given(bookings())
 def test_both_libraries_read_the_meeting_back(booking: Booking) -> None:
     file = FILES.render(booking)
-    summary, text = invite.title(booking), invite.description(booking, WORDS)
+    summary, text = invite_links.title(booking), invite_links.description(booking, WORDS)
 
     calendar, event = by_icalendar(file)
     assert calendar["METHOD"] == "PUBLISH"

@@ -11,11 +11,12 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from local.template import Template
-from scheduling import api, availability, browsers, fields, invite, requests, sharing
+from scheduling import api, browsers, fields, requests, sharing
 from scheduling.connection import ConsentOutcome
 from scheduling.core import errors, times
 from scheduling.host_calendar import ALTERNATIVES
 from scheduling.models import BookingState, ShareState
+from scheduling.rules import availability, invite_links
 from tests.security.document import DOCUMENT, ROOT, codes, resolved, routes
 
 ROUTES = dict(routes())
@@ -226,7 +227,7 @@ def test_other_limits_are_those_of_the_code() -> None:
     assert SCHEMAS["Day"]["maxItems"] == fields.SPANS_MAX
     assert tuple(SCHEMAS["Hours"]["properties"]) == fields.WEEKDAYS
     links = SCHEMAS["InviteLinks"]["properties"].values()
-    assert {link["maxLength"] for link in links} == {invite.LINK_MAX}
+    assert {link["maxLength"] for link in links} == {invite_links.LINK_MAX}
     schemes = DOCUMENT["components"]["securitySchemes"]
     assert api._APP_ID.pattern == r"[A-Za-z0-9_-]{1,100}"
     assert "up to 100 " in schemes["appId"]["description"]

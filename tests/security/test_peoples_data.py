@@ -17,7 +17,6 @@ from scheduling.adapters.booking_item import booking_from
 from scheduling.adapters.claims import owned
 from scheduling.adapters.table import Item, instant
 from scheduling.admin.program import main as admin_main
-from scheduling.availability import HORIZON
 from scheduling.core.errors import BookingInProgress, CalendarUnavailable, ChatUnavailable
 from scheduling.models import (
     AppId,
@@ -27,6 +26,7 @@ from scheduling.models import (
     Tenant,
     Uid,
 )
+from scheduling.rules.availability import HORIZON
 from tests.e2e.conftest import Town
 from tests.security.lively import APP, SLOT, book, late, lively
 from tests.world import ROOT, World

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 
-from scheduling import moves
 from scheduling.core.errors import (
     AlreadyBooked,
     BookingInProgress,
@@ -22,6 +21,7 @@ from scheduling.core.ids import booking_id, event_id
 from scheduling.core.times import Interval, format_instant
 from scheduling.models import BookingId, BookingState, CalendarEvent, ConnectionState, ShareId
 from scheduling.ports import Busy, OutcomeUnknown
+from scheduling.rules import transitions
 from tests.fakes import START, Crash, FakeEvent
 from tests.world import World
 
@@ -307,7 +307,7 @@ def test_a_slow_worker_whose_booking_was_taken_over_changes_nothing(world: World
     world.clock.pass_(minutes=2)
     world.reconcile()
     with pytest.raises(Busy):
-        world.bookings.move(slow, moves.refused(slow, "SLOT_TAKEN"))
+        world.bookings.move(slow, transitions.refused(slow, "SLOT_TAKEN"))
     assert claimed_buckets(world) == 6
 
 
@@ -430,15 +430,15 @@ def test_a_worker_whose_booking_another_has_taken_makes_no_move(world: World) ->
     assert slow is not None
     world.clock.pass_(minutes=2)
     now = world.clock.now()
-    taken = moves.taken(slow, now, world.deadline())
+    taken = transitions.taken(slow, now, world.deadline())
     world.bookings.move(slow, taken)
     event = CalendarEvent(slow.event_id, "x", cancelled=False, booking_id=slow.booking_id)
     for after in (
         taken,
-        moves.renewed(slow),
-        moves.unknown(slow, now),
-        moves.refused(slow, "SLOT_TAKEN"),
-        moves.confirmed(slow, event, now),
+        transitions.renewed(slow),
+        transitions.unknown(slow, now),
+        transitions.refused(slow, "SLOT_TAKEN"),
+        transitions.confirmed(slow, event, now),
     ):
         with pytest.raises(Busy):
             world.bookings.move(slow, after)

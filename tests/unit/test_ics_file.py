@@ -3,10 +3,10 @@ from pathlib import Path
 
 import pytest
 
-from scheduling import invite
 from scheduling.adapters.ics_file import IcsFile
 from scheduling.core.catalogue import Words
 from scheduling.models import BookingState, Person, Uid
+from scheduling.rules import invite_links
 from tests.builders import a_booking
 from tests.readers import by_icalendar, by_ics, physical_lines, property_names
 
@@ -97,7 +97,7 @@ def test_no_tag_opens_in_the_text_of_a_file_or_of_a_message() -> None:
     """A calendar that imports it may read it as HTML."""
     booking = a_booking(note="<b>1 < 2</b>", host=Person(Uid("alice"), "<a href=//evil.test>"))
     _, event = by_icalendar(FILES.render(booking))
-    told = str(invite.message_ics(booking, WORDS)["description"])
+    told = str(invite_links.message_ics(booking, WORDS)["description"])
     for text in (str(event["DESCRIPTION"]), told):
         assert "< a href=//evil.test>" in text
         assert text.endswith("< b>1 < 2< /b>")

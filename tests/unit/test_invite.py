@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from scheduling import invite
 from scheduling.core.catalogue import Words
 from scheduling.core.times import Interval
 from scheduling.models import Person, Uid
+from scheduling.rules import invite_links
 from tests.builders import a_booking
 from tests.readers import link_fields
 
@@ -24,7 +24,7 @@ WORST = {
 
 
 def test_links_of_an_ordinary_meeting() -> None:
-    assert invite.links(a_booking(note="See you!"), FILE, WORDS) == {
+    assert invite_links.links(a_booking(note="See you!"), FILE, WORDS) == {
         "google": (
             "https://calendar.google.com/calendar/render?action=TEMPLATE"
             "&dates=20261124T140000Z/20261124T143000Z&text=Intro%20call"
@@ -58,7 +58,7 @@ def test_links_of_an_ordinary_meeting() -> None:
 
 def test_no_tag_opens_in_the_text_of_a_link() -> None:
     host = Person(Uid("alice"), "<a href=//evil.test>Alice</a>")
-    links = invite.links(a_booking(host=host, note="<!-- 1 < 2 <3 <?x"), FILE, WORDS)
+    links = invite_links.links(a_booking(host=host, note="<!-- 1 < 2 <3 <?x"), FILE, WORDS)
     for name, field in (("google", "details"), ("outlook", "body"), ("yahoo", "DESC")):
         text = link_fields(links[name])[field]
         assert "< a href=//evil.test>Alice< /a>" in text
@@ -66,14 +66,14 @@ def test_no_tag_opens_in_the_text_of_a_link() -> None:
 
 
 def test_utc_links_do_not_change_with_the_guests_zone() -> None:
-    here = invite.links(a_booking(), FILE, WORDS)
-    there = invite.links(a_booking(time_zone="Asia/Kathmandu"), FILE, WORDS)
+    here = invite_links.links(a_booking(), FILE, WORDS)
+    there = invite_links.links(a_booking(time_zone="Asia/Kathmandu"), FILE, WORDS)
     assert {name for name in here if here[name] != there[name]} == {"yahoo"}
     assert link_fields(there["yahoo"])["ST"] == "20261124T194500"
 
 
 def test_no_link_has_what_calendars_misread() -> None:
-    links = invite.links(a_booking(title="1 + 1 & more", note="a+b"), FILE, WORDS)
+    links = invite_links.links(a_booking(title="1 + 1 & more", note="a+b"), FILE, WORDS)
     for link in links.values():
         assert "+" not in link
         assert "ctz" not in link
@@ -97,13 +97,13 @@ def test_yahoo_gets_an_end_after_the_start_when_clocks_change(
 ) -> None:
     first, last = (datetime.fromisoformat(each).replace(tzinfo=UTC) for each in (start, end))
     booking = a_booking(slot=Interval(first, last), time_zone=zone)
-    fields = link_fields(invite.links(booking, FILE, WORDS)["yahoo"])
+    fields = link_fields(invite_links.links(booking, FILE, WORDS)["yahoo"])
     assert (fields["ST"][9:13], fields["ET"][9:13]) == wall
 
 
 def test_zone_that_is_no_longer_known_leaves_utc() -> None:
     booking = a_booking(time_zone="Europe/Atlantis")
-    fields = link_fields(invite.links(booking, FILE, WORDS)["yahoo"])
+    fields = link_fields(invite_links.links(booking, FILE, WORDS)["yahoo"])
     assert fields["ST"] == "20261124T140000"
     assert "(UTC)" in fields["DESC"]
 
@@ -111,7 +111,7 @@ def test_zone_that_is_no_longer_known_leaves_utc() -> None:
 @pytest.mark.parametrize("worst", WORST.values(), ids=WORST)
 def test_links_stay_short_and_keep_their_times_at_their_worst(worst: str) -> None:
     booking = a_booking(title=worst, note=worst, host=Person(Uid("alice"), worst))
-    links = invite.links(booking, FILE, WORDS)
+    links = invite_links.links(booking, FILE, WORDS)
     assert max(map(len, links.values())) <= 1_200
     assert "dates=20261124T140000Z/20261124T143000Z" in links["google"]
     fields = link_fields(links["yahoo"])
@@ -122,19 +122,19 @@ def test_links_stay_short_and_keep_their_times_at_their_worst(worst: str) -> Non
 
 
 def test_text_is_cut_before_the_title() -> None:
-    links = invite.links(a_booking(title="会" * 100, note="n" * 1000), FILE, WORDS)
+    links = invite_links.links(a_booking(title="会" * 100, note="n" * 1000), FILE, WORDS)
     assert link_fields(links["google"])["text"] == "会" * 100
     assert link_fields(links["google"])["details"].endswith("…")
 
 
 def test_links_can_be_made_shorter_for_a_small_message() -> None:
     booking = a_booking(title="会" * 100, note="n" * 1000)
-    links = invite.links(booking, FILE, WORDS, limit=400)
+    links = invite_links.links(booking, FILE, WORDS, limit=400)
     assert all(len(link) <= 400 for link in links.values())
 
 
 def test_details_of_an_ordinary_meeting() -> None:
-    assert invite.message_ics(a_booking(note="See you!", sequence=2), WORDS) == {
+    assert invite_links.message_ics(a_booking(note="See you!", sequence=2), WORDS) == {
         "method": "PUBLISH",
         "uid": "event@google.com",
         "sequence": 2,
@@ -151,20 +151,20 @@ def test_details_of_an_ordinary_meeting() -> None:
 
 @pytest.mark.parametrize("worst", WORST.values(), ids=WORST)
 def test_details_stay_small_at_their_worst(worst: str) -> None:
-    details = invite.message_ics(a_booking(title=worst, note=worst * 3), WORDS)
+    details = invite_links.message_ics(a_booking(title=worst, note=worst * 3), WORDS)
     texts = (details["summary"], details["description"])
     assert sum(len(json.dumps(each)) for each in texts) <= 1_204
 
 
 def test_stamp_is_in_utc_wherever_it_was_taken() -> None:
     instant = datetime(2026, 11, 23, 12, tzinfo=timezone(timedelta(hours=2)))
-    assert invite.stamped_at(a_booking(stands_since=instant)).tzinfo is UTC
-    assert invite.message_ics(a_booking(stands_since=instant), WORDS)["dtstamp"] == (
+    assert invite_links.stamped_at(a_booking(stands_since=instant)).tzinfo is UTC
+    assert invite_links.message_ics(a_booking(stands_since=instant), WORDS)["dtstamp"] == (
         "20261123T100000Z"
     )
 
 
 def test_words_are_the_guests() -> None:
     booking = a_booking(locale="de-AT")
-    assert invite.description(booking, WORDS).startswith("Du triffst Alice.")
-    assert invite.when(booking, WORDS) == "Di, 24. Nov. 2026, 15:00–15:30 (Europe/Madrid)"
+    assert invite_links.description(booking, WORDS).startswith("Du triffst Alice.")
+    assert invite_links.when(booking, WORDS) == "Di, 24. Nov. 2026, 15:00–15:30 (Europe/Madrid)"

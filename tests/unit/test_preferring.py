@@ -79,7 +79,7 @@ def test_only_open_hours_are_offered_by_the_hosts_own_clock(world: World) -> Non
 
 
 def test_open_hours_follow_the_clock_change() -> None:
-    from scheduling.availability import closed  # noqa: PLC0415 - only this needs it
+    from scheduling.rules.availability import closed  # noqa: PLC0415 - only this needs it
 
     berlin = ZoneInfo("Europe/Berlin")
     opens = (time(9), time(17))

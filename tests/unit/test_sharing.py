@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from scheduling.availability import HORIZON
 from scheduling.core.errors import (
     CalendarUnavailable,
     ChatUnavailable,
@@ -20,6 +19,7 @@ from scheduling.core.errors import (
 from scheduling.core.times import Interval, format_instant
 from scheduling.messages import DATA_MAX
 from scheduling.models import ConnectionState, Message, ShareId, Tenant
+from scheduling.rules.availability import HORIZON
 from tests.fakes import START
 from tests.world import World
 

@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from scheduling import moves
 from scheduling.adapters import claims
 from scheduling.adapters.booking_item import (
     booking_from,
@@ -54,6 +53,7 @@ from scheduling.models import (
     Watch,
 )
 from scheduling.ports import Busy, Remembered
+from scheduling.rules import transitions
 
 
 class BookingStore:
@@ -166,7 +166,7 @@ class BookingStore:
     def move(self, before: Booking, after: Booking, watch: Watch | None = None) -> None:
         """Take a step that claims nothing more: what it no longer owns is free, word is owed."""
         writes = [step(before, after), *forget_key(before, after)]
-        owed = moves.owed(before, after)
+        owed = transitions.owed(before, after)
         if after.state in ENDED:
             writes.append(of_guest(after))
         if owed is not None:

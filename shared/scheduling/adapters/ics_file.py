@@ -15,9 +15,9 @@ import re
 
 import icalendar
 
-from scheduling import invite
 from scheduling.core.catalogue import Words
 from scheduling.models import Booking
+from scheduling.rules import invite_links
 
 PRODUCT = "-//Calendar Scheduling for CometChat//Calendar Scheduling//EN"
 
@@ -48,15 +48,15 @@ class IcsFile:
 
     def render(self, booking: Booking) -> bytes:
         """Give the file's bytes; of a cancelled meeting one that takes it out of a calendar."""
-        method = invite.method(booking)
+        method = invite_links.method(booking)
         event = icalendar.Event()
         event.add("uid", booking.ical_uid)
-        event.add("dtstamp", invite.stamped_at(booking))
+        event.add("dtstamp", invite_links.stamped_at(booking))
         event.add("dtstart", booking.slot.start)
         event.add("dtend", booking.slot.end)
         event.add("sequence", booking.sequence)
-        event.add("summary", _Text(invite.title(booking)))
-        event.add("description", _Text(invite.description(booking, self._words)))
+        event.add("summary", _Text(invite_links.title(booking)))
+        event.add("description", _Text(invite_links.description(booking, self._words)))
         event.add("status", _STATUS[method])
         event.add("transp", "OPAQUE")
         calendar = icalendar.Calendar()

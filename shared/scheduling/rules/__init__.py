@@ -1,0 +1,1 @@
+"""Pure rules: what is offered, what a step makes of a booking, what an invite says."""
