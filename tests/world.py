@@ -16,6 +16,9 @@ import boto3
 import yaml
 from moto import mock_aws
 
+from scheduling.access.limits import Limits
+from scheduling.access.links import Links
+from scheduling.access.policy import Audience
 from scheduling.adapters.booking_store import BookingStore
 from scheduling.adapters.busy_store import BusyStore
 from scheduling.adapters.connection_store import ConnectionStore
@@ -29,7 +32,6 @@ from scheduling.adapters.table import Table, from_wire
 from scheduling.adapters.tenant_store import TenantStore
 from scheduling.adapters.usage_store import UsageStore
 from scheduling.aftercare import Aftercare
-from scheduling.audience import Audience
 from scheduling.booking import Booker
 from scheduling.cancelling import Canceller
 from scheduling.changing import Changing
@@ -41,8 +43,6 @@ from scheduling.erasing import Erasing
 from scheduling.holding import Holding
 from scheduling.host_calendar import HostCalendar
 from scheduling.inserting import Inserter
-from scheduling.limits import Limits
-from scheduling.links import Links
 from scheduling.messages import Messages
 from scheduling.models import (
     AppId,

@@ -9,7 +9,8 @@ refused, never mixed in.
 from dataclasses import dataclass
 from datetime import datetime
 
-from scheduling.audience import Audience, Role
+from scheduling.access.limits import Limited, Limits
+from scheduling.access.policy import Audience, Role
 from scheduling.core import ids
 from scheduling.core.errors import (
     AlreadyBooked,
@@ -21,7 +22,6 @@ from scheduling.core.errors import (
 from scheduling.core.times import Interval, format_instant
 from scheduling.host_calendar import HostCalendar
 from scheduling.inserting import Inserter
-from scheduling.limits import Limited, Limits
 from scheduling.messages import Messages
 from scheduling.models import (
     ENDED,

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
+from scheduling.access.links import LinkPurpose, Links
 from scheduling.core.errors import NotAllowed
-from scheduling.links import LinkPurpose, Links
 from scheduling.models import AppId, Purpose, Secret, Session, Tenant
 from scheduling.ports import Clock, Sessions, Tenants
 

@@ -7,7 +7,8 @@ and the old one is free only afterwards. A refusal by Google changes nothing.
 from dataclasses import dataclass
 from datetime import datetime
 
-from scheduling.audience import Audience
+from scheduling.access.limits import Limited, Limits
+from scheduling.access.policy import Audience
 from scheduling.booking import Outcome, admitted, outcome
 from scheduling.cancelling import Canceller
 from scheduling.core.errors import (
@@ -19,7 +20,6 @@ from scheduling.core.errors import (
 )
 from scheduling.core.times import Interval
 from scheduling.host_calendar import HostCalendar
-from scheduling.limits import Limited, Limits
 from scheduling.messages import Messages
 from scheduling.models import (
     ENDED,

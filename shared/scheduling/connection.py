@@ -12,12 +12,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
+from scheduling.access.limits import Limited, Limits
+from scheduling.access.links import Links, connect_url, leads_back
 from scheduling.core.errors import CalendarUnavailable, InvalidRequest, LinkInvalid, NotAllowed
 from scheduling.core.ids import hashed, random_id
 from scheduling.core.times import format_instant
 from scheduling.disconnecting import Disconnecting
-from scheduling.limits import Limited, Limits
-from scheduling.links import Links, connect_url, leads_back
 from scheduling.messages import notice
 from scheduling.models import (
     AppId,

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from scheduling.access.links import LinkPurpose, Links
 from scheduling.core.errors import LinkInvalid
 from scheduling.core.ids import random_id
-from scheduling.links import LinkPurpose, Links
 from scheduling.models import AppId, Person, Purpose, Secret, Session, Tenant, Uid
 from scheduling.ports import Clock, Sessions, Tenants
 

@@ -8,11 +8,11 @@ takes it over.
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from scheduling.audience import Audience, Role
+from scheduling.access.limits import Limited, Limits
+from scheduling.access.policy import Audience, Role
 from scheduling.core.errors import NotAllowed, SlotTaken
 from scheduling.core.times import Interval
 from scheduling.host_calendar import HostCalendar
-from scheduling.limits import Limited, Limits
 from scheduling.models import Caller, Connection, Hold
 from scheduling.patience import wait_for_another
 from scheduling.ports import Bookings, Busy, Clock, Metrics

@@ -4,6 +4,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from scheduling.access.limits import Limited, Limits
+from scheduling.access.links import Links, connect_url
 from scheduling.core.errors import (
     CalendarUnavailable,
     NotConnected,
@@ -14,8 +16,6 @@ from scheduling.core.errors import (
 )
 from scheduling.core.ids import hold_id
 from scheduling.core.times import Interval, clip, format_instant, gaps, merge
-from scheduling.limits import Limited, Limits
-from scheduling.links import Links, connect_url
 from scheduling.messages import notice
 from scheduling.models import (
     Availability,

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from scheduling.access.links import LinkPurpose, Links
 from scheduling.core.errors import LinkInvalid, NotFound
-from scheduling.links import LinkPurpose, Links
 from scheduling.models import AppId, BookingId
 from scheduling.ports import Bookings, Clock, InviteFile
 from scheduling.rules import invite_links

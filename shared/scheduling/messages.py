@@ -7,10 +7,10 @@ live routes confirm, and no address of ours is in a message but the signed one o
 import json
 from dataclasses import dataclass
 
+from scheduling.access.links import LinkPurpose, Links
 from scheduling.core import texts
 from scheduling.core.catalogue import Words
 from scheduling.core.ids import derived
-from scheduling.links import LinkPurpose, Links
 from scheduling.models import (
     STANDING,
     AppId,

@@ -6,10 +6,10 @@ from itertools import pairwise
 
 import pytest
 
+from scheduling.access.links import LinkPurpose, Links
 from scheduling.admin.program import main
 from scheduling.core.config import ConfigError
 from scheduling.core.errors import LinkInvalid
-from scheduling.links import LinkPurpose, Links
 from scheduling.models import Secret
 from scheduling.rotating import LINKS_OUTLIVE, Rotating
 from scheduling.wiring import operating

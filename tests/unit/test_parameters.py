@@ -10,10 +10,10 @@ import boto3
 import pytest
 from moto import mock_aws
 
+from scheduling.access.links import LinkPurpose, Links
 from scheduling.adapters.parameters import Parameters
 from scheduling.core.config import ConfigError
 from scheduling.core.errors import LinkInvalid
-from scheduling.links import LinkPurpose, Links
 from scheduling.models import Secret
 from tests.builders import NOW
 

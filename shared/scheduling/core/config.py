@@ -100,7 +100,7 @@ class WebConfig:
 
 @dataclass(frozen=True, slots=True)
 class LimitsConfig:
-    """How many times the limits of `scheduling.limits` one user may do."""
+    """How many times the limits of `scheduling.access.limits` one user may do."""
 
     factor: int
 

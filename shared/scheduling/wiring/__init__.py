@@ -8,9 +8,11 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from scheduling.access.limits import Limits
+from scheduling.access.links import Links
+from scheduling.access.policy import Audience
 from scheduling.aftercare import Aftercare
 from scheduling.api import Callers
-from scheduling.audience import Audience
 from scheduling.booking import Booker
 from scheduling.browsers import Browsers
 from scheduling.cancelling import Canceller
@@ -24,8 +26,6 @@ from scheduling.holding import Holding
 from scheduling.host_calendar import HostCalendar
 from scheduling.inserting import Inserter
 from scheduling.invite_files import InviteFiles
-from scheduling.limits import Limits
-from scheduling.links import Links
 from scheduling.messages import Messages
 from scheduling.moving import Mover
 from scheduling.outbox import Delivery

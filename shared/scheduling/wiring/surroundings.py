@@ -4,9 +4,9 @@ import functools
 import os
 from typing import TYPE_CHECKING
 
+from scheduling.access.links import Links
 from scheduling.core.catalogue import Words
 from scheduling.core.config import ParametersConfig, WebConfig
-from scheduling.links import Links
 from scheduling.observability import BusinessMetrics
 
 if TYPE_CHECKING:
