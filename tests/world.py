@@ -43,7 +43,8 @@ from scheduling.erasing import Erasing
 from scheduling.holding import Holding
 from scheduling.host_calendar import HostCalendar
 from scheduling.inserting import Inserter
-from scheduling.messages import Messages
+from scheduling.messages.compose import Messages
+from scheduling.messages.outbox import Delivery
 from scheduling.models import (
     AppId,
     Caller,
@@ -57,7 +58,6 @@ from scheduling.models import (
     Uid,
 )
 from scheduling.moving import Mover
-from scheduling.outbox import Delivery
 from scheduling.own_events import OwnEvents
 from scheduling.reconcile import Reconciler
 from scheduling.requests import BookRequest, ShareRequest

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from scheduling.core.errors import CalendarUnavailable
 from scheduling.host_calendar import HostCalendar
-from scheduling.messages import notice
+from scheduling.messages.compose import notice
 from scheduling.models import Booking, Watch
 from scheduling.ports import (
     Bookings,

@@ -22,7 +22,7 @@ from scheduling.core.errors import (
 from scheduling.core.times import Interval, format_instant
 from scheduling.host_calendar import HostCalendar
 from scheduling.inserting import Inserter
-from scheduling.messages import Messages
+from scheduling.messages.compose import Messages
 from scheduling.models import (
     ENDED,
     STANDING,

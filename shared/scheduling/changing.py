@@ -20,7 +20,7 @@ from scheduling.core.errors import (
 )
 from scheduling.core.times import Interval
 from scheduling.host_calendar import HostCalendar
-from scheduling.messages import Messages
+from scheduling.messages.compose import Messages
 from scheduling.models import (
     ENDED,
     Booking,

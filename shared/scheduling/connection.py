@@ -18,7 +18,7 @@ from scheduling.core.errors import CalendarUnavailable, InvalidRequest, LinkInva
 from scheduling.core.ids import hashed, random_id
 from scheduling.core.times import format_instant
 from scheduling.disconnecting import Disconnecting
-from scheduling.messages import notice
+from scheduling.messages.compose import notice
 from scheduling.models import (
     AppId,
     Caller,

@@ -12,6 +12,7 @@ from datetime import datetime
 from scheduling.cancelling import Canceller
 from scheduling.core.errors import BookingInProgress, ReconnectNeeded
 from scheduling.disconnecting import Disconnecting
+from scheduling.messages.outbox import Delivery
 from scheduling.models import (
     ENDED,
     UNDER_WORK,
@@ -23,7 +24,6 @@ from scheduling.models import (
     ShareState,
     Uid,
 )
-from scheduling.outbox import Delivery
 from scheduling.patience import wait_for_another
 from scheduling.ports import Bookings, Busy, Clock, Connections, Outbox, People, Shares
 from scheduling.rules import transitions

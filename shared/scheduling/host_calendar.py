@@ -16,7 +16,7 @@ from scheduling.core.errors import (
 )
 from scheduling.core.ids import hold_id
 from scheduling.core.times import Interval, clip, format_instant, gaps, merge
-from scheduling.messages import notice
+from scheduling.messages.compose import notice
 from scheduling.models import (
     Availability,
     Booking,

@@ -21,8 +21,8 @@ from scheduling.aftercare import Aftercare
 from scheduling.core import correlation
 from scheduling.core.errors import SchedulingError
 from scheduling.disconnecting import Disconnecting
+from scheduling.messages.outbox import Delivery
 from scheduling.models import UNDER_WORK, Booking, Connection, OutboxItem, Watch
-from scheduling.outbox import Delivery
 from scheduling.ports import Busy, Clock, Due, Metrics, Piece, Unreadable
 from scheduling.settling import Settler
 

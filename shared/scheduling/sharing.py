@@ -19,6 +19,7 @@ from scheduling.core.errors import (
 from scheduling.core.ids import derived, random_id
 from scheduling.core.times import BUCKET, Interval, ceil_to, format_instant
 from scheduling.host_calendar import HostCalendar, left_of
+from scheduling.messages.outbox import LEASE, Delivery
 from scheduling.models import (
     ENDED,
     Availability,
@@ -31,7 +32,6 @@ from scheduling.models import (
     ShareId,
     ShareState,
 )
-from scheduling.outbox import LEASE, Delivery
 from scheduling.ports import Bookings, Busy, Clock, HostPreferences, Metrics, Shares
 from scheduling.requests import ShareRequest
 from scheduling.rules import availability

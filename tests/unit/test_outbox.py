@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from scheduling.core.errors import ChatUnavailable
-from scheduling.messages import notice
+from scheduling.messages.compose import notice
 from scheduling.models import OutboxItem, OutboxKind, OutboxState
 from scheduling.ports import Busy
 from tests.fakes import START

@@ -17,7 +17,7 @@ from scheduling.core.errors import (
     ShareClosed,
 )
 from scheduling.core.times import Interval, format_instant
-from scheduling.messages import DATA_MAX
+from scheduling.messages.compose import DATA_MAX
 from scheduling.models import ConnectionState, Message, ShareId, Tenant
 from scheduling.rules.availability import HORIZON
 from tests.fakes import START

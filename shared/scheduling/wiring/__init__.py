@@ -25,10 +25,10 @@ from scheduling.erasing import Erasing
 from scheduling.holding import Holding
 from scheduling.host_calendar import HostCalendar
 from scheduling.inserting import Inserter
-from scheduling.invite_files import InviteFiles
-from scheduling.messages import Messages
+from scheduling.messages.compose import Messages
+from scheduling.messages.invite_files import InviteFiles
+from scheduling.messages.outbox import Delivery
 from scheduling.moving import Mover
-from scheduling.outbox import Delivery
 from scheduling.own_events import OwnEvents
 from scheduling.preferring import Preferring
 from scheduling.reconcile import Reconciler

@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from scheduling.core import correlation
 from scheduling.core.errors import ChatUnavailable
-from scheduling.messages import Messages, notice
+from scheduling.messages.compose import Messages, notice
 from scheduling.models import (
     AppId,
     Booking,
