@@ -33,6 +33,8 @@ from scheduling.adapters.tenant_store import TenantStore
 from scheduling.adapters.usage_store import UsageStore
 from scheduling.aftercare import Aftercare
 from scheduling.booking import Booker
+from scheduling.calendars.host_calendar import HostCalendar
+from scheduling.calendars.own_events import OwnEvents
 from scheduling.cancelling import Canceller
 from scheduling.changing import Changing
 from scheduling.connection import Connecting
@@ -41,7 +43,6 @@ from scheduling.disconnecting import Disconnecting
 from scheduling.doorway import Doorway
 from scheduling.erasing import Erasing
 from scheduling.holding import Holding
-from scheduling.host_calendar import HostCalendar
 from scheduling.inserting import Inserter
 from scheduling.messages.compose import Messages
 from scheduling.messages.outbox import Delivery
@@ -58,7 +59,6 @@ from scheduling.models import (
     Uid,
 )
 from scheduling.moving import Mover
-from scheduling.own_events import OwnEvents
 from scheduling.reconcile import Reconciler
 from scheduling.requests import BookRequest, ShareRequest
 from scheduling.settling import Settler

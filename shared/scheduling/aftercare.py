@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
+from scheduling.calendars.host_calendar import HostCalendar
 from scheduling.core.errors import CalendarUnavailable
-from scheduling.host_calendar import HostCalendar
 from scheduling.messages.compose import notice
 from scheduling.models import Booking, Watch
 from scheduling.ports import (

@@ -11,6 +11,8 @@ from datetime import datetime
 
 from scheduling.access.limits import Limited, Limits
 from scheduling.access.policy import Audience, Role
+from scheduling.calendars.host_calendar import HostCalendar
+from scheduling.calendars.retry import wait_for_another
 from scheduling.core import ids
 from scheduling.core.errors import (
     AlreadyBooked,
@@ -20,7 +22,6 @@ from scheduling.core.errors import (
     SlotTaken,
 )
 from scheduling.core.times import Interval, format_instant
-from scheduling.host_calendar import HostCalendar
 from scheduling.inserting import Inserter
 from scheduling.messages.compose import Messages
 from scheduling.models import (
@@ -32,7 +33,6 @@ from scheduling.models import (
     Caller,
     Share,
 )
-from scheduling.patience import wait_for_another
 from scheduling.ports import Bookings, Busy, Clock, Metrics, Remembered
 from scheduling.requests import BookRequest
 from scheduling.rules import transitions

@@ -6,11 +6,11 @@ Once a deletion may have been sent there is no way back: it is sent until Google
 from dataclasses import dataclass
 from datetime import datetime
 
+from scheduling.calendars.host_calendar import HostCalendar
+from scheduling.calendars.own_events import hopeless
+from scheduling.calendars.retry import CALL, patiently, wait_seconds
 from scheduling.core.errors import CalendarUnavailable, SchedulingError
-from scheduling.host_calendar import HostCalendar
 from scheduling.models import Booking, Connection
-from scheduling.own_events import hopeless
-from scheduling.patience import CALL, patiently, wait_seconds
 from scheduling.ports import Bookings, Calendar, Clock, GrantEnded, Metrics, OutcomeUnknown
 from scheduling.rules import transitions
 

@@ -10,6 +10,8 @@ from datetime import datetime
 from scheduling.access.limits import Limited, Limits
 from scheduling.access.policy import Audience
 from scheduling.booking import Outcome, admitted, outcome
+from scheduling.calendars.host_calendar import HostCalendar
+from scheduling.calendars.retry import wait_for_another
 from scheduling.cancelling import Canceller
 from scheduling.core.errors import (
     BookingEnded,
@@ -19,7 +21,6 @@ from scheduling.core.errors import (
     SlotTaken,
 )
 from scheduling.core.times import Interval
-from scheduling.host_calendar import HostCalendar
 from scheduling.messages.compose import Messages
 from scheduling.models import (
     ENDED,
@@ -31,7 +32,6 @@ from scheduling.models import (
     Share,
 )
 from scheduling.moving import Mover
-from scheduling.patience import wait_for_another
 from scheduling.ports import Bookings, Busy, Clock, Metrics, Remembered, Shares
 from scheduling.requests import RescheduleRequest
 from scheduling.rules import transitions

@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
+from scheduling.calendars.retry import wait_for_another
 from scheduling.cancelling import Canceller
 from scheduling.core.errors import BookingInProgress, ReconnectNeeded
 from scheduling.disconnecting import Disconnecting
@@ -24,7 +25,6 @@ from scheduling.models import (
     ShareState,
     Uid,
 )
-from scheduling.patience import wait_for_another
 from scheduling.ports import Bookings, Busy, Clock, Connections, Outbox, People, Shares
 from scheduling.rules import transitions
 from scheduling.settling import Settler

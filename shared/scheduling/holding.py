@@ -10,11 +10,11 @@ from datetime import datetime, timedelta
 
 from scheduling.access.limits import Limited, Limits
 from scheduling.access.policy import Audience, Role
+from scheduling.calendars.host_calendar import HostCalendar
+from scheduling.calendars.retry import wait_for_another
 from scheduling.core.errors import NotAllowed, SlotTaken
 from scheduling.core.times import Interval
-from scheduling.host_calendar import HostCalendar
 from scheduling.models import Caller, Connection, Hold
-from scheduling.patience import wait_for_another
 from scheduling.ports import Bookings, Busy, Clock, Metrics
 from scheduling.requests import HoldRequest
 from scheduling.rules.availability import require_offered

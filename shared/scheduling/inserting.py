@@ -4,6 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from html import escape
 
+from scheduling.calendars.host_calendar import HostCalendar
+from scheduling.calendars.own_events import NotThere, OwnEvents, hopeless
+from scheduling.calendars.retry import CALL, patiently, wait_seconds
 from scheduling.core.catalogue import Words
 from scheduling.core.errors import (
     CalendarUnavailable,
@@ -12,10 +15,7 @@ from scheduling.core.errors import (
     SchedulingError,
     SlotTaken,
 )
-from scheduling.host_calendar import HostCalendar
 from scheduling.models import Booking, CalendarEvent, Connection, ConnectionState, EventDraft
-from scheduling.own_events import NotThere, OwnEvents, hopeless
-from scheduling.patience import CALL, patiently, wait_seconds
 from scheduling.ports import (
     Bookings,
     Calendar,

@@ -7,6 +7,9 @@ earlier worker sent and what comes late is refused there. So a move that is give
 from dataclasses import dataclass
 from datetime import datetime
 
+from scheduling.calendars.host_calendar import HostCalendar
+from scheduling.calendars.own_events import NotThere, OwnEvents, hopeless
+from scheduling.calendars.retry import CALL, patiently, wait_seconds
 from scheduling.core.errors import (
     BookingEnded,
     CalendarUnavailable,
@@ -16,10 +19,7 @@ from scheduling.core.errors import (
     SlotTaken,
 )
 from scheduling.core.times import Interval, gaps
-from scheduling.host_calendar import HostCalendar
 from scheduling.models import Booking, CalendarEvent, Connection, ConnectionState
-from scheduling.own_events import NotThere, OwnEvents, hopeless
-from scheduling.patience import CALL, patiently, wait_seconds
 from scheduling.ports import (
     Bookings,
     Calendar,

@@ -7,6 +7,7 @@ from typing import Any
 from scheduling.access.limits import Limited, Limits
 from scheduling.access.links import Links, page_url
 from scheduling.access.policy import Audience, Role, unknown_receiver, unreachable_receiver
+from scheduling.calendars.host_calendar import HostCalendar, left_of
 from scheduling.core.catalogue import Words
 from scheduling.core.errors import (
     ChatUnavailable,
@@ -18,7 +19,6 @@ from scheduling.core.errors import (
 )
 from scheduling.core.ids import derived, random_id
 from scheduling.core.times import BUCKET, Interval, ceil_to, format_instant
-from scheduling.host_calendar import HostCalendar, left_of
 from scheduling.messages.outbox import LEASE, Delivery
 from scheduling.models import (
     ENDED,

@@ -12,9 +12,9 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from local.template import Template
 from scheduling import api, browsers, fields, requests, sharing
+from scheduling.calendars.host_calendar import ALTERNATIVES
 from scheduling.connection import ConsentOutcome
 from scheduling.core import errors, times
-from scheduling.host_calendar import ALTERNATIVES
 from scheduling.models import BookingState, ShareState
 from scheduling.rules import availability, invite_links
 from tests.security.document import DOCUMENT, ROOT, codes, resolved, routes

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
+from scheduling.calendars.preferences import Preferring
 from scheduling.core.errors import InvalidRequest
 from scheduling.fields import Fields
 from scheduling.models import Preferences
 from scheduling.preference_form import OpenDays, PreferenceForm
-from scheduling.preferring import Preferring
 from scheduling.requests import preferences
 from tests.unit.test_connection import session
 from tests.world import World

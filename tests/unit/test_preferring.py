@@ -6,11 +6,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from scheduling.calendars.preferences import Preferring
 from scheduling.core.errors import InvalidRequest, SlotNotOffered, SlotTaken
 from scheduling.core.times import Interval, parse_instant
 from scheduling.fields import Fields
 from scheduling.models import Preferences
-from scheduling.preferring import Preferring
 from scheduling.requests import preferences
 from tests.fakes import START
 from tests.world import World

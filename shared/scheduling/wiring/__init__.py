@@ -15,6 +15,9 @@ from scheduling.aftercare import Aftercare
 from scheduling.api import Callers
 from scheduling.booking import Booker
 from scheduling.browsers import Browsers
+from scheduling.calendars.host_calendar import HostCalendar
+from scheduling.calendars.own_events import OwnEvents
+from scheduling.calendars.preferences import Preferring
 from scheduling.cancelling import Canceller
 from scheduling.changing import Changing
 from scheduling.connection import Connecting
@@ -23,14 +26,11 @@ from scheduling.disconnecting import Disconnecting
 from scheduling.doorway import Doorway
 from scheduling.erasing import Erasing
 from scheduling.holding import Holding
-from scheduling.host_calendar import HostCalendar
 from scheduling.inserting import Inserter
 from scheduling.messages.compose import Messages
 from scheduling.messages.invite_files import InviteFiles
 from scheduling.messages.outbox import Delivery
 from scheduling.moving import Mover
-from scheduling.own_events import OwnEvents
-from scheduling.preferring import Preferring
 from scheduling.reconcile import Reconciler
 from scheduling.settling import Settler
 from scheduling.sharing import Sharing

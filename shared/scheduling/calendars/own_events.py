@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum, auto
 
+from scheduling.calendars.host_calendar import HostCalendar
 from scheduling.core.errors import CalendarUnavailable
-from scheduling.host_calendar import HostCalendar
 from scheduling.models import Booking, BookingState, CalendarEvent, Connection, ConnectionState
 from scheduling.ports import Calendar, GrantEnded
 

@@ -1,0 +1,1 @@
+"""A host's calendar: connected or not, busy or free, our own events, preferences."""
