@@ -31,19 +31,21 @@ from scheduling.adapters.share_store import ShareStore
 from scheduling.adapters.table import Table, from_wire
 from scheduling.adapters.tenant_store import TenantStore
 from scheduling.adapters.usage_store import UsageStore
-from scheduling.aftercare import Aftercare
-from scheduling.booking import Booker
+from scheduling.bookings.book import Booker
+from scheduling.bookings.cancel import Canceller
+from scheduling.bookings.change import Changing
+from scheduling.bookings.follow_up import Aftercare
+from scheduling.bookings.hold import Holding
+from scheduling.bookings.insert import Inserter
+from scheduling.bookings.recover import Settler
+from scheduling.bookings.reschedule import Mover
 from scheduling.calendars.host_calendar import HostCalendar
 from scheduling.calendars.own_events import OwnEvents
-from scheduling.cancelling import Canceller
-from scheduling.changing import Changing
 from scheduling.connection import Connecting
 from scheduling.core.catalogue import Words
 from scheduling.disconnecting import Disconnecting
 from scheduling.doorway import Doorway
 from scheduling.erasing import Erasing
-from scheduling.holding import Holding
-from scheduling.inserting import Inserter
 from scheduling.messages.compose import Messages
 from scheduling.messages.outbox import Delivery
 from scheduling.models import (
@@ -58,10 +60,8 @@ from scheduling.models import (
     Tenant,
     Uid,
 )
-from scheduling.moving import Mover
 from scheduling.reconcile import Reconciler
 from scheduling.requests import BookRequest, ShareRequest
-from scheduling.settling import Settler
 from scheduling.sharing import Sharing
 from tests.fakes import (
     FakeCalendar,

@@ -19,7 +19,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from scheduling import api, wiring
-from scheduling.booking import Outcome
+from scheduling.bookings.book import Outcome
 from scheduling.models import BookingId
 from scheduling.observability import entry_point
 from scheduling.requests import BookRequest, HoldRequest, RescheduleRequest

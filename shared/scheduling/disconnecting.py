@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from scheduling.bookings.recover import Settler
 from scheduling.calendars.retry import patiently
 from scheduling.core.errors import CalendarUnavailable
 from scheduling.models import AppId, CalendarId, Connection, ConnectionState, TokenSet, Uid
 from scheduling.ports import Clock, Connections, Metrics, Revocation
-from scheduling.settling import Settler
 
 
 @dataclass(frozen=True, slots=True)

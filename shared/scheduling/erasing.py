@@ -9,8 +9,9 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
+from scheduling.bookings.cancel import Canceller
+from scheduling.bookings.recover import Settler
 from scheduling.calendars.retry import wait_for_another
-from scheduling.cancelling import Canceller
 from scheduling.core.errors import BookingInProgress, ReconnectNeeded
 from scheduling.disconnecting import Disconnecting
 from scheduling.messages.outbox import Delivery
@@ -27,7 +28,6 @@ from scheduling.models import (
 )
 from scheduling.ports import Bookings, Busy, Clock, Connections, Outbox, People, Shares
 from scheduling.rules import transitions
-from scheduling.settling import Settler
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,14 +17,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from scheduling.aftercare import Aftercare
+from scheduling.bookings.follow_up import Aftercare
+from scheduling.bookings.recover import Settler
 from scheduling.core import correlation
 from scheduling.core.errors import SchedulingError
 from scheduling.disconnecting import Disconnecting
 from scheduling.messages.outbox import Delivery
 from scheduling.models import UNDER_WORK, Booking, Connection, OutboxItem, Watch
 from scheduling.ports import Busy, Clock, Due, Metrics, Piece, Unreadable
-from scheduling.settling import Settler
 
 BATCH = 100
 #: What one piece of work may take; nothing is begun with less time left.

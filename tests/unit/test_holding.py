@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from scheduling.bookings.hold import HELD
 from scheduling.core.errors import CalendarUnavailable, NotAllowed, SlotNotOffered, SlotTaken
 from scheduling.core.times import Interval, format_instant
-from scheduling.holding import HELD
 from scheduling.models import BookingState, Hold, ShareId
 from scheduling.requests import HoldRequest
 from tests.fakes import START

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from scheduling.adapters.table import delete
-from scheduling.aftercare import WATCHED_LAST
+from scheduling.bookings.follow_up import WATCHED_LAST
 from scheduling.core.errors import BookingEnded, CalendarUnavailable, SlotTaken
 from scheduling.core.times import Interval
 from scheduling.models import Booking, BookingState, ShareId

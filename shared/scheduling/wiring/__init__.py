@@ -11,28 +11,28 @@ from typing import TYPE_CHECKING
 from scheduling.access.limits import Limits
 from scheduling.access.links import Links
 from scheduling.access.policy import Audience
-from scheduling.aftercare import Aftercare
 from scheduling.api import Callers
-from scheduling.booking import Booker
+from scheduling.bookings.book import Booker
+from scheduling.bookings.cancel import Canceller
+from scheduling.bookings.change import Changing
+from scheduling.bookings.follow_up import Aftercare
+from scheduling.bookings.hold import Holding
+from scheduling.bookings.insert import Inserter
+from scheduling.bookings.recover import Settler
+from scheduling.bookings.reschedule import Mover
 from scheduling.browsers import Browsers
 from scheduling.calendars.host_calendar import HostCalendar
 from scheduling.calendars.own_events import OwnEvents
 from scheduling.calendars.preferences import Preferring
-from scheduling.cancelling import Canceller
-from scheduling.changing import Changing
 from scheduling.connection import Connecting
 from scheduling.core.config import GoogleConfig, LimitsConfig, WebConfig
 from scheduling.disconnecting import Disconnecting
 from scheduling.doorway import Doorway
 from scheduling.erasing import Erasing
-from scheduling.holding import Holding
-from scheduling.inserting import Inserter
 from scheduling.messages.compose import Messages
 from scheduling.messages.invite_files import InviteFiles
 from scheduling.messages.outbox import Delivery
-from scheduling.moving import Mover
 from scheduling.reconcile import Reconciler
-from scheduling.settling import Settler
 from scheduling.sharing import Sharing
 from scheduling.wiring import snapshots, stores, surroundings, vendors
 from scheduling.wiring.stores import connections, owed_message, tenants

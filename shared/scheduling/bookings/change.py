@@ -9,10 +9,11 @@ from datetime import datetime
 
 from scheduling.access.limits import Limited, Limits
 from scheduling.access.policy import Audience
-from scheduling.booking import Outcome, admitted, outcome
+from scheduling.bookings.book import Outcome, admitted, outcome
+from scheduling.bookings.cancel import Canceller
+from scheduling.bookings.reschedule import Mover
 from scheduling.calendars.host_calendar import HostCalendar
 from scheduling.calendars.retry import wait_for_another
-from scheduling.cancelling import Canceller
 from scheduling.core.errors import (
     BookingEnded,
     BookingInProgress,
@@ -31,7 +32,6 @@ from scheduling.models import (
     Connection,
     Share,
 )
-from scheduling.moving import Mover
 from scheduling.ports import Bookings, Busy, Clock, Metrics, Remembered, Shares
 from scheduling.requests import RescheduleRequest
 from scheduling.rules import transitions

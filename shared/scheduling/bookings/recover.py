@@ -6,12 +6,12 @@ For `reconcile`, and before a calendar is disconnected.
 from dataclasses import dataclass
 from datetime import datetime
 
+from scheduling.bookings.cancel import Canceller
+from scheduling.bookings.insert import Inserter
+from scheduling.bookings.reschedule import Mover
 from scheduling.calendars.retry import CALL
-from scheduling.cancelling import Canceller
 from scheduling.core.errors import NotConnected, SchedulingError
-from scheduling.inserting import Inserter
 from scheduling.models import UNDER_WORK, Booking, BookingState, Connection
-from scheduling.moving import Mover
 from scheduling.ports import Bookings, Busy, Clock, Connections
 from scheduling.rules import transitions
 

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from scheduling.access.limits import Limited, Limits
 from scheduling.access.policy import Audience, Role
+from scheduling.bookings.insert import Inserter
 from scheduling.calendars.host_calendar import HostCalendar
 from scheduling.calendars.retry import wait_for_another
 from scheduling.core import ids
@@ -22,7 +23,6 @@ from scheduling.core.errors import (
     SlotTaken,
 )
 from scheduling.core.times import Interval, format_instant
-from scheduling.inserting import Inserter
 from scheduling.messages.compose import Messages
 from scheduling.models import (
     ENDED,

@@ -1,0 +1,1 @@
+"""The life of a booking: book, hold, reschedule, cancel, recover, follow up."""
