@@ -62,7 +62,7 @@ from scheduling.models import (
 )
 from scheduling.reconcile import Reconciler
 from scheduling.requests import BookRequest, ShareRequest
-from scheduling.sharing import Sharing
+from scheduling.shares.share import Sharing
 from tests.fakes import (
     FakeCalendar,
     FakeChat,

@@ -11,12 +11,13 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from local.template import Template
-from scheduling import api, browsers, fields, requests, sharing
+from scheduling import api, browsers, fields, requests
 from scheduling.calendars.host_calendar import ALTERNATIVES
 from scheduling.connection import ConsentOutcome
 from scheduling.core import errors, times
 from scheduling.models import BookingState, ShareState
 from scheduling.rules import availability, invite_links
+from scheduling.shares import share
 from tests.security.document import DOCUMENT, ROOT, codes, resolved, routes
 
 ROUTES = dict(routes())
@@ -222,7 +223,7 @@ def test_other_limits_are_those_of_the_code() -> None:
     assert cursor["maxLength"] == requests.CURSOR_MAX
     key = DOCUMENT["components"]["parameters"]["IdempotencyKey"]["schema"]
     assert key["maxLength"] == requests.KEY_MAX
-    assert set(every(ROUTES["GET /v1/shares"], "maxItems")) == {sharing.PAGE_SIZE}
+    assert set(every(ROUTES["GET /v1/shares"], "maxItems")) == {share.PAGE_SIZE}
     assert set(every(SCHEMAS["SLOT_TAKEN"], "maxItems")) == {ALTERNATIVES}
     assert SCHEMAS["Day"]["maxItems"] == fields.SPANS_MAX
     assert tuple(SCHEMAS["Hours"]["properties"]) == fields.WEEKDAYS

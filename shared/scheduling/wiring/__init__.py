@@ -33,7 +33,7 @@ from scheduling.messages.compose import Messages
 from scheduling.messages.invite_files import InviteFiles
 from scheduling.messages.outbox import Delivery
 from scheduling.reconcile import Reconciler
-from scheduling.sharing import Sharing
+from scheduling.shares.share import Sharing
 from scheduling.wiring import snapshots, stores, surroundings, vendors
 from scheduling.wiring.stores import connections, owed_message, tenants
 from scheduling.wiring.surroundings import clock

@@ -1,0 +1,1 @@
+"""Sharing availability, and everybody's view of a share."""
