@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from scheduling.adapters.sealing import SealBroken
-from scheduling.connection import NEEDED_SCOPES
+from scheduling.connections.connect import NEEDED_SCOPES
 from scheduling.core import correlation
 from scheduling.core.errors import CalendarUnavailable, ChatUnavailable
 from scheduling.core.times import Interval, clip, merge

@@ -41,10 +41,10 @@ from scheduling.bookings.recover import Settler
 from scheduling.bookings.reschedule import Mover
 from scheduling.calendars.host_calendar import HostCalendar
 from scheduling.calendars.own_events import OwnEvents
-from scheduling.connection import Connecting
+from scheduling.connections.connect import Connecting
+from scheduling.connections.disconnect import Disconnecting
+from scheduling.connections.sessions import Doorway
 from scheduling.core.catalogue import Words
-from scheduling.disconnecting import Disconnecting
-from scheduling.doorway import Doorway
 from scheduling.erasing import Erasing
 from scheduling.messages.compose import Messages
 from scheduling.messages.outbox import Delivery

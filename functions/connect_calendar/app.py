@@ -15,7 +15,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from scheduling import api, pages, requests, wiring
-from scheduling.connection import ConsentOutcome, check_csrf
+from scheduling.connections.connect import ConsentOutcome, check_csrf
 from scheduling.models import Purpose, Session
 from scheduling.observability import entry_point
 from scheduling.preference_form import PreferenceForm

@@ -12,8 +12,8 @@ from datetime import datetime
 from scheduling.bookings.cancel import Canceller
 from scheduling.bookings.recover import Settler
 from scheduling.calendars.retry import wait_for_another
+from scheduling.connections.disconnect import Disconnecting
 from scheduling.core.errors import BookingInProgress, ReconnectNeeded
-from scheduling.disconnecting import Disconnecting
 from scheduling.messages.outbox import Delivery
 from scheduling.models import (
     ENDED,

@@ -15,7 +15,7 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from scheduling import api
-from scheduling.connection import ConsentOutcome, PageView
+from scheduling.connections.connect import ConsentOutcome, PageView
 from scheduling.core.catalogue import Words
 from scheduling.core.errors import NotAllowed, SchedulingError
 from scheduling.models import Session, Tenant

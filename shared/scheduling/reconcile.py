@@ -19,9 +19,9 @@ from datetime import datetime, timedelta
 
 from scheduling.bookings.follow_up import Aftercare
 from scheduling.bookings.recover import Settler
+from scheduling.connections.disconnect import Disconnecting
 from scheduling.core import correlation
 from scheduling.core.errors import SchedulingError
-from scheduling.disconnecting import Disconnecting
 from scheduling.messages.outbox import Delivery
 from scheduling.models import UNDER_WORK, Booking, Connection, OutboxItem, Watch
 from scheduling.ports import Busy, Clock, Due, Metrics, Piece, Unreadable

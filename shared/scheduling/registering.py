@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 from datetime import timedelta
 
-from scheduling.disconnecting import Disconnecting
+from scheduling.connections.disconnect import Disconnecting
 from scheduling.models import AppId, Tenant, Uid
 from scheduling.ports import Clock, Connections
 from scheduling.ports.operating import Registry

@@ -5,7 +5,7 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from scheduling.connection import ConsentOutcome
+from scheduling.connections.connect import ConsentOutcome
 from scheduling.core.catalogue import Words
 from scheduling.fields import Fields
 from scheduling.preference_form import PreferenceForm

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import requests
 
-from scheduling.connection import NEEDED_SCOPES
+from scheduling.connections.connect import NEEDED_SCOPES
 from scheduling.models import Grant, Secret
 from scheduling.ports import OAuthProvider, Revocation
 from tests.fakes import FakeClock, FakeOAuth

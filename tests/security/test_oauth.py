@@ -24,10 +24,10 @@ from local.google.world import WORLD
 from scheduling.adapters.google_client import GoogleClient
 from scheduling.adapters.google_oauth import GoogleOAuth, GoogleRevocation
 from scheduling.adapters.table import Write
-from scheduling.connection import NEEDED_SCOPES, ConsentOutcome
+from scheduling.connections.connect import NEEDED_SCOPES, ConsentOutcome
+from scheduling.connections.sessions import SESSION_LIFETIME
 from scheduling.core.config import GoogleConfig
 from scheduling.core.errors import CalendarUnavailable
-from scheduling.doorway import SESSION_LIFETIME
 from scheduling.models import Grant, Purpose, Secret, Session
 from scheduling.ports import ConsentRefused
 from scheduling.requests import ConnectRequest

@@ -13,7 +13,7 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from local.template import Template
 from scheduling import api, browsers, fields, requests
 from scheduling.calendars.host_calendar import ALTERNATIVES
-from scheduling.connection import ConsentOutcome
+from scheduling.connections.connect import ConsentOutcome
 from scheduling.core import errors, times
 from scheduling.models import BookingState, ShareState
 from scheduling.rules import availability, invite_links

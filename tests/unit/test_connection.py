@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from scheduling.connection import NEEDED_SCOPES, ConsentOutcome, check_csrf
+from scheduling.connections.connect import NEEDED_SCOPES, ConsentOutcome, check_csrf
 from scheduling.core.errors import (
     CalendarUnavailable,
     ChatUnavailable,

@@ -17,7 +17,7 @@ from google.auth.exceptions import GoogleAuthError, TransportError
 from google.oauth2 import id_token
 
 from scheduling.adapters.google_client import TIMEOUT, is_no_answer, transport
-from scheduling.connection import ISSUER, NEEDED_SCOPES
+from scheduling.connections.connect import ISSUER, NEEDED_SCOPES
 from scheduling.core.config import GoogleConfig
 from scheduling.core.errors import CalendarUnavailable
 from scheduling.core.ids import calendar_id

@@ -24,10 +24,10 @@ from scheduling.browsers import Browsers
 from scheduling.calendars.host_calendar import HostCalendar
 from scheduling.calendars.own_events import OwnEvents
 from scheduling.calendars.preferences import Preferring
-from scheduling.connection import Connecting
+from scheduling.connections.connect import Connecting
+from scheduling.connections.disconnect import Disconnecting
+from scheduling.connections.sessions import Doorway
 from scheduling.core.config import GoogleConfig, LimitsConfig, WebConfig
-from scheduling.disconnecting import Disconnecting
-from scheduling.doorway import Doorway
 from scheduling.erasing import Erasing
 from scheduling.messages.compose import Messages
 from scheduling.messages.invite_files import InviteFiles

@@ -14,10 +14,10 @@ from typing import Any
 
 from scheduling.access.limits import Limited, Limits
 from scheduling.access.links import Links, connect_url, leads_back
+from scheduling.connections.disconnect import Disconnecting
 from scheduling.core.errors import CalendarUnavailable, InvalidRequest, LinkInvalid, NotAllowed
 from scheduling.core.ids import hashed, random_id
 from scheduling.core.times import format_instant
-from scheduling.disconnecting import Disconnecting
 from scheduling.messages.compose import notice
 from scheduling.models import (
     AppId,

@@ -1,0 +1,1 @@
+"""Connecting and disconnecting a calendar, and the browser sessions behind it."""
