@@ -45,7 +45,6 @@ from scheduling.connections.connect import Connecting
 from scheduling.connections.disconnect import Disconnecting
 from scheduling.connections.sessions import Doorway
 from scheduling.core.catalogue import Words
-from scheduling.erasing import Erasing
 from scheduling.messages.compose import Messages
 from scheduling.messages.outbox import Delivery
 from scheduling.models import (
@@ -60,7 +59,8 @@ from scheduling.models import (
     Tenant,
     Uid,
 )
-from scheduling.reconcile import Reconciler
+from scheduling.operations.erase import Erasing
+from scheduling.operations.reconcile import Reconciler
 from scheduling.requests import BookRequest, ShareRequest
 from scheduling.shares.share import Sharing
 from tests.fakes import (

@@ -14,7 +14,7 @@ from botocore import xform_name
 from local.template import Template
 from scheduling.adapters.table import DUE_SHARDS
 from scheduling.admin.program import parser
-from scheduling.rotating import LINKS_OUTLIVE
+from scheduling.operations.rotate_keys import LINKS_OUTLIVE
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs/operations.md").read_text()

@@ -10,13 +10,13 @@ import pytest
 
 from scheduling import wiring
 from scheduling.admin.program import COMMANDS, main
-from scheduling.checking import Checking
 from scheduling.core.config import ConfigError
 from scheduling.core.errors import CalendarUnavailable, ChatUnavailable
 from scheduling.models import AppId, Secret, Tenant
+from scheduling.operations.diagnose import Checking
+from scheduling.operations.provision import Preparing
+from scheduling.operations.tenants import Registering
 from scheduling.ports.operating import Refusal
-from scheduling.preparing import Preparing
-from scheduling.registering import Registering
 from scheduling.wiring import operating
 from tests.fakes import START, Crash
 from tests.world import World

@@ -11,7 +11,7 @@ from scheduling.admin.program import main
 from scheduling.core.config import ConfigError
 from scheduling.core.errors import LinkInvalid
 from scheduling.models import Secret
-from scheduling.rotating import LINKS_OUTLIVE, Rotating
+from scheduling.operations.rotate_keys import LINKS_OUTLIVE, Rotating
 from scheduling.wiring import operating
 from tests.fakes import START, FakeClock
 

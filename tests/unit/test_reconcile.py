@@ -13,7 +13,7 @@ from scheduling.adapters.connection_store import connection_key
 from scheduling.adapters.table import DUE_SHARDS, update
 from scheduling.core.errors import CalendarUnavailable
 from scheduling.models import Booking, BookingState, ConnectionState
-from scheduling.reconcile import AGAIN, ROOM
+from scheduling.operations.reconcile import AGAIN, ROOM
 from scheduling.rules.transitions import LEASE_MARGIN
 from tests.fakes import START
 from tests.world import World

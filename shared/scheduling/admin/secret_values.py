@@ -4,7 +4,7 @@ import argparse
 
 from scheduling.admin.command import Command, Refused, add_dry_run, read_secret
 from scheduling.core.config import PARAMETERS_PREFIX
-from scheduling.preparing import CLIENT_SECRET
+from scheduling.operations.provision import CLIENT_SECRET
 from scheduling.wiring import operating
 
 

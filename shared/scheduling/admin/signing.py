@@ -3,7 +3,7 @@
 import argparse
 
 from scheduling.admin.command import Command, Refused, add_dry_run
-from scheduling.rotating import NotNow, Rotating, Signing, Step
+from scheduling.operations.rotate_keys import NotNow, Rotating, Signing, Step
 from scheduling.wiring import operating
 
 _STEPS = {step.name.lower(): step for step in Step}

@@ -28,11 +28,11 @@ from scheduling.connections.connect import Connecting
 from scheduling.connections.disconnect import Disconnecting
 from scheduling.connections.sessions import Doorway
 from scheduling.core.config import GoogleConfig, LimitsConfig, WebConfig
-from scheduling.erasing import Erasing
 from scheduling.messages.compose import Messages
 from scheduling.messages.invite_files import InviteFiles
 from scheduling.messages.outbox import Delivery
-from scheduling.reconcile import Reconciler
+from scheduling.operations.erase import Erasing
+from scheduling.operations.reconcile import Reconciler
 from scheduling.shares.share import Sharing
 from scheduling.wiring import snapshots, stores, surroundings, vendors
 from scheduling.wiring.stores import connections, owed_message, tenants

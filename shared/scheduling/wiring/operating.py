@@ -5,11 +5,11 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from scheduling.checking import Checking
 from scheduling.core.config import WEB_DIR, ChatConfig, GoogleConfig, ParametersConfig
-from scheduling.preparing import Preparing
-from scheduling.registering import Registering
-from scheduling.rotating import Rotating
+from scheduling.operations.diagnose import Checking
+from scheduling.operations.provision import Preparing
+from scheduling.operations.rotate_keys import Rotating
+from scheduling.operations.tenants import Registering
 from scheduling.wiring import stores, surroundings
 
 if TYPE_CHECKING:

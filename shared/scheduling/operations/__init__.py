@@ -1,0 +1,1 @@
+"""What runs without a user: the reconciler, and the work of the operator's command."""
