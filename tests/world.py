@@ -45,6 +45,7 @@ from scheduling.connections.connect import Connecting
 from scheduling.connections.disconnect import Disconnecting
 from scheduling.connections.sessions import Doorway
 from scheduling.core.catalogue import Words
+from scheduling.http.bodies import BookRequest, ShareRequest
 from scheduling.messages.compose import Messages
 from scheduling.messages.outbox import Delivery
 from scheduling.models import (
@@ -61,7 +62,6 @@ from scheduling.models import (
 )
 from scheduling.operations.erase import Erasing
 from scheduling.operations.reconcile import Reconciler
-from scheduling.requests import BookRequest, ShareRequest
 from scheduling.shares.share import Sharing
 from tests.fakes import (
     FakeCalendar,

@@ -18,11 +18,12 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from scheduling import api, wiring
+from scheduling import wiring
 from scheduling.bookings.book import Outcome
+from scheduling.http import api
+from scheduling.http.bodies import BookRequest, HoldRequest, RescheduleRequest
 from scheduling.models import BookingId
 from scheduling.observability import entry_point
-from scheduling.requests import BookRequest, HoldRequest, RescheduleRequest
 
 app = api.resolver()
 

@@ -14,12 +14,13 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from scheduling import api, pages, requests, wiring
+from scheduling import wiring
 from scheduling.connections.connect import ConsentOutcome, check_csrf
+from scheduling.http import api, bodies, pages
+from scheduling.http.bodies import ConnectRequest
+from scheduling.http.forms import PreferenceForm
 from scheduling.models import Purpose, Session
 from scheduling.observability import entry_point
-from scheduling.preference_form import PreferenceForm
-from scheduling.requests import ConnectRequest
 
 app = api.resolver(lambda app, error: wiring.pages().problem(app, error))
 
@@ -54,7 +55,7 @@ def preferences() -> Response[str]:
 def prefer() -> Response[str]:
     """Keep how the caller wants to be booked, for shares made from now on."""
     caller = wiring.callers().chat_user(app)
-    return api.data(wiring.preferring().change(caller, requests.preferences(api.body(app))))
+    return api.data(wiring.preferring().change(caller, bodies.preferences(api.body(app))))
 
 
 @app.get("/connect/<token>")

@@ -9,7 +9,8 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from scheduling import api, wiring
+from scheduling import wiring
+from scheduling.http import api
 from scheduling.observability import entry_point
 
 app = api.resolver()

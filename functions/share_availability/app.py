@@ -12,10 +12,11 @@ from typing import Any
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from scheduling import api, wiring
+from scheduling import wiring
+from scheduling.http import api
+from scheduling.http.bodies import CURSOR_MAX, ShareRequest
 from scheduling.models import ShareId
 from scheduling.observability import entry_point
-from scheduling.requests import CURSOR_MAX, ShareRequest
 
 app = api.resolver()
 

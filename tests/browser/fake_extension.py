@@ -11,7 +11,7 @@ from typing import Any
 
 from aiohttp import web
 
-from scheduling.assets import Assets
+from scheduling.http.assets import Assets
 
 ROOT = Path(__file__).parents[2]
 WEB = ROOT / "web"

@@ -7,9 +7,9 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from scheduling.connections.connect import ConsentOutcome
 from scheduling.core.catalogue import Words
-from scheduling.fields import Fields
-from scheduling.preference_form import PreferenceForm
-from scheduling.requests import preferences as preferences_of
+from scheduling.http.bodies import preferences as preferences_of
+from scheduling.http.fields import Fields
+from scheduling.http.forms import PreferenceForm
 
 WEB = Path(__file__).parents[2] / "web"
 WORDS = Words(WEB / "words")

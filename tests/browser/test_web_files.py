@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from scheduling.assets import MODULE
 from scheduling.core import errors
+from scheduling.http.assets import MODULE
 from tests.browser import pages
 
 WEB = Path(__file__).parents[2] / "web"

@@ -10,8 +10,8 @@ import requests
 from playwright.sync_api import BrowserContext, Page, Route, expect
 
 from local.world import LocalWorld
-from scheduling.assets import MODULE
-from scheduling.web_module import joined
+from scheduling.http.assets import MODULE
+from scheduling.http.browser_module import joined
 from tests.browser import pages
 from tests.browser.cards import place, share
 from tests.browser.fake_extension import FakeExtension

@@ -6,10 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from local import browser
-from scheduling.fields import SPANS_MAX, WEEKDAYS
+from scheduling.http.bodies import BUFFER_MAX, NOTICE_MAX
+from scheduling.http.fields import SPANS_MAX, WEEKDAYS
+from scheduling.http.forms import PreferenceForm
 from scheduling.models import Preferences
-from scheduling.preference_form import PreferenceForm
-from scheduling.requests import BUFFER_MAX, NOTICE_MAX
 from tests.browser import pages
 
 _DAY = 24 * 60

@@ -5,8 +5,8 @@ from datetime import timedelta
 from typing import Any
 
 from scheduling.core.errors import CalendarUnavailable
+from scheduling.http.bodies import ConnectRequest, HoldRequest, RescheduleRequest
 from scheduling.models import AppId, Booking, BookingState, Preferences, Purpose, ShareId, Uid
-from scheduling.requests import ConnectRequest, HoldRequest, RescheduleRequest
 from tests.fakes import START
 from tests.world import World
 

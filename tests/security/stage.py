@@ -8,7 +8,7 @@ from typing import Any
 import requests
 
 from local.demo_drive import Person
-from scheduling.fields import WEEKDAYS
+from scheduling.http.fields import WEEKDAYS
 from tests.e2e.conftest import Town
 
 #: Real things by the name of a field, of a parameter or of a path's variable; some are made anew

@@ -11,13 +11,13 @@ import pytest
 from local.demo_drive import Person
 from local.template import Template
 from local.world import LocalWorld
-from scheduling import api
 from scheduling.access import limits
 from scheduling.access.limits import Limited
 from scheduling.core.errors import NotConnected, NotFound, SlotTaken, TooManyRequests
 from scheduling.core.times import Interval
+from scheduling.http import api
+from scheduling.http.bodies import ConnectRequest, HoldRequest, RescheduleRequest
 from scheduling.models import ShareId
-from scheduling.requests import ConnectRequest, HoldRequest, RescheduleRequest
 from tests.e2e.conftest import Town
 from tests.fakes import START
 from tests.security.document import DOCUMENT, ROOT

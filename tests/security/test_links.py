@@ -10,9 +10,9 @@ import requests
 from local import demo_drive
 from scheduling.access.links import LINK_LIFETIME, LinkPurpose, Links
 from scheduling.core.errors import InvalidRequest, LinkInvalid, NotFound
+from scheduling.http.bodies import ConnectRequest, RescheduleRequest
 from scheduling.messages.invite_files import InviteFiles
 from scheduling.models import Booking, Purpose, Secret
-from scheduling.requests import ConnectRequest, RescheduleRequest
 from tests.e2e.conftest import Town
 from tests.fakes import START
 from tests.security.lively import SLOT, book

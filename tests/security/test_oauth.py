@@ -28,9 +28,9 @@ from scheduling.connections.connect import NEEDED_SCOPES, ConsentOutcome
 from scheduling.connections.sessions import SESSION_LIFETIME
 from scheduling.core.config import GoogleConfig
 from scheduling.core.errors import CalendarUnavailable
+from scheduling.http.bodies import ConnectRequest
 from scheduling.models import Grant, Purpose, Secret, Session
 from scheduling.ports import ConsentRefused
-from scheduling.requests import ConnectRequest
 from tests.e2e.conftest import Town
 from tests.fakes import FakeClock, a_grant
 from tests.stand_ins.google_user import CLIENT, REDIRECT_URI, Google

@@ -11,10 +11,10 @@ import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
 from local.template import Template
-from scheduling import api, browsers, fields, requests
 from scheduling.calendars.host_calendar import ALTERNATIVES
 from scheduling.connections.connect import ConsentOutcome
 from scheduling.core import errors, times
+from scheduling.http import api, bodies, cookies, fields
 from scheduling.models import BookingState, ShareState
 from scheduling.rules import availability, invite_links
 from scheduling.shares import share
@@ -138,21 +138,21 @@ def _snake(name: str) -> str:
 @pytest.mark.parametrize(
     ("label", "name", "longest"),
     [
-        ("POST /v1/connect", "returnUrl", requests.URL_MAX),
-        ("POST /v1/share", "title", requests.TITLE_MAX),
-        ("POST /v1/share", "idempotencyKey", requests.KEY_MAX),
-        ("POST /v1/book", "title", requests.TITLE_MAX),
-        ("POST /v1/book", "note", requests.NOTE_MAX),
-        ("POST /v1/book", "idempotencyKey", requests.KEY_MAX),
-        ("POST /v1/bookings/{bookingId}/reschedule", "idempotencyKey", requests.KEY_MAX),
+        ("POST /v1/connect", "returnUrl", bodies.URL_MAX),
+        ("POST /v1/share", "title", bodies.TITLE_MAX),
+        ("POST /v1/share", "idempotencyKey", bodies.KEY_MAX),
+        ("POST /v1/book", "title", bodies.TITLE_MAX),
+        ("POST /v1/book", "note", bodies.NOTE_MAX),
+        ("POST /v1/book", "idempotencyKey", bodies.KEY_MAX),
+        ("POST /v1/bookings/{bookingId}/reschedule", "idempotencyKey", bodies.KEY_MAX),
     ],
 )
 def test_a_text_may_be_as_long_as_the_code_takes(label: str, name: str, longest: int) -> None:
     assert asked(label)[name]["maxLength"] == longest
     request = {"receiver": "bob", "receiverType": "user", "shareId": "0" * 32}
     request |= {"startsAt": "2026-11-24T14:00:00Z"}
-    kinds = {"connect": requests.ConnectRequest, "share": requests.ShareRequest}
-    kinds |= {"book": requests.BookRequest, "reschedule": requests.RescheduleRequest}
+    kinds = {"connect": bodies.ConnectRequest, "share": bodies.ShareRequest}
+    kinds |= {"book": bodies.BookRequest, "reschedule": bodies.RescheduleRequest}
     kind: Any = kinds[label.rpartition("/")[2]]
     assert kind.read(fields.Fields({**request, name: "x" * longest}))
     with pytest.raises(errors.InvalidRequest):
@@ -177,12 +177,12 @@ def test_the_fields_are_those_that_the_code_reads() -> None:
     given = {"receiver": "bob", "receiverType": "user", "shareId": "0" * 32}
     given |= {"startsAt": "2026-11-24T14:00:00Z"}
     for label, read in {
-        "POST /v1/connect": requests.ConnectRequest.read,
-        "PUT /v1/preferences": requests.preferences,
-        "POST /v1/share": requests.ShareRequest.read,
-        "POST /v1/book": requests.BookRequest.read,
-        "POST /v1/hold": requests.HoldRequest.read,
-        "POST /v1/bookings/{bookingId}/reschedule": requests.RescheduleRequest.read,
+        "POST /v1/connect": bodies.ConnectRequest.read,
+        "PUT /v1/preferences": bodies.preferences,
+        "POST /v1/share": bodies.ShareRequest.read,
+        "POST /v1/book": bodies.BookRequest.read,
+        "POST /v1/hold": bodies.HoldRequest.read,
+        "POST /v1/bookings/{bookingId}/reschedule": bodies.RescheduleRequest.read,
     }.items():
         told = Told(given)
         read(told)
@@ -209,9 +209,9 @@ def test_lengths_of_time_are_those_of_the_code() -> None:
     assert minutes(availability.DEFAULT_DURATION) == 30
     shown = SCHEMAS["Preferences"]["properties"]
     for name, longest in (
-        ("bufferBeforeMinutes", requests.BUFFER_MAX),
-        ("bufferAfterMinutes", requests.BUFFER_MAX),
-        ("noticeMinutes", requests.NOTICE_MAX),
+        ("bufferBeforeMinutes", bodies.BUFFER_MAX),
+        ("bufferAfterMinutes", bodies.BUFFER_MAX),
+        ("noticeMinutes", bodies.NOTICE_MAX),
     ):
         assert shown[name]["maximum"] == asked("PUT /v1/preferences")[name]["maximum"]
         assert shown[name]["maximum"] == minutes(longest)
@@ -220,9 +220,9 @@ def test_lengths_of_time_are_those_of_the_code() -> None:
 def test_other_limits_are_those_of_the_code() -> None:
     assert f"{api.BODY_MAX:,} bytes" in DOCUMENT["info"]["description"]
     cursor = ROUTES["GET /v1/shares"]["parameters"][0]["schema"]
-    assert cursor["maxLength"] == requests.CURSOR_MAX
+    assert cursor["maxLength"] == bodies.CURSOR_MAX
     key = DOCUMENT["components"]["parameters"]["IdempotencyKey"]["schema"]
-    assert key["maxLength"] == requests.KEY_MAX
+    assert key["maxLength"] == bodies.KEY_MAX
     assert set(every(ROUTES["GET /v1/shares"], "maxItems")) == {share.PAGE_SIZE}
     assert set(every(SCHEMAS["SLOT_TAKEN"], "maxItems")) == {ALTERNATIVES}
     assert SCHEMAS["Day"]["maxItems"] == fields.SPANS_MAX
@@ -235,7 +235,7 @@ def test_other_limits_are_those_of_the_code() -> None:
     assert api._TOKEN.pattern.endswith("{8,512}")
     assert "8 to 512 " in schemes["authToken"]["description"]
     assert {schemes["pageSession"]["name"], schemes["connectSession"]["name"]} == set(
-        browsers._COOKIES.values()
+        cookies._COOKIES.values()
     )
 
 

@@ -275,7 +275,7 @@ def test_no_template_writes_a_value_but_as_text() -> None:
         text = path.read_text()
         assert not re.search(r"\|\s*safe|autoescape|Markup|<style|<script(?![^>]*src=)", text), path
         assert not re.search(r"=\s*\{\{", text), f"{path}: an attribute without quotes"
-    assert "autoescape=True" in (ROOT / "shared/scheduling/pages.py").read_text()
+    assert "autoescape=True" in (ROOT / "shared/scheduling/http/pages.py").read_text()
 
 
 @pytest.mark.e2e

@@ -30,7 +30,8 @@ from scheduling.adapters.claims import owned
 from scheduling.core.errors import CalendarUnavailable, SchedulingError
 from scheduling.core.ids import hold_id
 from scheduling.core.times import Interval
-from scheduling.fields import Fields
+from scheduling.http.bodies import BookRequest, HoldRequest, RescheduleRequest, ShareRequest
+from scheduling.http.fields import Fields
 from scheduling.models import (
     ENDED,
     AppId,
@@ -46,7 +47,6 @@ from scheduling.models import (
     Uid,
 )
 from scheduling.ports import OutcomeUnknown
-from scheduling.requests import BookRequest, HoldRequest, RescheduleRequest, ShareRequest
 from tests.fakes import Crash
 from tests.world import World, empty_world, moto_client
 

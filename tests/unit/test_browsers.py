@@ -3,10 +3,10 @@
 import pytest
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
-from scheduling.browsers import Browsers
 from scheduling.core.errors import NotAllowed
+from scheduling.http.bodies import ConnectRequest
+from scheduling.http.cookies import Browsers
 from scheduling.models import Purpose, Session
-from scheduling.requests import ConnectRequest
 from tests.world import World
 
 

@@ -17,9 +17,9 @@ from scheduling.core.errors import (
     SlotTaken,
 )
 from scheduling.core.times import Interval, format_instant
+from scheduling.http.bodies import RescheduleRequest
 from scheduling.models import Booking, BookingState, Caller, ShareId
 from scheduling.ports import OutcomeUnknown
-from scheduling.requests import RescheduleRequest
 from tests.fakes import START, Crash
 from tests.readers import by_icalendar
 from tests.unit.meetings import owned, stored

@@ -13,9 +13,9 @@ from scheduling.core.errors import (
     LinkInvalid,
     NotAllowed,
 )
+from scheduling.http.bodies import ConnectRequest
 from scheduling.models import ConnectionState, Purpose, Session
 from scheduling.ports import GrantEnded
-from scheduling.requests import ConnectRequest
 from tests.world import World
 
 

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from scheduling import api, observability
+from scheduling import observability
 from scheduling.core import correlation
 from scheduling.core.errors import CalendarUnavailable
+from scheduling.http import api
 from scheduling.models import Booking, BookingState
 from tests.fakes import START
 from tests.world import World

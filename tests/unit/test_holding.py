@@ -8,8 +8,8 @@ import pytest
 from scheduling.bookings.hold import HELD
 from scheduling.core.errors import CalendarUnavailable, NotAllowed, SlotNotOffered, SlotTaken
 from scheduling.core.times import Interval, format_instant
+from scheduling.http.bodies import HoldRequest
 from scheduling.models import BookingState, Hold, ShareId
-from scheduling.requests import HoldRequest
 from tests.fakes import START
 from tests.world import World
 

@@ -7,10 +7,10 @@ import pytest
 
 from scheduling.calendars.preferences import Preferring
 from scheduling.core.errors import InvalidRequest
-from scheduling.fields import Fields
+from scheduling.http.bodies import preferences
+from scheduling.http.fields import Fields
+from scheduling.http.forms import OpenDays, PreferenceForm
 from scheduling.models import Preferences
-from scheduling.preference_form import OpenDays, PreferenceForm
-from scheduling.requests import preferences
 from tests.unit.test_connection import session
 from tests.world import World
 

@@ -9,9 +9,9 @@ import pytest
 from scheduling.calendars.preferences import Preferring
 from scheduling.core.errors import InvalidRequest, SlotNotOffered, SlotTaken
 from scheduling.core.times import Interval, parse_instant
-from scheduling.fields import Fields
+from scheduling.http.bodies import preferences
+from scheduling.http.fields import Fields
 from scheduling.models import Preferences
-from scheduling.requests import preferences
 from tests.fakes import START
 from tests.world import World
 

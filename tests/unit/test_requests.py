@@ -5,8 +5,8 @@ from typing import Any
 import pytest
 
 from scheduling.core.errors import InvalidRequest
-from scheduling.fields import Fields
-from scheduling.requests import BookRequest, ShareRequest
+from scheduling.http.bodies import BookRequest, ShareRequest
+from scheduling.http.fields import Fields
 
 SHARE = {"receiver": "bob", "receiverType": "user"}
 BOOK = {"shareId": "0" * 32, "startsAt": "2026-11-24T14:00:00Z"}

@@ -8,9 +8,9 @@ from scheduling.adapters.table import delete
 from scheduling.bookings.follow_up import WATCHED_LAST
 from scheduling.core.errors import BookingEnded, CalendarUnavailable, SlotTaken
 from scheduling.core.times import Interval
+from scheduling.http.bodies import RescheduleRequest
 from scheduling.models import Booking, BookingState, ShareId
 from scheduling.ports import OutcomeUnknown
-from scheduling.requests import RescheduleRequest
 from tests.fakes import START, Crash
 from tests.unit.meetings import owned, stored
 from tests.world import World

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from scheduling.assets import MODULE
-from scheduling.web_module import joined
+from scheduling.http.assets import MODULE
+from scheduling.http.browser_module import joined
 
 SOURCES = Path(__file__).parents[2] / "web" / "module"
 TAKEN = re.compile(r'^(?:im|ex)port \{([^}]*)\} from "\./([a-z-]+\.js)"', re.MULTILINE)

@@ -20,7 +20,7 @@ from scheduling.adapters.cometchat_client import NO_SUCH_ADDRESS, Answer, CometC
 from scheduling.core import texts
 from scheduling.core.config import ChatConfig
 from scheduling.core.errors import ChatUnavailable, InvalidRequest
-from scheduling.fields import Fields
+from scheduling.http.fields import Fields
 from scheduling.models import Message, Person, Tenant, Uid
 from scheduling.ports import Clock, MessageRefused, UserUnknown
 

@@ -23,6 +23,7 @@ from scheduling.core.errors import (
     SlotTaken,
 )
 from scheduling.core.times import Interval, format_instant
+from scheduling.http.bodies import BookRequest
 from scheduling.messages.compose import Messages
 from scheduling.models import (
     ENDED,
@@ -34,7 +35,6 @@ from scheduling.models import (
     Share,
 )
 from scheduling.ports import Bookings, Busy, Clock, Metrics, Remembered
-from scheduling.requests import BookRequest
 from scheduling.rules import transitions
 from scheduling.rules.availability import require_offered
 

@@ -22,6 +22,7 @@ from scheduling.core.errors import (
     SlotTaken,
 )
 from scheduling.core.times import Interval
+from scheduling.http.bodies import RescheduleRequest
 from scheduling.messages.compose import Messages
 from scheduling.models import (
     ENDED,
@@ -33,7 +34,6 @@ from scheduling.models import (
     Share,
 )
 from scheduling.ports import Bookings, Busy, Clock, Metrics, Remembered, Shares
-from scheduling.requests import RescheduleRequest
 from scheduling.rules import transitions
 from scheduling.rules.availability import require_offered
 

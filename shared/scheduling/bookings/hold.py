@@ -14,9 +14,9 @@ from scheduling.calendars.host_calendar import HostCalendar
 from scheduling.calendars.retry import wait_for_another
 from scheduling.core.errors import NotAllowed, SlotTaken
 from scheduling.core.times import Interval
+from scheduling.http.bodies import HoldRequest
 from scheduling.models import Caller, Connection, Hold
 from scheduling.ports import Bookings, Busy, Clock, Metrics
-from scheduling.requests import HoldRequest
 from scheduling.rules.availability import require_offered
 
 #: As long as a person needs for a title and a note.

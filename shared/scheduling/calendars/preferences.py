@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import time
 from typing import Any
 
-from scheduling.fields import WEEKDAYS
+from scheduling.http.fields import WEEKDAYS
+from scheduling.http.forms import PreferenceForm
 from scheduling.models import Caller, Preferences, Session
 from scheduling.ports import HostPreferences
-from scheduling.preference_form import PreferenceForm
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from scheduling.connections.disconnect import Disconnecting
 from scheduling.core.errors import CalendarUnavailable, InvalidRequest, LinkInvalid, NotAllowed
 from scheduling.core.ids import hashed, random_id
 from scheduling.core.times import format_instant
+from scheduling.http.bodies import ConnectRequest
 from scheduling.messages.compose import notice
 from scheduling.models import (
     AppId,
@@ -41,7 +42,6 @@ from scheduling.ports import (
     Sessions,
     Tenants,
 )
-from scheduling.requests import ConnectRequest
 
 _CALENDAR = "https://www.googleapis.com/auth/calendar"
 #: Without these a grant is of no use. `openid email` come back under other names.

@@ -19,6 +19,7 @@ from scheduling.core.errors import (
 )
 from scheduling.core.ids import derived, random_id
 from scheduling.core.times import BUCKET, Interval, ceil_to, format_instant
+from scheduling.http.bodies import ShareRequest
 from scheduling.messages.outbox import LEASE, Delivery
 from scheduling.models import (
     ENDED,
@@ -33,7 +34,6 @@ from scheduling.models import (
     ShareState,
 )
 from scheduling.ports import Bookings, Busy, Clock, HostPreferences, Metrics, Shares
-from scheduling.requests import ShareRequest
 from scheduling.rules import availability
 
 PAGE_SIZE = 20

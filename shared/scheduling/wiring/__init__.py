@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 from scheduling.access.limits import Limits
 from scheduling.access.links import Links
 from scheduling.access.policy import Audience
-from scheduling.api import Callers
 from scheduling.bookings.book import Booker
 from scheduling.bookings.cancel import Canceller
 from scheduling.bookings.change import Changing
@@ -20,7 +19,6 @@ from scheduling.bookings.hold import Holding
 from scheduling.bookings.insert import Inserter
 from scheduling.bookings.recover import Settler
 from scheduling.bookings.reschedule import Mover
-from scheduling.browsers import Browsers
 from scheduling.calendars.host_calendar import HostCalendar
 from scheduling.calendars.own_events import OwnEvents
 from scheduling.calendars.preferences import Preferring
@@ -28,6 +26,8 @@ from scheduling.connections.connect import Connecting
 from scheduling.connections.disconnect import Disconnecting
 from scheduling.connections.sessions import Doorway
 from scheduling.core.config import GoogleConfig, LimitsConfig, WebConfig
+from scheduling.http.api import Callers
+from scheduling.http.cookies import Browsers
 from scheduling.messages.compose import Messages
 from scheduling.messages.invite_files import InviteFiles
 from scheduling.messages.outbox import Delivery
@@ -40,8 +40,8 @@ from scheduling.wiring.surroundings import clock
 from scheduling.wiring.vendors import chat
 
 if TYPE_CHECKING:
-    from scheduling.assets import Assets
-    from scheduling.pages import Pages
+    from scheduling.http.assets import Assets
+    from scheduling.http.pages import Pages
 
 __all__ = [
     "assets",
@@ -118,7 +118,7 @@ def doorway() -> Doorway:
 @functools.cache
 def pages() -> "Pages":
     """Give the pages."""
-    from scheduling.pages import Pages
+    from scheduling.http.pages import Pages
 
     return Pages(
         folder=WebConfig.from_env(os.environ).folder,
@@ -131,7 +131,7 @@ def pages() -> "Pages":
 @functools.cache
 def assets() -> "Assets":
     """Give the files for browsers."""
-    from scheduling.assets import Assets
+    from scheduling.http.assets import Assets
 
     return Assets(WebConfig.from_env(os.environ).folder)
 

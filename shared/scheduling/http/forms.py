@@ -12,9 +12,9 @@ from datetime import time, timedelta
 from itertools import groupby
 from typing import Any
 
-from scheduling import requests
 from scheduling.core.errors import InvalidRequest
-from scheduling.fields import SPANS_MAX, WEEKDAYS, Fields
+from scheduling.http import bodies
+from scheduling.http.fields import SPANS_MAX, WEEKDAYS, Fields
 from scheduling.models import Preferences
 
 #: Times as an `<input type="time">` holds them; an end of `00:00` is midnight.
@@ -110,7 +110,7 @@ class PreferenceForm:
             "bufferAfterMinutes": self.after,
             "hours": self._hours() if within else None,
         }
-        return requests.preferences(Fields(said))
+        return bodies.preferences(Fields(said))
 
     def _hours(self) -> dict[str, list[list[str]]]:
         hours: dict[str, list[list[str]]] = {}

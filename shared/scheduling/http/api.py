@@ -19,7 +19,6 @@ from aws_lambda_powertools.event_handler.exceptions import NotFoundError
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from scheduling.browsers import Browsers
 from scheduling.core import correlation
 from scheduling.core.errors import (
     Broken,
@@ -28,7 +27,8 @@ from scheduling.core.errors import (
     SchedulingError,
     Unauthenticated,
 )
-from scheduling.fields import Fields
+from scheduling.http.cookies import Browsers
+from scheduling.http.fields import Fields
 from scheduling.models import AppId, Caller, Purpose, ShareId
 from scheduling.observability import logger
 from scheduling.ports import Chat, Clock, Tenants

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from scheduling.core.times import format_instant
-from scheduling.fields import Fields
+from scheduling.http.fields import Fields
 from scheduling.models import BookingId, Preferences, Receiver, ShareId
 from scheduling.rules.availability import DEFAULT_DURATION
 

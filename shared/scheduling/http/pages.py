@@ -14,12 +14,12 @@ from urllib.parse import parse_qsl, urlsplit
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from scheduling import api
 from scheduling.connections.connect import ConsentOutcome, PageView
 from scheduling.core.catalogue import Words
 from scheduling.core.errors import NotAllowed, SchedulingError
+from scheduling.http import api
+from scheduling.http.forms import PreferenceForm
 from scheduling.models import Session, Tenant
-from scheduling.preference_form import PreferenceForm
 
 #: Written from right to left.
 _RIGHT_TO_LEFT = {"ar", "fa", "he", "ur"}

@@ -10,7 +10,7 @@ from pathlib import Path
 from aws_lambda_powertools.event_handler import Response
 
 from scheduling.core.errors import NotFound
-from scheduling.web_module import joined
+from scheduling.http.browser_module import joined
 
 #: The browser module; its sources are in `module/`.
 MODULE = "calendar-scheduling.js"
