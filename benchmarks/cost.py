@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.prices import LIMITS, PRICES, READ, RECONCILE
-from scheduling.adapters.table import DUE_SHARDS
+from scheduling.adapters.dynamodb.table import DUE_SHARDS
 
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "cost.md"
 BOOKINGS = (1_000, 1_000_000, 100_000_000)

@@ -6,7 +6,7 @@ its prices by script alone; the sources are those that were readable, with their
 
 from typing import NamedTuple
 
-from scheduling.adapters.table import DUE_SHARDS
+from scheduling.adapters.dynamodb.table import DUE_SHARDS
 from scheduling.operations.reconcile import BATCH
 
 READ = "2026-11-25"

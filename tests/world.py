@@ -19,18 +19,18 @@ from moto import mock_aws
 from scheduling.access.limits import Limits
 from scheduling.access.links import Links
 from scheduling.access.policy import Audience
-from scheduling.adapters.booking_store import BookingStore
-from scheduling.adapters.busy_store import BusyStore
-from scheduling.adapters.connection_store import ConnectionStore
-from scheduling.adapters.due_index import DueIndex
-from scheduling.adapters.outbox_store import OutboxStore
-from scheduling.adapters.people_store import PeopleStore
-from scheduling.adapters.preference_store import PreferenceStore
-from scheduling.adapters.session_store import SessionStore
-from scheduling.adapters.share_store import ShareStore
-from scheduling.adapters.table import Table, from_wire
-from scheduling.adapters.tenant_store import TenantStore
-from scheduling.adapters.usage_store import UsageStore
+from scheduling.adapters.dynamodb.booking_store import BookingStore
+from scheduling.adapters.dynamodb.busy_store import BusyStore
+from scheduling.adapters.dynamodb.connection_store import ConnectionStore
+from scheduling.adapters.dynamodb.due_index import DueIndex
+from scheduling.adapters.dynamodb.outbox_store import OutboxStore
+from scheduling.adapters.dynamodb.personal_data_store import PeopleStore
+from scheduling.adapters.dynamodb.preference_store import PreferenceStore
+from scheduling.adapters.dynamodb.session_store import SessionStore
+from scheduling.adapters.dynamodb.share_store import ShareStore
+from scheduling.adapters.dynamodb.table import Table, from_wire
+from scheduling.adapters.dynamodb.tenant_store import TenantStore
+from scheduling.adapters.dynamodb.usage_store import UsageStore
 from scheduling.bookings.book import Booker
 from scheduling.bookings.cancel import Canceller
 from scheduling.bookings.change import Changing

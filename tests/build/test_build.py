@@ -146,7 +146,7 @@ def test_each_function_starts_from_its_layers_alone(built: str, folder: str) -> 
     }
     program = (
         "import app, json, sys; from scheduling import wiring; wiring.tenants; "
-        "import scheduling.adapters.google_oauth, scheduling.adapters.booking_store, "
+        "import scheduling.adapters.google_oauth, scheduling.adapters.dynamodb.booking_store, "
         "scheduling.adapters.ics_file, scheduling.adapters.cometchat, scheduling.http.pages; "
         "from scheduling.adapters.google_client import build; build('calendar', 'v3', "
         "developerKey='none', static_discovery=True); import boto3; "

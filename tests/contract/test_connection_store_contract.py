@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from scheduling.adapters.connection_store import connection_key
-from scheduling.adapters.table import update
+from scheduling.adapters.dynamodb.connection_store import connection_key
+from scheduling.adapters.dynamodb.table import update
 from scheduling.models import (
     AppId,
     Connection,

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 import requests
 
-from scheduling.adapters.table import (
+from scheduling.adapters.dynamodb.table import (
     DUE_SHARDS,
     ConditionFailed,
     Key,

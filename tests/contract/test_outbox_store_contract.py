@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from scheduling.adapters.table import DUE_SHARDS
+from scheduling.adapters.dynamodb.table import DUE_SHARDS
 from scheduling.core.times import Interval
 from scheduling.models import (
     AppId,

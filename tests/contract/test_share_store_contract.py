@@ -5,7 +5,7 @@ from datetime import time, timedelta
 
 import pytest
 
-from scheduling.adapters.tenant_store import TenantStore
+from scheduling.adapters.dynamodb.tenant_store import TenantStore
 from scheduling.core.errors import IdempotencyMismatch, InvalidRequest
 from scheduling.models import (
     AppId,

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from scheduling.adapters.table import epoch
+from scheduling.adapters.dynamodb.table import epoch
 from scheduling.core.times import Interval
 from scheduling.models import AppId, Uid
 from tests.builders import NOW

@@ -16,7 +16,7 @@ from local.deploy import tour
 from local.deploy.run import put_secrets, write_variant
 from local.deploy.stack import Stack
 from local.template import Function
-from scheduling.adapters.table import DUE_SHARDS
+from scheduling.adapters.dynamodb.table import DUE_SHARDS
 from tests.deploy.conftest import DeployedTown
 
 pytestmark = [pytest.mark.build, pytest.mark.timeout(300)]

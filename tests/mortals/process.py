@@ -118,7 +118,7 @@ class _Body:
 
 
 def _refused_by_the_table(name: str, kind: str) -> AWSResponse:
-    """Answer as DynamoDB does: source as named in `scheduling.adapters.table`."""
+    """Answer as DynamoDB does: source as named in `scheduling.adapters.dynamodb.table`."""
     error: dict[str, Any] = {"__type": _ERROR[kind], "message": kind}
     if name == "TransactWriteItems":
         reasons = [{"Code": _REASON[kind]}, {"Code": "None"}]

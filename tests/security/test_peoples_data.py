@@ -13,9 +13,9 @@ import requests
 from local import demo_drive, invoke
 from local.execution import FromSource
 from scheduling import wiring
-from scheduling.adapters.booking_item import booking_from
-from scheduling.adapters.claims import owned
-from scheduling.adapters.table import Item, instant
+from scheduling.adapters.dynamodb.booking_item import booking_from
+from scheduling.adapters.dynamodb.claims import owned
+from scheduling.adapters.dynamodb.table import Item, instant
 from scheduling.admin.program import main as admin_main
 from scheduling.core.errors import BookingInProgress, CalendarUnavailable, ChatUnavailable
 from scheduling.models import (

@@ -25,8 +25,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from scheduling.adapters.booking_item import booking_from, hold_from
-from scheduling.adapters.claims import owned
+from scheduling.adapters.dynamodb.booking_item import booking_from, hold_from
+from scheduling.adapters.dynamodb.claims import owned
 from scheduling.core.errors import CalendarUnavailable, SchedulingError
 from scheduling.core.ids import hold_id
 from scheduling.core.times import Interval

@@ -8,7 +8,7 @@ from benchmarks import cost
 from benchmarks.journey import TIMES
 from benchmarks.prices import LIMITS, PRICES, RECONCILE
 from local.template import Template
-from scheduling.adapters.table import DUE_SHARDS
+from scheduling.adapters.dynamodb.table import DUE_SHARDS
 from scheduling.operations import reconcile
 
 ROOT = Path(__file__).parents[2]

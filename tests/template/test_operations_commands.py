@@ -12,7 +12,7 @@ import pytest
 from botocore import xform_name
 
 from local.template import Template
-from scheduling.adapters.table import DUE_SHARDS
+from scheduling.adapters.dynamodb.table import DUE_SHARDS
 from scheduling.admin.program import parser
 from scheduling.operations.rotate_keys import LINKS_OUTLIVE
 

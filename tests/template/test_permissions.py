@@ -17,7 +17,7 @@ TEMPLATE = Template.read(ROOT / "template.yaml", {"GoogleClientId": "client"})
 for _name in TEMPLATE.document["Resources"]:
     TEMPLATE.values |= {_name: _name, f"{_name}.Arn": f"arn:{_name}", f"{_name}.StreamArn": _name}
 LOGICAL = {function.name: function.logical_id for function in TEMPLATE.functions()}
-TABLE = "scheduling.adapters.table"
+TABLE = "scheduling.adapters.dynamodb.table"
 
 #: What the code must be allowed, by the method that does it.
 #: A transaction is authorised by the actions of its parts.
@@ -187,7 +187,7 @@ def test_the_mapping_of_methods_names_what_is_there() -> None:
 
 def test_every_call_to_dynamodb_has_its_action_in_the_mapping() -> None:
     """A new way into the table has to be placed here, or its policy would be forgotten."""
-    text = (ROOT / "shared/scheduling/adapters/table.py").read_text()
+    text = (ROOT / "shared/scheduling/adapters/dynamodb/table.py").read_text()
     called = set(re.findall(r"self\._client\.(\w+)\(", text)) - {"get_paginator"}
     reads = {"get_item", "batch_get_item", "query"}
     writes = {"put_item", "update_item", "delete_item", "transact_write_items"}

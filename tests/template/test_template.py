@@ -11,7 +11,7 @@ import pytest
 
 from local import build
 from local.template import Template
-from scheduling.adapters.table import DUE_SHARDS
+from scheduling.adapters.dynamodb.table import DUE_SHARDS
 from scheduling.core import config
 
 ROOT = Path(__file__).parents[2]

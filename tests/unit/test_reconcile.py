@@ -9,8 +9,8 @@ import pytest
 
 from functions.reconcile import app
 from scheduling import wiring
-from scheduling.adapters.connection_store import connection_key
-from scheduling.adapters.table import DUE_SHARDS, update
+from scheduling.adapters.dynamodb.connection_store import connection_key
+from scheduling.adapters.dynamodb.table import DUE_SHARDS, update
 from scheduling.core.errors import CalendarUnavailable
 from scheduling.models import Booking, BookingState, ConnectionState
 from scheduling.operations.reconcile import AGAIN, ROOM

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from scheduling.adapters.table import delete
+from scheduling.adapters.dynamodb.table import delete
 from scheduling.bookings.follow_up import WATCHED_LAST
 from scheduling.core.errors import BookingEnded, CalendarUnavailable, SlotTaken
 from scheduling.core.times import Interval

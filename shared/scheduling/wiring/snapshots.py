@@ -36,7 +36,7 @@ def prepare() -> None:
     No connection is opened, and no random number drawn: cryptography brings its own OpenSSL, whose
     generator would go on alike everywhere.
     """
-    for each in pkgutil.iter_modules(adapters.__path__, f"{adapters.__name__}."):
+    for each in pkgutil.walk_packages(adapters.__path__, f"{adapters.__name__}."):
         importlib.import_module(each.name)
 
 

@@ -10,19 +10,19 @@ from scheduling.wiring import surroundings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from scheduling.adapters.booking_store import BookingStore
-    from scheduling.adapters.busy_store import BusyStore
-    from scheduling.adapters.connection_store import ConnectionStore
-    from scheduling.adapters.due_index import DueIndex
-    from scheduling.adapters.outbox_store import OutboxStore
-    from scheduling.adapters.people_store import PeopleStore
-    from scheduling.adapters.preference_store import PreferenceStore
+    from scheduling.adapters.dynamodb.booking_store import BookingStore
+    from scheduling.adapters.dynamodb.busy_store import BusyStore
+    from scheduling.adapters.dynamodb.connection_store import ConnectionStore
+    from scheduling.adapters.dynamodb.due_index import DueIndex
+    from scheduling.adapters.dynamodb.outbox_store import OutboxStore
+    from scheduling.adapters.dynamodb.personal_data_store import PeopleStore
+    from scheduling.adapters.dynamodb.preference_store import PreferenceStore
+    from scheduling.adapters.dynamodb.session_store import SessionStore
+    from scheduling.adapters.dynamodb.share_store import ShareStore
+    from scheduling.adapters.dynamodb.table import Table
+    from scheduling.adapters.dynamodb.tenant_store import TenantStore
+    from scheduling.adapters.dynamodb.usage_store import UsageStore
     from scheduling.adapters.sealing import Seal
-    from scheduling.adapters.session_store import SessionStore
-    from scheduling.adapters.share_store import ShareStore
-    from scheduling.adapters.table import Table
-    from scheduling.adapters.tenant_store import TenantStore
-    from scheduling.adapters.usage_store import UsageStore
     from scheduling.models import AppId
 
 
@@ -32,7 +32,7 @@ def table() -> "Table":
     import boto3
     from botocore.config import Config
 
-    from scheduling.adapters.table import Table
+    from scheduling.adapters.dynamodb.table import Table
 
     patience = Config(
         connect_timeout=2,
@@ -56,7 +56,7 @@ def seal() -> "Seal":
 @functools.cache
 def tenants() -> "TenantStore":
     """Give the registry of apps."""
-    from scheduling.adapters.tenant_store import TenantStore
+    from scheduling.adapters.dynamodb.tenant_store import TenantStore
 
     return TenantStore(table(), seal(), surroundings.clock())
 
@@ -64,7 +64,7 @@ def tenants() -> "TenantStore":
 @functools.cache
 def connections() -> "ConnectionStore":
     """Give the hosts' connections."""
-    from scheduling.adapters.connection_store import ConnectionStore
+    from scheduling.adapters.dynamodb.connection_store import ConnectionStore
 
     return ConnectionStore(table(), seal())
 
@@ -72,7 +72,7 @@ def connections() -> "ConnectionStore":
 @functools.cache
 def sessions() -> "SessionStore":
     """Give the browsers' sessions."""
-    from scheduling.adapters.session_store import SessionStore
+    from scheduling.adapters.dynamodb.session_store import SessionStore
 
     return SessionStore(table(), seal())
 
@@ -80,7 +80,7 @@ def sessions() -> "SessionStore":
 @functools.cache
 def shares() -> "ShareStore":
     """Give the shares."""
-    from scheduling.adapters.share_store import ShareStore
+    from scheduling.adapters.dynamodb.share_store import ShareStore
 
     return ShareStore(table())
 
@@ -88,7 +88,7 @@ def shares() -> "ShareStore":
 @functools.cache
 def bookings() -> "BookingStore":
     """Give the bookings."""
-    from scheduling.adapters.booking_store import BookingStore
+    from scheduling.adapters.dynamodb.booking_store import BookingStore
 
     return BookingStore(table())
 
@@ -96,7 +96,7 @@ def bookings() -> "BookingStore":
 @functools.cache
 def preferences() -> "PreferenceStore":
     """Give the hosts' preferences."""
-    from scheduling.adapters.preference_store import PreferenceStore
+    from scheduling.adapters.dynamodb.preference_store import PreferenceStore
 
     return PreferenceStore(table())
 
@@ -104,7 +104,7 @@ def preferences() -> "PreferenceStore":
 @functools.cache
 def busy_times() -> "BusyStore":
     """Give the last busy lists."""
-    from scheduling.adapters.busy_store import BusyStore
+    from scheduling.adapters.dynamodb.busy_store import BusyStore
 
     return BusyStore(table())
 
@@ -112,7 +112,7 @@ def busy_times() -> "BusyStore":
 @functools.cache
 def outbox() -> "OutboxStore":
     """Give the messages that are owed."""
-    from scheduling.adapters.outbox_store import OutboxStore
+    from scheduling.adapters.dynamodb.outbox_store import OutboxStore
 
     return OutboxStore(table())
 
@@ -120,7 +120,7 @@ def outbox() -> "OutboxStore":
 @functools.cache
 def usage() -> "UsageStore":
     """Give the numbers of what is limited."""
-    from scheduling.adapters.usage_store import UsageStore
+    from scheduling.adapters.dynamodb.usage_store import UsageStore
 
     return UsageStore(table())
 
@@ -128,7 +128,7 @@ def usage() -> "UsageStore":
 @functools.cache
 def people() -> "PeopleStore":
     """Give what is kept about people."""
-    from scheduling.adapters.people_store import PeopleStore
+    from scheduling.adapters.dynamodb.personal_data_store import PeopleStore
 
     return PeopleStore(table())
 
@@ -136,13 +136,13 @@ def people() -> "PeopleStore":
 @functools.cache
 def due() -> "DueIndex":
     """Give what is due."""
-    from scheduling.adapters.due_index import DueIndex
+    from scheduling.adapters.dynamodb.due_index import DueIndex
 
     return DueIndex(table(), connections())
 
 
 def owed_message(record: "Mapping[str, Any]") -> "tuple[AppId, str, int]":
     """Name the owed message that a record of the table's stream tells of."""
-    from scheduling.adapters.outbox_store import named
+    from scheduling.adapters.dynamodb.outbox_store import named
 
     return named(record)

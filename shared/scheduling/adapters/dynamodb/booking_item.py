@@ -3,8 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from scheduling.adapters.share_store import interval, person
-from scheduling.adapters.table import Item, Key, app_pk, due_shard, epoch, instant
+from scheduling.adapters.dynamodb.share_store import interval, person
+from scheduling.adapters.dynamodb.table import Item, Key, app_pk, due_shard, epoch, instant
 from scheduling.core.times import Interval
 from scheduling.models import (
     AppId,

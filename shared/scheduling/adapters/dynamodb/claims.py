@@ -11,7 +11,7 @@ of its booking only.
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from scheduling.adapters.table import Item, Key, Write, epoch, update
+from scheduling.adapters.dynamodb.table import Item, Key, Write, epoch, update
 from scheduling.core.times import BUCKET, Interval, buckets
 from scheduling.models import CalendarId
 

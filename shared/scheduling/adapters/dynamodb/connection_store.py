@@ -3,10 +3,9 @@
 from contextlib import suppress
 from typing import Any
 
-from scheduling.adapters.busy_store import busy_key
-from scheduling.adapters.outbox_store import owed as owed_write
-from scheduling.adapters.sealing import Seal
-from scheduling.adapters.table import (
+from scheduling.adapters.dynamodb.busy_store import busy_key
+from scheduling.adapters.dynamodb.outbox_store import owed as owed_write
+from scheduling.adapters.dynamodb.table import (
     ConditionFailed,
     Item,
     Key,
@@ -21,6 +20,7 @@ from scheduling.adapters.table import (
     put,
     update,
 )
+from scheduling.adapters.sealing import Seal
 from scheduling.models import (
     AppId,
     CalendarId,

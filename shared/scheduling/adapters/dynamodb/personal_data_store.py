@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Iterator
 
-from scheduling.adapters import claims
-from scheduling.adapters.booking_item import booking_from, hold_from
-from scheduling.adapters.outbox_store import PREFIX
-from scheduling.adapters.share_store import share_from
-from scheduling.adapters.table import Item, Key, Table, TransactionRefused, app_pk, delete
+from scheduling.adapters.dynamodb import claims
+from scheduling.adapters.dynamodb.booking_item import booking_from, hold_from
+from scheduling.adapters.dynamodb.outbox_store import PREFIX
+from scheduling.adapters.dynamodb.share_store import share_from
+from scheduling.adapters.dynamodb.table import Item, Key, Table, TransactionRefused, app_pk, delete
 from scheduling.core.ids import hold_id
 from scheduling.models import AppId, Booking, Share, Uid
 from scheduling.ports import Trace, Traces

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from scheduling.adapters.booking_item import booking_item, booking_key, hold_item, hold_key
-from scheduling.adapters.connection_store import connection_key
-from scheduling.adapters.share_store import key_named, remember, share_key
-from scheduling.adapters.table import Item, Key, Write, app_pk, check, delete, put, update
+from scheduling.adapters.dynamodb.booking_item import booking_item, booking_key, hold_item, hold_key
+from scheduling.adapters.dynamodb.connection_store import connection_key
+from scheduling.adapters.dynamodb.share_store import key_named, remember, share_key
+from scheduling.adapters.dynamodb.table import Item, Key, Write, app_pk, check, delete, put, update
 from scheduling.core.errors import (
     AlreadyBooked,
     IdempotencyMismatch,

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from scheduling.adapters.table import (
+from scheduling.adapters.dynamodb.table import (
     ConditionFailed,
     Item,
     Key,

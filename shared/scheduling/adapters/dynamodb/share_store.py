@@ -5,9 +5,9 @@ from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
-from scheduling.adapters.outbox_store import owed
-from scheduling.adapters.preference_item import preferences_from, preferences_item
-from scheduling.adapters.table import (
+from scheduling.adapters.dynamodb.outbox_store import owed
+from scheduling.adapters.dynamodb.preference_item import preferences_from, preferences_item
+from scheduling.adapters.dynamodb.table import (
     ConditionFailed,
     Item,
     Key,

@@ -1,7 +1,7 @@
 """How hosts want to be booked: one item for each host."""
 
-from scheduling.adapters.preference_item import preferences_from, preferences_item
-from scheduling.adapters.table import Key, Table, app_pk, put
+from scheduling.adapters.dynamodb.preference_item import preferences_from, preferences_item
+from scheduling.adapters.dynamodb.table import Key, Table, app_pk, put
 from scheduling.models import AppId, Preferences, Uid
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from scheduling.adapters.claims import calendar_pk
-from scheduling.adapters.share_store import interval
-from scheduling.adapters.table import Key, Table, epoch, instant, put
+from scheduling.adapters.dynamodb.claims import calendar_pk
+from scheduling.adapters.dynamodb.share_store import interval
+from scheduling.adapters.dynamodb.table import Key, Table, epoch, instant, put
 from scheduling.core.times import Interval
 from scheduling.models import CalendarId
 

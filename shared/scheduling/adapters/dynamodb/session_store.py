@@ -3,9 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from scheduling.adapters.connection_store import tokens_as_json, tokens_from_json
-from scheduling.adapters.sealing import Seal
-from scheduling.adapters.table import (
+from scheduling.adapters.dynamodb.connection_store import tokens_as_json, tokens_from_json
+from scheduling.adapters.dynamodb.table import (
     ConditionFailed,
     Item,
     Key,
@@ -16,6 +15,7 @@ from scheduling.adapters.table import (
     put,
     update,
 )
+from scheduling.adapters.sealing import Seal
 from scheduling.core.ids import hashed
 from scheduling.models import AppId, CalendarId, Grant, Person, Purpose, Secret, Session, Uid
 

@@ -5,9 +5,9 @@ from contextlib import suppress
 from datetime import datetime
 from operator import itemgetter
 
-from scheduling.adapters import booking_item, connection_store, outbox_store
-from scheduling.adapters.connection_store import ConnectionStore
-from scheduling.adapters.table import (
+from scheduling.adapters.dynamodb import booking_item, connection_store, outbox_store
+from scheduling.adapters.dynamodb.connection_store import ConnectionStore
+from scheduling.adapters.dynamodb.table import (
     DUE_SHARDS,
     ConditionFailed,
     Item,

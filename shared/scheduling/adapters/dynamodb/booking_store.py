@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from scheduling.adapters import claims
-from scheduling.adapters.booking_item import (
+from scheduling.adapters.dynamodb import claims
+from scheduling.adapters.dynamodb.booking_item import (
     booking_from,
     booking_key,
     hold_from,
@@ -13,7 +13,7 @@ from scheduling.adapters.booking_item import (
     watch_item,
     watch_key,
 )
-from scheduling.adapters.booking_writes import (
+from scheduling.adapters.dynamodb.booking_writes import (
     forget_key,
     guest_key,
     key_of_hold,
@@ -24,9 +24,9 @@ from scheduling.adapters.booking_writes import (
     step,
     unless_changed,
 )
-from scheduling.adapters.outbox_store import owed as owed_write
-from scheduling.adapters.share_store import idempotency_key
-from scheduling.adapters.table import (
+from scheduling.adapters.dynamodb.outbox_store import owed as owed_write
+from scheduling.adapters.dynamodb.share_store import idempotency_key
+from scheduling.adapters.dynamodb.table import (
     ConditionFailed,
     Table,
     TransactionRefused,

@@ -1,6 +1,6 @@
 """What users did that is limited: one number for each user, kind and window."""
 
-from scheduling.adapters.table import ConditionFailed, Table, app_pk, epoch, update
+from scheduling.adapters.dynamodb.table import ConditionFailed, Table, app_pk, epoch, update
 from scheduling.core.times import Interval
 from scheduling.models import AppId, Uid
 
