@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from local.google.server import create_app
-from scheduling.adapters.google_calendar import GoogleCalendar
-from scheduling.adapters.google_client import GoogleClient
+from scheduling.adapters.google.calendar import GoogleCalendar
+from scheduling.adapters.google.service import GoogleClient
 from scheduling.core.config import GoogleConfig
 from scheduling.core.errors import CalendarUnavailable
 from scheduling.core.ids import event_id

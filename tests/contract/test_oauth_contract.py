@@ -16,7 +16,7 @@ import pytest
 
 from local.google.scopes import EVENTS_OWNED, FREEBUSY
 from local.google.server import create_app
-from scheduling.adapters.google_oauth import GoogleOAuth, GoogleRevocation
+from scheduling.adapters.google.oauth import GoogleOAuth, GoogleRevocation
 from scheduling.connections.connect import NEEDED_SCOPES
 from scheduling.core.config import GoogleConfig
 from scheduling.core.errors import CalendarUnavailable

@@ -26,7 +26,8 @@ from botocore.awsrequest import AWSResponse
 
 from local.faults import KINDS
 from scheduling import wiring
-from scheduling.adapters import cometchat_client, google_client
+from scheduling.adapters import cometchat_client
+from scheduling.adapters.google import service
 from scheduling.adapters.system_clock import SystemClock
 from scheduling.observability import Unforeseen
 from tests.mortals.clock import move
@@ -171,7 +172,7 @@ def wait_by_the_clock() -> None:
 
 def prepare() -> None:
     """Build what every step needs, so that a child need not; no connection stays open for it."""
-    google_client.TIMEOUT = cometchat_client.TIMEOUT = TIMEOUT  # type: ignore[assignment]
+    service.TIMEOUT = cometchat_client.TIMEOUT = TIMEOUT  # type: ignore[assignment]
     wait_by_the_clock()
     for name in ("share_availability", "book_slot", "send_invite", "reconcile"):
         importlib.import_module(f"functions.{name}.app")

@@ -94,7 +94,7 @@ def test_what_looks_like_a_secret_is_replaced(secret: str) -> None:
         "3f2504e0-4f89-11d3-9a0c-0305e82c3301",
         "1-5759e988-bd862e3fe1be46a994272793",
         "GET /v1/shares/{shareId}",
-        "scheduling.adapters.google_calendar",
+        "scheduling.adapters.google.calendar",
     ],
 )
 def test_ids_and_routes_stay_readable(plain: str) -> None:

@@ -22,8 +22,8 @@ from local.google.server import create_app
 from local.google.signing import SigningKey
 from local.google.world import WORLD
 from scheduling.adapters.dynamodb.table import Write
-from scheduling.adapters.google_client import GoogleClient
-from scheduling.adapters.google_oauth import GoogleOAuth, GoogleRevocation
+from scheduling.adapters.google.oauth import GoogleOAuth, GoogleRevocation
+from scheduling.adapters.google.service import GoogleClient
 from scheduling.connections.connect import NEEDED_SCOPES, ConsentOutcome
 from scheduling.connections.sessions import SESSION_LIFETIME
 from scheduling.core.config import GoogleConfig

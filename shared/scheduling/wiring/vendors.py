@@ -9,15 +9,15 @@ from scheduling.wiring import stores, surroundings
 
 if TYPE_CHECKING:
     from scheduling.adapters.cometchat import CometChat
-    from scheduling.adapters.google_calendar import GoogleCalendar
-    from scheduling.adapters.google_client import GoogleClient
-    from scheduling.adapters.google_oauth import GoogleOAuth, GoogleRevocation
+    from scheduling.adapters.google.calendar import GoogleCalendar
+    from scheduling.adapters.google.oauth import GoogleOAuth, GoogleRevocation
+    from scheduling.adapters.google.service import GoogleClient
 
 
 @functools.cache
 def google() -> "GoogleClient":
     """Give Google's client, which knows no user."""
-    from scheduling.adapters.google_client import GoogleClient
+    from scheduling.adapters.google.service import GoogleClient
 
     config = GoogleConfig.from_env(os.environ)
     return GoogleClient(
@@ -28,7 +28,7 @@ def google() -> "GoogleClient":
 @functools.cache
 def calendar() -> "GoogleCalendar":
     """Give Google's calendars."""
-    from scheduling.adapters.google_calendar import GoogleCalendar
+    from scheduling.adapters.google.calendar import GoogleCalendar
 
     return GoogleCalendar(google(), stores.connections())
 
@@ -36,7 +36,7 @@ def calendar() -> "GoogleCalendar":
 @functools.cache
 def oauth() -> "GoogleOAuth":
     """Give Google's consent."""
-    from scheduling.adapters.google_oauth import GoogleOAuth
+    from scheduling.adapters.google.oauth import GoogleOAuth
 
     return GoogleOAuth(
         GoogleConfig.from_env(os.environ),
@@ -50,7 +50,7 @@ def oauth() -> "GoogleOAuth":
 @functools.cache
 def revocation() -> "GoogleRevocation":
     """Give the end of a grant."""
-    from scheduling.adapters.google_oauth import GoogleRevocation
+    from scheduling.adapters.google.oauth import GoogleRevocation
 
     return GoogleRevocation(GoogleConfig.from_env(os.environ))
 

@@ -28,7 +28,7 @@ from zoneinfo import ZoneInfo
 import requests
 from googleapiclient.errors import HttpError
 
-from scheduling.adapters.google_client import NETWORK_ERRORS, GoogleClient
+from scheduling.adapters.google.service import NETWORK_ERRORS, GoogleClient
 from scheduling.core.errors import CalendarUnavailable
 from scheduling.core.times import Interval, format_instant, merge, parse_instant, zone
 from scheduling.models import CalendarEvent, Connection, EventDraft, TokenSet

@@ -16,7 +16,7 @@ import requests
 from google.auth.exceptions import GoogleAuthError, TransportError
 from google.oauth2 import id_token
 
-from scheduling.adapters.google_client import TIMEOUT, is_no_answer, transport
+from scheduling.adapters.google.service import TIMEOUT, is_no_answer, transport
 from scheduling.connections.connect import ISSUER, NEEDED_SCOPES
 from scheduling.core.config import GoogleConfig
 from scheduling.core.errors import CalendarUnavailable
