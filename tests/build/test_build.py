@@ -147,7 +147,7 @@ def test_each_function_starts_from_its_layers_alone(built: str, folder: str) -> 
     program = (
         "import app, json, sys; from scheduling import wiring; wiring.tenants; "
         "import scheduling.adapters.google.oauth, scheduling.adapters.dynamodb.booking_store, "
-        "scheduling.adapters.ics_file, scheduling.adapters.cometchat, scheduling.http.pages; "
+        "scheduling.adapters.ics_file, scheduling.adapters.cometchat.chat, scheduling.http.pages; "
         "from scheduling.adapters.google.service import build; build('calendar', 'v3', "
         "developerKey='none', static_discovery=True); import boto3; "
         "[boto3.client(name) for name in ('dynamodb', 'kms', 'ssm')]; "

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import pytest
 
 from local.cometchat.server import create_app
-from scheduling.adapters.cometchat import CometChat
+from scheduling.adapters.cometchat.chat import CometChat
 from scheduling.core.config import ChatConfig
 from scheduling.core.errors import ChatUnavailable
 from scheduling.models import AppId, Message, Person, Receiver, Secret, Tenant, Uid

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from local.cometchat.server import create_app
-from scheduling.adapters.cometchat import CometChat
+from scheduling.adapters.cometchat.chat import CometChat
 from scheduling.core.config import ChatConfig
 from scheduling.core.errors import ChatUnavailable
 from scheduling.models import AppId, Person, Secret, Tenant, Uid

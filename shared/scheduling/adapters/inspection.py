@@ -15,7 +15,7 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import requests
 
-from scheduling.adapters.cometchat_client import CometChatClient
+from scheduling.adapters.cometchat.rest_api import CometChatClient
 from scheduling.adapters.parameters import Parameters
 from scheduling.core.config import ChatConfig, GoogleConfig
 from scheduling.core.errors import CalendarUnavailable

@@ -8,7 +8,7 @@ from scheduling.core.config import ChatConfig, GoogleConfig
 from scheduling.wiring import stores, surroundings
 
 if TYPE_CHECKING:
-    from scheduling.adapters.cometchat import CometChat
+    from scheduling.adapters.cometchat.chat import CometChat
     from scheduling.adapters.google.calendar import GoogleCalendar
     from scheduling.adapters.google.oauth import GoogleOAuth, GoogleRevocation
     from scheduling.adapters.google.service import GoogleClient
@@ -58,6 +58,6 @@ def revocation() -> "GoogleRevocation":
 @functools.cache
 def chat() -> "CometChat":
     """Give CometChat."""
-    from scheduling.adapters.cometchat import CometChat
+    from scheduling.adapters.cometchat.chat import CometChat
 
     return CometChat(ChatConfig.from_env(os.environ), surroundings.clock())

@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 import requests
 
-from scheduling.adapters.cometchat_client import NO_SUCH_ADDRESS, Answer, CometChatClient
+from scheduling.adapters.cometchat.rest_api import NO_SUCH_ADDRESS, Answer, CometChatClient
 from scheduling.core import texts
 from scheduling.core.config import ChatConfig
 from scheduling.core.errors import ChatUnavailable, InvalidRequest

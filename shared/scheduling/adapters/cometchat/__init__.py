@@ -1,0 +1,1 @@
+"""CometChat's REST API."""
