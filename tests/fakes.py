@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from scheduling.adapters.sealing import SealBroken
+from scheduling.adapters.aws.sealing import SealBroken
 from scheduling.connections.connect import NEEDED_SCOPES
 from scheduling.core import correlation
 from scheduling.core.errors import CalendarUnavailable, ChatUnavailable

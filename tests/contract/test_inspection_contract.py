@@ -11,8 +11,8 @@ from aiohttp import web
 from local.cometchat.seed import AUTH_ONLY_KEYS
 from local.cometchat.server import create_app as create_cometchat
 from local.google.server import create_app as create_google
+from scheduling.adapters.aws.parameters import Parameters
 from scheduling.adapters.inspection import VendorInspection
-from scheduling.adapters.parameters import Parameters
 from scheduling.core.config import ChatConfig, GoogleConfig
 from scheduling.core.errors import CalendarUnavailable, ChatUnavailable
 from scheduling.models import AppId, Secret, Tenant, Uid

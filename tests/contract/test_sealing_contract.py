@@ -16,10 +16,10 @@ import botocore.session
 import pytest
 
 from local.aws import Aws
+from scheduling.adapters.aws.sealing import Seal, SealBroken
 from scheduling.adapters.dynamodb.connection_store import ConnectionStore
 from scheduling.adapters.dynamodb.session_store import SessionStore
 from scheduling.adapters.dynamodb.tenant_store import TenantStore
-from scheduling.adapters.sealing import Seal, SealBroken
 from scheduling.models import AppId, Connection, Person, Purpose, Secret, Session, Tenant, Uid
 from tests.builders import NOW
 from tests.contract.conftest import Engine

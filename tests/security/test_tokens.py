@@ -11,11 +11,11 @@ import botocore.session
 import pytest
 
 from local import demo_drive
+from scheduling.adapters.aws.sealing import Seal, SealBroken
 from scheduling.adapters.dynamodb.connection_store import ConnectionStore
 from scheduling.adapters.dynamodb.session_store import SessionStore
 from scheduling.adapters.dynamodb.table import Item
 from scheduling.adapters.dynamodb.tenant_store import TenantStore, UnknownRegion
-from scheduling.adapters.sealing import Seal, SealBroken
 from scheduling.core.config import SealConfig
 from scheduling.models import (
     AppId,

@@ -11,7 +11,7 @@ import pytest
 from moto import mock_aws
 
 from scheduling.access.links import LinkPurpose, Links
-from scheduling.adapters.parameters import Parameters
+from scheduling.adapters.aws.parameters import Parameters
 from scheduling.core.config import ConfigError
 from scheduling.core.errors import LinkInvalid
 from scheduling.models import Secret

@@ -9,8 +9,8 @@ import pytest
 from botocore.exceptions import ClientError
 from moto import mock_aws
 
-from scheduling.adapters.secret_parameters import NAMES, SecretParameterStore
-from scheduling.adapters.stack import environment_of
+from scheduling.adapters.aws.secret_parameters import NAMES, SecretParameterStore
+from scheduling.adapters.aws.stack import environment_of
 from scheduling.core.config import ConfigError
 from scheduling.models import Secret
 

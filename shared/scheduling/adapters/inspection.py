@@ -15,8 +15,8 @@ from urllib.parse import parse_qs, quote, urlencode, urlsplit
 
 import requests
 
+from scheduling.adapters.aws.parameters import Parameters
 from scheduling.adapters.cometchat.rest_api import CometChatClient
-from scheduling.adapters.parameters import Parameters
 from scheduling.core.config import ChatConfig, GoogleConfig
 from scheduling.core.errors import CalendarUnavailable
 from scheduling.models import Tenant

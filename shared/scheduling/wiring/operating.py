@@ -13,14 +13,14 @@ from scheduling.operations.tenants import Registering
 from scheduling.wiring import stores, surroundings
 
 if TYPE_CHECKING:
-    from scheduling.adapters.secret_parameters import SecretParameterStore
+    from scheduling.adapters.aws.secret_parameters import SecretParameterStore
 
 
 def stack_environment(name: str) -> dict[str, str]:
     """Give the environment that the functions of a deployed stack have."""
     import boto3
 
-    from scheduling.adapters.stack import environment_of
+    from scheduling.adapters.aws.stack import environment_of
 
     return environment_of(boto3.client("cloudformation"), name)
 
@@ -46,7 +46,7 @@ def seal_errors() -> tuple[type[Exception], ...]:
     """Give what is raised when the sealing key cannot be used, or is another one."""
     from aws_encryption_sdk.exceptions import AWSEncryptionSDKClientError
 
-    from scheduling.adapters.sealing import SealBroken
+    from scheduling.adapters.aws.sealing import SealBroken
 
     return SealBroken, AWSEncryptionSDKClientError
 
@@ -54,7 +54,7 @@ def seal_errors() -> tuple[type[Exception], ...]:
 def _secret_parameters(prefix: str) -> "SecretParameterStore":
     import boto3
 
-    from scheduling.adapters.secret_parameters import SecretParameterStore
+    from scheduling.adapters.aws.secret_parameters import SecretParameterStore
 
     return SecretParameterStore(boto3.client("ssm"), boto3.client("sts"), prefix)
 

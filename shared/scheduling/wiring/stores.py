@@ -10,6 +10,7 @@ from scheduling.wiring import surroundings
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from scheduling.adapters.aws.sealing import Seal
     from scheduling.adapters.dynamodb.booking_store import BookingStore
     from scheduling.adapters.dynamodb.busy_store import BusyStore
     from scheduling.adapters.dynamodb.connection_store import ConnectionStore
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from scheduling.adapters.dynamodb.table import Table
     from scheduling.adapters.dynamodb.tenant_store import TenantStore
     from scheduling.adapters.dynamodb.usage_store import UsageStore
-    from scheduling.adapters.sealing import Seal
     from scheduling.models import AppId
 
 
@@ -48,7 +48,7 @@ def seal() -> "Seal":
     """Give what seals tokens and keys."""
     import botocore.session
 
-    from scheduling.adapters.sealing import Seal
+    from scheduling.adapters.aws.sealing import Seal
 
     return Seal(SealConfig.from_env(os.environ).key_arns, botocore.session.get_session())
 

@@ -10,7 +10,7 @@ from scheduling.core.config import ParametersConfig, WebConfig
 from scheduling.observability import BusinessMetrics
 
 if TYPE_CHECKING:
-    from scheduling.adapters.parameters import Parameters
+    from scheduling.adapters.aws.parameters import Parameters
     from scheduling.adapters.system_clock import SystemClock
 
 
@@ -45,7 +45,7 @@ def parameters() -> "Parameters":
     """Give addresses and secrets by name."""
     import boto3
 
-    from scheduling.adapters.parameters import Parameters
+    from scheduling.adapters.aws.parameters import Parameters
 
     config = ParametersConfig.from_env(os.environ)
     return Parameters(boto3.client("ssm"), config.prefix, config.domain_name)

@@ -3,6 +3,7 @@
 from contextlib import suppress
 from typing import Any
 
+from scheduling.adapters.aws.sealing import Seal
 from scheduling.adapters.dynamodb.busy_store import busy_key
 from scheduling.adapters.dynamodb.outbox_store import owed as owed_write
 from scheduling.adapters.dynamodb.table import (
@@ -20,7 +21,6 @@ from scheduling.adapters.dynamodb.table import (
     put,
     update,
 )
-from scheduling.adapters.sealing import Seal
 from scheduling.models import (
     AppId,
     CalendarId,

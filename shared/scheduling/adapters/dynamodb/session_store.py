@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from scheduling.adapters.aws.sealing import Seal
 from scheduling.adapters.dynamodb.connection_store import tokens_as_json, tokens_from_json
 from scheduling.adapters.dynamodb.table import (
     ConditionFailed,
@@ -15,7 +16,6 @@ from scheduling.adapters.dynamodb.table import (
     put,
     update,
 )
-from scheduling.adapters.sealing import Seal
 from scheduling.core.ids import hashed
 from scheduling.models import AppId, CalendarId, Grant, Person, Purpose, Secret, Session, Uid
 

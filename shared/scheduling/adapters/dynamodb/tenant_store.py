@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
+from scheduling.adapters.aws.sealing import Seal
 from scheduling.adapters.dynamodb.table import Item, Key, Table, app_pk, delete, put
-from scheduling.adapters.sealing import Seal
 from scheduling.models import REGIONS, AppId, Secret, Tenant, Uid
 from scheduling.ports import Clock
 

@@ -1,0 +1,1 @@
+"""KMS, Parameter Store and CloudFormation."""
