@@ -16,7 +16,7 @@ from scheduling.adapters.inspection import VendorInspection
 from scheduling.core.config import ChatConfig, GoogleConfig
 from scheduling.core.errors import CalendarUnavailable, ChatUnavailable
 from scheduling.models import AppId, Secret, Tenant, Uid
-from scheduling.ports.operating import Refusal
+from scheduling.ports.operations import Refusal
 from tests.stand_ins.serving import served
 
 pytestmark = pytest.mark.contract

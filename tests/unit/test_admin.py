@@ -16,7 +16,7 @@ from scheduling.models import AppId, Secret, Tenant
 from scheduling.operations.diagnose import Checking
 from scheduling.operations.provision import Preparing
 from scheduling.operations.tenants import Registering
-from scheduling.ports.operating import Refusal
+from scheduling.ports.operations import Refusal
 from scheduling.wiring import operating
 from tests.fakes import START, Crash
 from tests.world import World

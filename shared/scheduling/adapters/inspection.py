@@ -20,7 +20,7 @@ from scheduling.adapters.cometchat.rest_api import CometChatClient
 from scheduling.core.config import ChatConfig, GoogleConfig
 from scheduling.core.errors import CalendarUnavailable
 from scheduling.models import Tenant
-from scheduling.ports.operating import Refusal
+from scheduling.ports.operations import Refusal
 
 TIMEOUT = 10
 #: No code of Google's: those begin with `4/0`.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from scheduling.core.errors import CalendarUnavailable, ChatUnavailable
 from scheduling.models import Tenant
-from scheduling.ports.operating import Inspection, Refusal, SecretParameters
+from scheduling.ports.operations import Inspection, Refusal, SecretParameters
 
 _CONSOLE = "Google's console (Google Auth Platform, Clients)"
 _CLIENT: Mapping[str, str] = {

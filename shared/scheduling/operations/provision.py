@@ -4,7 +4,7 @@ import secrets
 from dataclasses import dataclass
 
 from scheduling.models import Secret
-from scheduling.ports.operating import SecretParameters
+from scheduling.ports.operations import SecretParameters
 
 CLIENT_SECRET = "google-client-secret"  # noqa: S105 - a name
 #: What is made here: nobody ever has to see it.

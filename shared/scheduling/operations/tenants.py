@@ -6,7 +6,7 @@ from datetime import timedelta
 from scheduling.connections.disconnect import Disconnecting
 from scheduling.models import AppId, Tenant, Uid
 from scheduling.ports import Clock, Connections
-from scheduling.ports.operating import Registry
+from scheduling.ports.operations import Registry
 
 #: How long the bookings of one host may take to settle; `reconcile` goes on where that is not long.
 _PATIENCE = timedelta(seconds=30)

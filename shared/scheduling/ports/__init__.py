@@ -1,6 +1,7 @@
 """What the use cases ask of the world, by role; `adapters` answer, tests answer with fakes."""
 
-from scheduling.ports.due import Due, Piece, Unreadable
+from scheduling.ports.personal_data import People, Trace, Traces
+from scheduling.ports.platform import Clock, InviteFile, Metrics
 from scheduling.ports.signals import (
     Busy,
     ConsentRefused,
@@ -23,9 +24,8 @@ from scheduling.ports.stores import (
     Tenants,
     Usage,
 )
-from scheduling.ports.surroundings import Clock, InviteFile, Metrics
-from scheduling.ports.traces import People, Trace, Traces
 from scheduling.ports.vendors import Calendar, Chat, OAuthProvider, Revocation
+from scheduling.ports.work_queue import Due, Piece, Unreadable
 
 __all__ = [
     "Bookings",
