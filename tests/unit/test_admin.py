@@ -17,7 +17,7 @@ from scheduling.operations.diagnose import Checking
 from scheduling.operations.provision import Preparing
 from scheduling.operations.tenants import Registering
 from scheduling.ports.operations import Refusal
-from scheduling.wiring import operating
+from scheduling.wiring import operations
 from tests.fakes import START, Crash
 from tests.world import World
 
@@ -96,9 +96,9 @@ class Terminal:
             "registering": lambda: Registering(world.clock, world.tenants, world.connections),
             "checking": lambda: Checking(parameters, self.inspection),
         }
-        self.monkeypatch.setattr(operating, "preparing", lambda _prefix: Preparing(parameters))
+        self.monkeypatch.setattr(operations, "preparing", lambda _prefix: Preparing(parameters))
         for name, part in parts.items():
-            self.monkeypatch.setattr(operating, name, part)
+            self.monkeypatch.setattr(operations, name, part)
         self.monkeypatch.setattr(wiring, "tenants", lambda: world.tenants)
         self.monkeypatch.setattr(wiring, "disconnecting", lambda: world.disconnecting)
 
@@ -335,7 +335,7 @@ def test_the_stack_tells_the_environment_before_or_after_the_command(
         asked.append(name)
         return {}
 
-    monkeypatch.setattr(operating, "stack_environment", told)
+    monkeypatch.setattr(operations, "stack_environment", told)
     for arguments in (("--stack", "one", "list"), ("list", "--stack", "two")):
         assert terminal.run(*arguments)[0] == 0
     monkeypatch.setenv("STACK_NAME", "three")
@@ -351,7 +351,7 @@ def test_a_stack_that_is_not_there_is_told_in_words(
     def none(name: str) -> dict[str, str]:
         raise ConfigError(f"no stack {name} in this account and region")
 
-    monkeypatch.setattr(operating, "stack_environment", none)
+    monkeypatch.setattr(operations, "stack_environment", none)
     status, said = terminal.run("list", "--stack", "gone")
     assert (status, "no stack gone in this account" in said) == (1, True)
 

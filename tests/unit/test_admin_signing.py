@@ -12,7 +12,7 @@ from scheduling.core.config import ConfigError
 from scheduling.core.errors import LinkInvalid
 from scheduling.models import Secret
 from scheduling.operations.rotate_keys import LINKS_OUTLIVE, Rotating
-from scheduling.wiring import operating
+from scheduling.wiring import operations
 from tests.fakes import START, FakeClock
 
 OLD = "a" * 64
@@ -64,7 +64,7 @@ class Terminal:
 def terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:
     clock = FakeClock()
     parameters = FakeParameters(clock)
-    monkeypatch.setattr(operating, "rotating", lambda: Rotating(clock, parameters))
+    monkeypatch.setattr(operations, "rotating", lambda: Rotating(clock, parameters))
     monkeypatch.delenv("STACK_NAME", raising=False)
     return Terminal(parameters, capsys)
 

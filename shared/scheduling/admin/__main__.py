@@ -3,8 +3,8 @@
 import sys
 
 from scheduling.admin.program import main
-from scheduling.wiring import operating
+from scheduling.wiring import operations
 
 if __name__ == "__main__":
-    operating.silence_logs()
+    operations.silence_logs()
     sys.exit(main())

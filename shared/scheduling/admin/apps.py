@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from scheduling import wiring
 from scheduling.admin.command import Command, Refused, add_dry_run, read_secret
 from scheduling.models import REGIONS, AppId, Secret, Tenant, Uid
-from scheduling.wiring import operating, surroundings
+from scheduling.wiring import operations, surroundings
 
 _APP_ID = re.compile(r"[A-Za-z0-9_-]{1,100}", re.ASCII)
 _UID = re.compile(r"[a-z0-9_-]{1,100}", re.ASCII)
@@ -52,7 +52,7 @@ def _add(options: argparse.Namespace) -> int:
     app_id = AppId(_checked(_APP_ID, options.app_id, "--app-id: letters, digits, - and _ only"))
     known = wiring.tenants().get(app_id)
     wanted = _wanted(options, app_id, known)
-    registering = operating.registering()
+    registering = operations.registering()
     changes = registering.changes(wanted)
     about = f"{app_id} ({wanted.name}, {wanted.region})"
     if not changes:
@@ -125,7 +125,7 @@ def _remove_options(parser: argparse.ArgumentParser) -> None:
 
 def _remove(options: argparse.Namespace) -> int:
     app_id = AppId(options.app_id)
-    registering = operating.registering()
+    registering = operations.registering()
     known, hosts = registering.registry.get(app_id), registering.hosts(app_id)
     if known is None and not hosts:
         print(f"{app_id} is not registered; there is nothing to remove")

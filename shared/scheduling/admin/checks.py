@@ -5,7 +5,7 @@ import argparse
 from scheduling import wiring
 from scheduling.admin.command import Command, Refused
 from scheduling.models import AppId
-from scheduling.wiring import operating
+from scheduling.wiring import operations
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
@@ -18,7 +18,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 
 def _check(options: argparse.Namespace) -> int:
-    checking = operating.checking()
+    checking = operations.checking()
     findings = checking.deployment()
     if options.app_id is None:
         findings += [checking.app(tenant) for tenant in wiring.tenants().all()]

@@ -29,7 +29,7 @@ from scheduling.admin import apps, checks, keeping, restoring, secret_values, si
 from scheduling.admin.command import Command, Refused
 from scheduling.core.config import ConfigError
 from scheduling.core.errors import SchedulingError
-from scheduling.wiring import operating
+from scheduling.wiring import operations
 
 COMMANDS: Mapping[str, Command] = {
     each.name: each
@@ -56,7 +56,7 @@ def parser() -> argparse.ArgumentParser:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    whole.set_defaults(stack=operating.chosen("STACK_NAME"))
+    whole.set_defaults(stack=operations.chosen("STACK_NAME"))
     _add_stack(whole)
     commands = whole.add_subparsers(dest="command", required=True, metavar="command")
     for command in COMMANDS.values():
@@ -77,7 +77,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser().parse_args(arguments)
     try:
         command = COMMANDS[options.command]
-        operating.find_deployment(options.stack if command.over_stack else None, _WEB)
+        operations.find_deployment(options.stack if command.over_stack else None, _WEB)
         return command.run(options)
     except Refused as refusal:
         print(refusal, file=sys.stderr)
@@ -90,7 +90,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         told = error.response["Error"]
         words = told.get("Message", "") if "AccessDenied" in told["Code"] else ""
         print(f"AWS refused {error.operation_name}: {told['Code']} {words}", file=sys.stderr)
-    except operating.seal_errors():
+    except operations.seal_errors():
         print(
             "the sealing key does not seal or open an API key: is --stack right, and may you use"
             " the key (kms:GenerateDataKey, kms:Decrypt)?",

@@ -5,7 +5,7 @@ import argparse
 from scheduling.admin.command import Command, Refused, add_dry_run, read_secret
 from scheduling.core.config import PARAMETERS_PREFIX
 from scheduling.operations.provision import CLIENT_SECRET
-from scheduling.wiring import operating
+from scheduling.wiring import operations
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
@@ -17,7 +17,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--prefix",
-        default=operating.chosen(PARAMETERS_PREFIX, "/calendar-scheduling"),
+        default=operations.chosen(PARAMETERS_PREFIX, "/calendar-scheduling"),
         help="where they lie: the template's parameter ParametersPrefix (%(default)s)",
     )
     parser.add_argument(
@@ -29,7 +29,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 
 def _secrets(options: argparse.Namespace) -> int:
-    preparing = operating.preparing(options.prefix)
+    preparing = operations.preparing(options.prefix)
     print(preparing.parameters.place())
     wanting = preparing.wanting()
     given = options.google_client_secret_stdin

@@ -4,7 +4,7 @@ import argparse
 
 from scheduling.admin.command import Command, Refused, add_dry_run
 from scheduling.operations.rotate_keys import NotNow, Rotating, Signing, Step
-from scheduling.wiring import operating
+from scheduling.wiring import operations
 
 _STEPS = {step.name.lower(): step for step in Step}
 _ANEW = "start all functions anew (docs/operations.md), then"
@@ -27,7 +27,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 
 def _rotate(options: argparse.Namespace) -> int:
-    rotating = operating.rotating()
+    rotating = operations.rotating()
     try:
         if options.step:
             _take(rotating, options)
