@@ -159,4 +159,4 @@ class Journey:
 
 def forget_data_keys() -> None:
     """Let a warm function meet a host whom it does not know yet, as most hosts are to most."""
-    wiring.stores.seal()._opening.cache._cache.clear()  # noqa: SLF001 - the SDK's has no other way
+    wiring.ports().seal._opening.cache._cache.clear()  # noqa: SLF001 - the SDK's has no other way

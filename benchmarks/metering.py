@@ -70,12 +70,12 @@ class Meter:
             self._count("google")
             return google(http, *args, **more)
 
-        for owner, name, watched in (
+        for owner, name, orphan_watch in (
             (botocore.httpsession.URLLib3Session, "send", to_aws),
             (HTTPAdapter, "send", to_web),
             (httplib2.Http, "request", to_google),
         ):
-            setattr(owner, name, watched)
+            setattr(owner, name, orphan_watch)
         boto3.setup_default_session()
         events: Any = boto3.DEFAULT_SESSION.events  # type: ignore[union-attr]
         events.register("provide-client-params.dynamodb", self._ask)

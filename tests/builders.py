@@ -38,11 +38,11 @@ def a_booking(**changes: Any) -> Booking:
         state=BookingState.CONFIRMED,
         attempt=1,
         leased_until=NOW,
-        generation=0,
+        revision=0,
         event_id="event",
         created_at=NOW,
         ical_uid="event@google.com",
-        stands_since=NOW,
+        last_modified=NOW,
     )
     return booking.with_(**changes)
 
@@ -52,7 +52,7 @@ def a_message(booking: Booking) -> OutboxItem:
     return OutboxItem(
         app_id=booking.app_id,
         owner=f"BOOKING#{booking.booking_id}",
-        number=booking.told,
+        number=booking.outbox_count,
         kind=OutboxKind.INVITE,
-        outbox_id=f"outbox-{booking.booking_id}-{booking.told}",
+        outbox_id=f"outbox-{booking.booking_id}-{booking.outbox_count}",
     )

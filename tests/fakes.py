@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from scheduling.adapters.aws.sealing import SealBroken
-from scheduling.connections.connect import NEEDED_SCOPES
 from scheduling.core import correlation
 from scheduling.core.errors import CalendarUnavailable, ChatUnavailable
 from scheduling.core.times import Interval, clip, merge
@@ -34,6 +33,7 @@ from scheduling.ports import (
     OutcomeUnknown,
     UserUnknown,
 )
+from scheduling.rules.consent import NEEDED_SCOPES
 
 START = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 
@@ -171,7 +171,7 @@ class FakeCalendar:
         self._called("get_event")
         return self._event(event_id) if event_id in self._seen(connection) else None
 
-    def move_event(
+    def reschedule_event(
         self, connection: Connection, event: CalendarEvent, slot: Interval, attempt: int
     ) -> CalendarEvent:
         del attempt
@@ -186,9 +186,9 @@ class FakeCalendar:
                 found.slot, found.version = slot, found.version + 1
 
         if not unchanged():
-            self._called("move_event")
+            self._called("reschedule_event")
             raise EventChanged
-        self._changed("move_event", move)
+        self._changed("reschedule_event", move)
         return self._event(event.event_id)
 
     def delete_event(self, connection: Connection, event_id: str) -> None:

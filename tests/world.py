@@ -16,38 +16,23 @@ import boto3
 import yaml
 from moto import mock_aws
 
-from scheduling.access.limits import Limits
 from scheduling.access.links import Links
-from scheduling.access.policy import Audience
 from scheduling.adapters.dynamodb.booking_store import BookingStore
 from scheduling.adapters.dynamodb.busy_store import BusyStore
 from scheduling.adapters.dynamodb.connection_store import ConnectionStore
 from scheduling.adapters.dynamodb.due_index import DueIndex
 from scheduling.adapters.dynamodb.outbox_store import OutboxStore
-from scheduling.adapters.dynamodb.personal_data_store import PeopleStore
+from scheduling.adapters.dynamodb.personal_data_store import PersonalDataStore
 from scheduling.adapters.dynamodb.preference_store import PreferenceStore
 from scheduling.adapters.dynamodb.session_store import SessionStore
 from scheduling.adapters.dynamodb.share_store import ShareStore
 from scheduling.adapters.dynamodb.table import Table, from_wire
 from scheduling.adapters.dynamodb.tenant_store import TenantStore
 from scheduling.adapters.dynamodb.usage_store import UsageStore
-from scheduling.bookings.book import Booker
-from scheduling.bookings.cancel import Canceller
-from scheduling.bookings.change import Changing
-from scheduling.bookings.follow_up import Aftercare
-from scheduling.bookings.hold import Holding
-from scheduling.bookings.insert import Inserter
-from scheduling.bookings.recover import Settler
-from scheduling.bookings.reschedule import Mover
-from scheduling.calendars.host_calendar import HostCalendar
-from scheduling.calendars.own_events import OwnEvents
-from scheduling.connections.connect import Connecting
-from scheduling.connections.disconnect import Disconnecting
-from scheduling.connections.sessions import Doorway
-from scheduling.core.catalogue import Words
-from scheduling.http.bodies import BookRequest, ShareRequest
-from scheduling.messages.compose import Messages
-from scheduling.messages.outbox import Delivery
+from scheduling.adapters.ics_file import IcsFile
+from scheduling.bookings.requests import BookRequest
+from scheduling.core.catalogue import Catalogue
+from scheduling.http import answers
 from scheduling.models import (
     AppId,
     Caller,
@@ -60,9 +45,9 @@ from scheduling.models import (
     Tenant,
     Uid,
 )
-from scheduling.operations.erase import Erasing
-from scheduling.operations.reconcile import Reconciler
-from scheduling.shares.share import Sharing
+from scheduling.shares.share import ShareRequest
+from scheduling.wiring.assemble import assemble
+from tests import wire
 from tests.fakes import (
     FakeCalendar,
     FakeChat,
@@ -139,164 +124,18 @@ class World:
         self.outbox = OutboxStore(self.table)
         self.preferences = PreferenceStore(self.table)
         self.busy_times = BusyStore(self.table)
-        self.due = DueIndex(self.table, self.connections)
+        self.work_queue = DueIndex(self.table, self.connections)
         self.oauth = FakeOAuth(self.clock)
         self.links = Links("https://scheduling.test", [Secret("a-signing-key-for-tests")])
-        self.words = Words(ROOT / "web" / "words")
-        self.messages = Messages(self.words, self.links)
-        self.audience = Audience(self.shares, self.chat)
+        self.catalogue = Catalogue(ROOT / "web" / "words")
         self.usage = UsageStore(self.table)
-        self.limits = Limits(self.clock, self.usage, self.metrics, self.limits_factor)
-        self.delivery = Delivery(
-            clock=self.clock,
-            tenants=self.tenants,
-            shares=self.shares,
-            bookings=self.bookings,
-            outbox=self.outbox,
-            chat=self.chat,
-            messages=self.messages,
-            metrics=self.metrics,
-        )
-        self.host_calendar = HostCalendar(
-            clock=self.clock,
-            connections=self.connections,
-            calendar=self.calendar,
-            bookings=self.bookings,
-            busy_times=self.busy_times,
-            limits=lambda: self.limits,
-            links=self.links,
-            metrics=self.metrics,
-        )
-        self.own_events = OwnEvents(self.calendar, self.host_calendar)
-        self.inserter = Inserter(
-            clock=self.clock,
-            bookings=self.bookings,
-            calendar=self.calendar,
-            own_events=self.own_events,
-            host_calendar=self.host_calendar,
-            words=self.words,
-            metrics=self.metrics,
-        )
-        self.mover = Mover(
-            clock=self.clock,
-            bookings=self.bookings,
-            calendar=self.calendar,
-            own_events=self.own_events,
-            host_calendar=self.host_calendar,
-            metrics=self.metrics,
-        )
-        self.canceller = Canceller(
-            clock=self.clock,
-            bookings=self.bookings,
-            calendar=self.calendar,
-            host_calendar=self.host_calendar,
-            metrics=self.metrics,
-        )
-        self.settler = Settler(
-            clock=self.clock,
-            bookings=self.bookings,
-            connections=self.connections,
-            inserter=self.inserter,
-            mover=self.mover,
-            canceller=self.canceller,
-        )
-        self.aftercare = Aftercare(
-            clock=self.clock,
-            bookings=self.bookings,
-            connections=self.connections,
-            calendar=self.calendar,
-            host_calendar=self.host_calendar,
-            outbox=self.outbox,
-            metrics=self.metrics,
-        )
-        self.sharing = Sharing(
-            clock=self.clock,
-            shares=self.shares,
-            bookings=self.bookings,
-            preferences=self.preferences,
-            host_calendar=self.host_calendar,
-            audience=self.audience,
-            delivery=self.delivery,
-            limits=self.limits,
-            links=self.links,
-            words=self.words,
-            metrics=self.metrics,
-        )
-        self.booker = Booker(
-            clock=self.clock,
-            bookings=self.bookings,
-            host_calendar=self.host_calendar,
-            audience=self.audience,
-            inserter=self.inserter,
-            limits=self.limits,
-            messages=self.messages,
-            metrics=self.metrics,
-        )
-        self.changing = Changing(
-            clock=self.clock,
-            shares=self.shares,
-            bookings=self.bookings,
-            host_calendar=self.host_calendar,
-            audience=self.audience,
-            limits=self.limits,
-            mover=self.mover,
-            canceller=self.canceller,
-            messages=self.messages,
-            metrics=self.metrics,
-        )
-        self.holding = Holding(
-            clock=self.clock,
-            bookings=self.bookings,
-            host_calendar=self.host_calendar,
-            audience=self.audience,
-            limits=self.limits,
-            metrics=self.metrics,
-        )
-        self.disconnecting = Disconnecting(
-            clock=self.clock,
-            connections=self.connections,
-            settler=self.settler,
-            revocation=self.oauth,
-            metrics=self.metrics,
-        )
-        self.connecting = Connecting(
-            clock=self.clock,
-            tenants=self.tenants,
-            connections=self.connections,
-            sessions=self.sessions,
-            chat=self.chat,
-            oauth=self.oauth,
-            calendar=self.calendar,
-            disconnecting=self.disconnecting,
-            limits=self.limits,
-            links=self.links,
-            metrics=self.metrics,
-        )
-        self.doorway = Doorway(
-            clock=self.clock, tenants=self.tenants, sessions=self.sessions, links=self.links
-        )
-        self.reconciler = Reconciler(
-            clock=self.clock,
-            due=self.due,
-            settler=self.settler,
-            aftercare=self.aftercare,
-            disconnecting=self.disconnecting,
-            delivery=self.delivery,
-            metrics=self.metrics,
-        )
-        self.people = PeopleStore(self.table)
-        self.erasing = Erasing(
-            clock=self.clock,
-            people=self.people,
-            shares=self.shares,
-            bookings=self.bookings,
-            connections=self.connections,
-            outbox=self.outbox,
-            settler=self.settler,
-            canceller=self.canceller,
-            delivery=self.delivery,
-            disconnecting=self.disconnecting,
-        )
+        self.personal_data = PersonalDataStore(self.table)
+        self.revocation = self.oauth
+        self.invite_file = IcsFile(self.catalogue)
+        self.invite_file_links = self.links
+        self.web_folder = ROOT / "web"
+        self.consent_url = "https://google.test/consent"
+        self.use_cases = assemble(self)
         self.tenant = Tenant(
             app_id=AppId("app"),
             region="us",
@@ -349,7 +188,29 @@ class World:
             locale=fields.pop("locale", ""),
             idempotency_key=fields.pop("key", ""),
         )
-        return ShareId(self.sharing.share(self.alice, request)["shareId"])
+        return self.use_cases.sharer.share(self.alice, request).share.share_id
+
+    # What a client reads of it
+
+    def preview(self, caller: Caller, duration: timedelta | None = None) -> dict[str, Any]:
+        """What a preview answers."""
+        return wire.read(answers.preview(self.use_cases.sharer.preview(caller, duration)))
+
+    def view(
+        self, caller: Caller, share_id: ShareId, duration: timedelta | None = None
+    ) -> dict[str, Any]:
+        """What a look at a share answers."""
+        return wire.read(
+            answers.share_view(self.use_cases.share_views.view(caller, share_id, duration))
+        )
+
+    def listed(self, caller: Caller, cursor: str | None) -> dict[str, Any]:
+        """What a host's list of shares answers."""
+        return wire.read(answers.shares(self.use_cases.share_views.listed(caller, cursor)))
+
+    def connection(self, caller: Caller) -> dict[str, Any]:
+        """What `GET v1/connection` answers."""
+        return wire.read(answers.connection(self.use_cases.connector.connection(caller)))
 
     def request(self, share_id: ShareId, starts_at: datetime, **fields: Any) -> BookRequest:
         """A request to book."""
@@ -372,7 +233,7 @@ class World:
         """Do what the stream does: hand over everything that is owed by now."""
         for item in self.items():
             if item["sk"].startswith("OUTBOX#") and item["state"] == "owed":
-                self.delivery.deliver_new(item["appId"], item["owner"], item["number"])
+                self.use_cases.delivery.deliver_new(item["appId"], item["owner"], item["number"])
 
     def items(self) -> list[dict[str, Any]]:
         """Everything that the table holds."""
@@ -380,7 +241,7 @@ class World:
 
     def reconcile(self) -> dict[str, int]:
         """Run `reconcile` once."""
-        return self.reconciler.run(self.clock.now() + timedelta(seconds=50))
+        return self.use_cases.reconciler.run(self.clock.now() + timedelta(seconds=50))
 
 
 @contextmanager

@@ -1,28 +1,20 @@
-"""Hold and book a slot of a share, for an addressed guest; move and cancel what was booked.
+"""Hold and book a slot of a share, for an addressed guest; reschedule and cancel what was booked.
 
 Routes: `POST v1/hold`, `POST v1/book`, `GET v1/bookings/{bookingId}`, and its `/cancel` and
 `/reschedule` by POST.
-Errors: INVALID_REQUEST, UNAUTHENTICATED, NOT_ALLOWED, NOT_FOUND, NOT_CONNECTED, RECONNECT_NEEDED,
-SLOT_TAKEN, ALREADY_BOOKED, BOOKING_IN_PROGRESS, SHARE_CLOSED, BOOKING_ENDED, IDEMPOTENCY_MISMATCH,
-SLOT_NOT_OFFERED, TOO_MANY_REQUESTS, CALENDAR_UNAVAILABLE, CHAT_UNAVAILABLE.
 Answers 202 with the booking `claimed`, `moving` or `cancelling` where Google's answer is not known
 yet; word follows.
-Metrics: SlotHeld, SlotBooked, SlotTaken, BookingRefused, BookingMoved, BookingNotMoved,
-BookingCancelled, BookingLeftOpen, LimitReached.
 """
 
 from datetime import datetime
-from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from scheduling import wiring
-from scheduling.bookings.book import Outcome
-from scheduling.http import api
-from scheduling.http.bodies import BookRequest, HoldRequest, RescheduleRequest
-from scheduling.models import BookingId
+from scheduling.http import answers, api, bodies
+from scheduling.models import BookingId, Caller
 from scheduling.observability import entry_point
 
 app = api.resolver()
@@ -31,52 +23,48 @@ app = api.resolver()
 @app.post("/v1/hold")
 def hold() -> Response[str]:
     """Hold a slot for as long as a person needs to book it."""
-    caller = wiring.callers().identify(app)
-    request = HoldRequest.read(api.body(app))
-    return api.data({"hold": wiring.holding().hold(caller, request, _deadline()).as_json()})
+    caller, request = _caller(), bodies.hold_request(api.body(app))
+    return answers.hold(wiring.use_cases().slot_holder.hold(caller, request, _deadline()))
 
 
 @app.post("/v1/book")
 def book_slot() -> Response[str]:
     """Book a slot; a repeat gets the first success."""
-    caller = wiring.callers().identify(app)
-    request = BookRequest.read(api.body(app))
-    return _answer(wiring.booker().book(caller, request, _deadline()))
+    caller, request = _caller(), bodies.book_request(api.body(app))
+    return answers.outcome(wiring.use_cases().booker.book(caller, request, _deadline()))
 
 
 @app.get("/v1/bookings/<booking_id>")
 def booking(booking_id: str) -> Response[str]:
     """Show a booking to its host or its guest."""
-    caller = wiring.callers().identify(app)
-    return api.data(wiring.booker().show(caller, _named(booking_id)).as_json())
+    return answers.booking(wiring.use_cases().booker.show(_caller(), _id(booking_id)))
 
 
 @app.post("/v1/bookings/<booking_id>/reschedule")
 def reschedule(booking_id: str) -> Response[str]:
     """Move a meeting to another time of its share."""
-    caller = wiring.callers().identify(app)
-    request = RescheduleRequest.read(api.body(app))
-    changing = wiring.changing()
-    return _answer(changing.reschedule(caller, _named(booking_id), request, _deadline()))
+    caller, request = _caller(), bodies.reschedule_request(api.body(app))
+    changer = wiring.use_cases().booking_changer
+    return answers.outcome(changer.reschedule(caller, _id(booking_id), request, _deadline()))
 
 
 @app.post("/v1/bookings/<booking_id>/cancel")
 def cancel(booking_id: str) -> Response[str]:
     """Cancel a meeting."""
-    caller = wiring.callers().identify(app)
-    return _answer(wiring.changing().cancel(caller, _named(booking_id), _deadline()))
+    changer = wiring.use_cases().booking_changer
+    return answers.outcome(changer.cancel(_caller(), _id(booking_id), _deadline()))
 
 
-def _named(booking_id: str) -> BookingId:
+def _caller() -> Caller:
+    return wiring.use_cases().authenticator.authenticate(app)
+
+
+def _id(booking_id: str) -> BookingId:
     return BookingId(api.path_id(booking_id, "bookingId"))
 
 
 def _deadline() -> datetime:
     return api.deadline(app, wiring.clock())
-
-
-def _answer(outcome: Outcome) -> Response[str]:
-    return api.data(outcome.as_json(), HTTPStatus.OK if outcome.settled else HTTPStatus.ACCEPTED)
 
 
 @entry_point

@@ -1,7 +1,7 @@
-"""Take Google's answer to a consent, and lead back to the connect page, which asks the last yes.
+"""Take Google's answer to a consent, and lead back to the page for the final confirmation.
 
 Route: `GET oauth/callback`, for the browser that began the consent.
-Every outcome is told on the page; without this browser's session there is a page that says so.
+Every outcome is shown on the page; without this browser's session there is a page that says so.
 """
 
 from typing import Any
@@ -14,16 +14,16 @@ from scheduling.http import api, pages
 from scheduling.models import Purpose
 from scheduling.observability import entry_point
 
-app = api.resolver(lambda app, error: wiring.pages().problem(app, error))
+app = api.resolver(lambda: wiring.use_cases().pages)
 
 
 @app.get("/oauth/callback")
 def oauth_callback() -> Response[str]:
-    """Exchange the code for a grant that waits for the last yes."""
-    session = wiring.browsers().session(app.current_event, Purpose.CONNECT)
+    """Exchange the code for a pending authorization."""
+    session = wiring.use_cases().session_cookies.session(app.current_event, Purpose.CONNECT)
     query = app.current_event.query_string_parameters or {}
     deadline = api.deadline(app, wiring.clock())
-    outcome = wiring.connecting().callback(session, query, deadline)
+    outcome = wiring.use_cases().connector.callback(session, query, deadline)
     return pages.redirect(f"/connect?outcome={outcome}")
 
 

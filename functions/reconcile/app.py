@@ -2,8 +2,6 @@
 
 Invoked every minute by a schedule for each shard of what is due, `{"shard": 0}`; whoever invokes it
 without one has it look at all. What it cannot settle stays due for the next run.
-Metrics: BookingSettled, BookingLookedAfter, ReleaseWatched, MessageSentLate, ConnectionClosed,
-LeftForNextRun, ReconcileBroke; OldestOwedSeconds and OldestBookingSeconds at every run.
 """
 
 from datetime import timedelta
@@ -19,4 +17,4 @@ from scheduling.observability import entry_point
 def handler(event: dict[str, Any], context: LambdaContext) -> dict[str, int]:
     """Work on what is due within this invocation's time."""
     remaining = timedelta(milliseconds=context.get_remaining_time_in_millis())
-    return wiring.reconciler().run(wiring.clock().now() + remaining, event.get("shard"))
+    return wiring.use_cases().reconciler.run(wiring.clock().now() + remaining, event.get("shard"))

@@ -3,7 +3,6 @@
 Invoked by the table's stream, filtered to new outbox items; the stream has keys alone.
 A message that cannot be sent now is no failure: its next try is written on it, and `reconcile`
 makes it, so that one tenant's dead key stalls nobody else's. The unforeseen fails its record alone.
-Metrics: MessageSent, MessagePostponed, MessageUndeliverable, MessageSeconds.
 """
 
 from typing import Any
@@ -25,7 +24,7 @@ processor = BatchProcessor(event_type=EventType.DynamoDBStreams)
 @guarded
 def send(record: DynamoDBRecord) -> None:
     """Send one message, if it is still owed."""
-    wiring.delivery().deliver_new(*wiring.owed_message(record.raw_event))
+    wiring.use_cases().delivery.deliver_new(*wiring.owed_message(record.raw_event))
 
 
 @entry_point

@@ -1,7 +1,6 @@
 """Serve a meeting's .ics file to whoever holds its signed link, until 30 days after the meeting.
 
 Route: `GET v1/invites/{token}.ics`.
-Errors: LINK_INVALID, NOT_FOUND.
 """
 
 from typing import Any
@@ -10,7 +9,7 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from scheduling import wiring
-from scheduling.http import api
+from scheduling.http import answers, api
 from scheduling.observability import entry_point
 
 app = api.resolver()
@@ -18,8 +17,8 @@ app = api.resolver()
 
 @app.get("/v1/invites/<file>")
 def serve_invite(file: str) -> Response[bytes]:
-    """Give the file."""
-    return api.calendar_file(*wiring.invite_files().read(file))
+    """Answer with the file."""
+    return answers.calendar_file(*wiring.use_cases().invite_files.read(file))
 
 
 @entry_point

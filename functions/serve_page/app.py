@@ -2,7 +2,7 @@
 
 Routes: `book/{token}` and `book` for clients without the cards; `assets/{version}/{file}`;
 everything unknown: doubled slashes are led to the clean path, the rest is NOT_FOUND.
-Errors: LINK_INVALID, NOT_ALLOWED, NOT_FOUND, as pages or JSON by route.
+Errors are pages or JSON, by route.
 """
 
 from typing import Any
@@ -15,35 +15,35 @@ from scheduling.http import api, pages
 from scheduling.models import Purpose
 from scheduling.observability import entry_point
 
-app = api.resolver(lambda app, error: wiring.pages().problem(app, error))
+app = api.resolver(lambda: wiring.use_cases().pages)
 
 
 @app.get("/book/<token>")
 def landing(token: str) -> Response[str]:
     """Show the button that spends a link."""
-    tenant = wiring.doorway().landing(Purpose.PAGE, token)
-    return wiring.pages().landing(app, tenant, "page.open.book")
+    tenant = wiring.use_cases().one_time_links.landing(Purpose.PAGE, token)
+    return wiring.use_cases().pages.landing(app, tenant, "page.open.book")
 
 
 @app.post("/book/<token>")
-def spend(token: str) -> Response[str]:
+def redeem(token: str) -> Response[str]:
     """Spend a link for a session, and lead to the page's clean address."""
     pages.require_own(app)
-    session = wiring.doorway().open(Purpose.PAGE, token)
-    return pages.redirect("/book", wiring.browsers().cookie(session))
+    session = wiring.use_cases().one_time_links.redeem(Purpose.PAGE, token)
+    return pages.redirect("/book", wiring.use_cases().session_cookies.cookie(session))
 
 
 @app.get("/book")
 def page() -> Response[str]:
     """Show the booking page."""
-    session = wiring.browsers().session(app.current_event, Purpose.PAGE)
-    return wiring.pages().book(app, session)
+    session = wiring.use_cases().session_cookies.session(app.current_event, Purpose.PAGE)
+    return wiring.use_cases().pages.book(app, session)
 
 
 @app.get("/assets/<version>/<file>", compress=True)
 def asset(version: str, file: str) -> Response[str]:
-    """Give a file of the browser's side."""
-    return wiring.assets().file(version, file)
+    """Answer with a file of the browser's side."""
+    return wiring.use_cases().assets.file(version, file)
 
 
 @entry_point

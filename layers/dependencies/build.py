@@ -122,7 +122,7 @@ def compile_all(target: Path) -> None:
         sys.exit("some modules could not be compiled")
 
 
-def settle(target: Path) -> None:
+def recover(target: Path) -> None:
     """Give every file one age and mode, so that the same pins make the same archive anywhere."""
     for path in target.rglob("*"):
         path.chmod(0o755 if path.is_dir() else 0o644)
@@ -138,7 +138,7 @@ def main() -> None:
     install(options.target, options.architecture)
     prune(options.target)
     compile_all(options.target)
-    settle(options.target)
+    recover(options.target)
 
 
 if __name__ == "__main__":

@@ -6,13 +6,13 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from scheduling.connections.connect import ConsentOutcome
-from scheduling.core.catalogue import Words
+from scheduling.core.catalogue import Catalogue
 from scheduling.http.bodies import preferences as preferences_of
 from scheduling.http.fields import Fields
 from scheduling.http.forms import PreferenceForm
 
 WEB = Path(__file__).parents[2] / "web"
-WORDS = Words(WEB / "words")
+WORDS = Catalogue(WEB / "words")
 OUTCOMES = tuple(each.value for each in ConsentOutcome if each is not ConsentOutcome.PENDING)
 STATES = ("none", "connected", "reconnect", "pending")
 MALLORY = {"uid": "mallory", "name": "<b>Mallory"}
@@ -34,15 +34,15 @@ BAD_LENGTH = PreferenceForm.sent({"open": "any", "notice": "7"})
 def render(name: str, locale: str = "en", **shown: Any) -> str:
     """Render a template as the extension does."""
 
-    def say(key: str, **values: Any) -> str:
-        return WORDS.say(key, locale, **values)
+    def translate(key: str, **values: Any) -> str:
+        return WORDS.translate(key, locale, **values)
 
     pages = Environment(
         loader=FileSystemLoader(WEB / "pages"), autoescape=True, undefined=StrictUndefined
     )
     direction = "rtl" if locale == "ar" else "ltr"
     page = pages.get_template(name)
-    return page.render(t=say, lang=locale, dir=direction, assets="/assets/1", **shown)
+    return page.render(t=translate, lang=locale, dir=direction, assets="/assets/1", **shown)
 
 
 def connect(locale: str = "en", **changes: Any) -> str:
@@ -85,7 +85,7 @@ def problem(kind: str, locale: str = "en") -> str:
         "problem.html",
         locale,
         heading_key=f"{stem}.heading",
-        sentence=WORDS.say(f"{stem}.sentence", locale),
+        sentence=WORDS.translate(f"{stem}.sentence", locale),
         way_on_key=f"{stem}.way_on",
     )
 

@@ -12,10 +12,10 @@ from tests.browser.hostile import HostileSite, Someone
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 SECONDS = 30
-People = Callable[..., Someone]
+PersonalData = Callable[..., Someone]
 
 
-def test_no_address_of_ours_leads_to_another_site(someone: People, site: HostileSite) -> None:
+def test_no_address_of_ours_leads_to_another_site(someone: PersonalData, site: HostileSite) -> None:
     victor = someone("victor")
     evil = urlsplit(site.address).netloc
     for path in (
@@ -41,7 +41,7 @@ def test_no_address_of_ours_leads_to_another_site(someone: People, site: Hostile
 
 
 def test_the_page_leads_back_to_no_site_that_is_not_registered(
-    someone: People, site: HostileSite
+    someone: PersonalData, site: HostileSite
 ) -> None:
     mallory = someone("mallory")
     ours, evil = urlsplit(mallory.world.url), urlsplit(site.address).netloc
@@ -70,7 +70,7 @@ def test_the_page_leads_back_to_no_site_that_is_not_registered(
         assert answer.json()["error"]["details"]["field"] == "returnUrl"
 
 
-def test_nothing_that_leaves_a_page_says_where_it_came_from(someone: People) -> None:
+def test_nothing_that_leaves_a_page_says_where_it_came_from(someone: PersonalData) -> None:
     """Neither the consent, which gets a state, nor the way back to the chat."""
     victor = someone("victor")
     asked: list[Request] = []
@@ -96,7 +96,9 @@ def test_nothing_that_leaves_a_page_says_where_it_came_from(someone: People) -> 
     assert not any(link in each.all_headers().get("referer", "") for each in asked)
 
 
-def test_an_address_cannot_make_the_connect_page_claim_what_is_not_so(someone: People) -> None:
+def test_an_address_cannot_make_the_connect_page_claim_what_is_not_so(
+    someone: PersonalData,
+) -> None:
     victor = someone("victor")
     page = victor.follow(victor.connect_link())
     told = page.get_by_role("status")

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 SECONDS = 30
 NONE = {"state": "none"}
 GONE = "This page cannot be opened any more"
-People = Callable[..., Someone]
+PersonalData = Callable[..., Someone]
 
 
 def _connected(person: Someone) -> Page:
@@ -63,7 +63,7 @@ def _notices(person: Someone) -> list[dict[str, Any]]:
 
 
 def test_a_forwarded_connect_link_names_both_sides_and_connects_nothing_before_the_yes(
-    someone: People,
+    someone: PersonalData,
 ) -> None:
     mallory, victor = someone("mallory"), someone("victor")
     link = mallory.connect_link()
@@ -87,7 +87,7 @@ def test_a_forwarded_connect_link_names_both_sides_and_connects_nothing_before_t
 
 
 def test_a_connect_link_that_its_person_has_used_is_worth_nothing_to_a_thief(
-    someone: People,
+    someone: PersonalData,
 ) -> None:
     mallory, victor = someone("mallory"), someone("victor")
     link = victor.connect_link()
@@ -97,7 +97,7 @@ def test_a_connect_link_that_its_person_has_used_is_worth_nothing_to_a_thief(
 
 
 def test_a_stolen_connect_link_works_once_and_its_person_hears_of_what_came_of_it(
-    someone: People,
+    someone: PersonalData,
 ) -> None:
     mallory, victor = someone("mallory"), someone("victor")
     link = victor.connect_link()
@@ -114,7 +114,7 @@ def test_a_stolen_connect_link_works_once_and_its_person_hears_of_what_came_of_i
     assert not _granted(mallory)
 
 
-def test_a_replayed_callback_changes_nothing(someone: People, site: HostileSite) -> None:
+def test_a_replayed_callback_changes_nothing(someone: PersonalData, site: HostileSite) -> None:
     mallory, victor = someone("mallory"), someone("victor")
     callbacks = _callbacks(victor.context)
     _connected(victor)
@@ -131,7 +131,7 @@ def test_a_replayed_callback_changes_nothing(someone: People, site: HostileSite)
     assert (victor.connection(), mallory.connection()) == (before, NONE)
 
 
-def test_a_state_from_another_browser_connects_nobody(someone: People) -> None:
+def test_a_state_from_another_browser_connects_nobody(someone: PersonalData) -> None:
     mallory, victor = someone("mallory"), someone("victor")
     for prepare in (lambda: None, victor.begin):
         hers = mallory.begin()
@@ -147,7 +147,7 @@ def test_a_state_from_another_browser_connects_nobody(someone: People) -> None:
 
 
 def test_a_code_of_mallorys_does_not_fit_into_victors_session(
-    someone: People, site: HostileSite, visit: Callable[..., BrowserContext]
+    someone: PersonalData, site: HostileSite, visit: Callable[..., BrowserContext]
 ) -> None:
     mallory, victor = someone("mallory"), someone("victor")
     code = _code_of(mallory, visit())
@@ -164,7 +164,7 @@ def test_a_code_of_mallorys_does_not_fit_into_victors_session(
 
 @pytest.mark.parametrize("origin", ["address", "neighbour"])
 def test_no_form_of_another_sites_page_is_taken(
-    someone: People, site: HostileSite, origin: str
+    someone: PersonalData, site: HostileSite, origin: str
 ) -> None:
     """From another site the cookie does not come along; from another port it does, to no avail."""
     mallory, victor = someone("mallory"), someone("victor")
@@ -193,7 +193,7 @@ def test_no_form_of_another_sites_page_is_taken(
 
 @pytest.mark.parametrize("origin", ["address", "neighbour"])
 def test_a_page_of_another_site_cannot_open_mallorys_link_in_victors_browser(
-    someone: People, site: HostileSite, origin: str
+    someone: PersonalData, site: HostileSite, origin: str
 ) -> None:
     mallory, victor = someone("mallory"), someone("victor")
     own = victor.follow(victor.connect_link())

@@ -16,11 +16,11 @@ SECONDS = 30
 GONE = "This page cannot be opened any more"
 BLOCKED = "chrome-error://chromewebdata/"
 ORIGINS = ["address", "neighbour"]
-People = Callable[..., Someone]
+PersonalData = Callable[..., Someone]
 
 
 @pytest.fixture
-def host(someone: People) -> Someone:
+def host(someone: PersonalData) -> Someone:
     """Give somebody whose calendar is connected."""
     host = someone("host")
     demo_drive.connect(host.world, host.person, host.account)
@@ -48,7 +48,7 @@ def _every_page(person: Someone, share_id: str) -> list[str]:
 
 @pytest.mark.parametrize("origin", ORIGINS)
 def test_no_page_is_shown_in_a_frame(
-    host: Someone, someone: People, site: HostileSite, origin: str
+    host: Someone, someone: PersonalData, site: HostileSite, origin: str
 ) -> None:
     victor = someone("victor")
     addresses = _every_page(victor, host.share(victor))
@@ -65,7 +65,7 @@ def test_no_page_is_shown_in_a_frame(
 
 @pytest.mark.parametrize("origin", ORIGINS)
 def test_a_page_is_out_of_reach_of_the_window_that_opened_it(
-    host: Someone, someone: People, site: HostileSite, origin: str
+    host: Someone, someone: PersonalData, site: HostileSite, origin: str
 ) -> None:
     victor = someone("victor")
     addresses = _every_page(victor, host.share(victor))
@@ -84,7 +84,7 @@ def test_a_page_is_out_of_reach_of_the_window_that_opened_it(
 
 @pytest.mark.parametrize("origin", ORIGINS)
 def test_another_sites_page_reads_nothing_and_books_nothing_with_victors_cookies(
-    host: Someone, someone: People, site: HostileSite, origin: str
+    host: Someone, someone: PersonalData, site: HostileSite, origin: str
 ) -> None:
     victor = someone("victor")
     share_id = host.share(victor)
@@ -137,7 +137,7 @@ def test_no_answer_lets_another_site_send_cookies(host: Someone, site: HostileSi
 
 
 def test_a_booking_link_that_was_passed_on_works_once_and_for_its_share_alone(
-    host: Someone, someone: People
+    host: Someone, someone: PersonalData
 ) -> None:
     victor, mallory = someone("victor"), someone("mallory")
     share_id, other = host.share(victor, title="Intro call"), host.share(victor)
@@ -161,7 +161,7 @@ def test_a_booking_link_that_was_passed_on_works_once_and_for_its_share_alone(
 
 
 def test_scripts_in_names_titles_and_notes_stay_texts_everywhere(
-    someone: People, complaints: list[str]
+    someone: PersonalData, complaints: list[str]
 ) -> None:
     named, turning = SCRIPT[:90], "\u202e\n"  # what turns a sentence round is taken out
     host, guest = someone("host", named + turning), someone("guest", turning + named)

@@ -209,7 +209,7 @@ def test_a_host_withdraws_what_may_still_be_booked_one_day(
 ) -> None:
     extension.put("GET v1/shares/s1", share(role="host", status=status, slots=[]))
     _, card = place(visit(), extension, "calendar-availability", shareId="s1")
-    expect(card).to_contain_text(WORDS.say(f"card.status.{status}", "en"))
+    expect(card).to_contain_text(WORDS.translate(f"card.status.{status}", "en"))
     expect(card.get_by_role("button", name="Withdraw")).to_have_count(buttons)
 
 
@@ -258,7 +258,7 @@ def test_it_speaks_every_language(
     kind = card.locator(".kind")
     expect(kind).to_contain_text("Alice")
     said = kind.inner_text().replace("\u2068", "").replace("\u2069", "")
-    assert said == WORDS.say("card.availability.kind", locale, host="Alice")
+    assert said == WORDS.translate("card.availability.kind", locale, host="Alice")
     direction = card.evaluate("(card) => getComputedStyle(card.shadowRoot.firstChild).direction")
     assert direction == ("rtl" if locale == "ar" else "ltr")
     assert complaints == []

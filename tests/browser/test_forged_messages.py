@@ -60,7 +60,7 @@ STRANGE: list[Any] = [
     *("//evil.example", "https://evil.example/", "javascript:alert(1)", "a" * 9000, "é" * 65),
     *("__proto__", "constructor", "toString", "<img src=x onerror=console.error('ran')>"),
 ]
-People = Callable[..., Someone]
+PersonalData = Callable[..., Someone]
 
 
 @pytest.fixture(scope="module")
@@ -77,7 +77,7 @@ def _offer(custom: Any) -> dict[str, Any]:
     return {"id": "1", "type": AVAILABILITY, "data": {"customData": custom}}
 
 
-def _host(someone: People) -> Someone:
+def _host(someone: PersonalData) -> Someone:
     host = someone("host")
     demo_drive.connect(host.world, host.person, host.account)
     return host
@@ -99,7 +99,7 @@ def _scripts(complaints: list[str]) -> list[str]:
 
 
 def test_a_message_that_names_nothing_of_the_viewers_shows_nothing_of_itself(
-    someone: People, chat_address: str, complaints: list[str]
+    someone: PersonalData, chat_address: str, complaints: list[str]
 ) -> None:
     host, guest = _host(someone), someone("guest")
     mallory, victor = someone("mallory"), someone("victor")
@@ -107,8 +107,8 @@ def test_a_message_that_names_nothing_of_the_viewers_shows_nothing_of_itself(
     before = guest.person.call("GET", f"v1/bookings/{booking_id}")["booking"]
     for foreign in ("0" * 32, share_id, booking_id):
         lies = {**LIES, "shareId": foreign, "bookingId": foreign}
-        mallory.say(victor.uid, AVAILABILITY, lies, "FORGED")
-        mallory.say(victor.uid, INVITE, lies, "FORGED")
+        mallory.translate(victor.uid, AVAILABILITY, lies, "FORGED")
+        mallory.translate(victor.uid, INVITE, lies, "FORGED")
     chat = Chat(chat_address, victor)
     cards = chat.receive(chat.received(mallory))
     assert len(cards) == 6
@@ -122,13 +122,13 @@ def test_a_message_that_names_nothing_of_the_viewers_shows_nothing_of_itself(
 
 
 def test_what_a_message_says_of_a_true_meeting_is_not_believed(
-    someone: People, chat_address: str, complaints: list[str]
+    someone: PersonalData, chat_address: str, complaints: list[str]
 ) -> None:
     host, mallory, victor = _host(someone), someone("mallory"), someone("victor")
     share_id, booking_id = _booked(host, victor)
     lies = {**LIES, "shareId": share_id, "bookingId": booking_id}
-    mallory.say(victor.uid, INVITE, lies, "FORGED")
-    mallory.say(victor.uid, AVAILABILITY, lies, "FORGED")
+    mallory.translate(victor.uid, INVITE, lies, "FORGED")
+    mallory.translate(victor.uid, AVAILABILITY, lies, "FORGED")
     chat = Chat(chat_address, victor)
     cards = chat.receive(chat.received(host, mallory))
     assert len(cards) == 3  # two offers, one invite of two
@@ -149,7 +149,7 @@ def test_what_a_message_says_of_a_true_meeting_is_not_believed(
 
 
 def test_malformed_messages_stop_neither_the_chat_nor_the_cards_of_others(
-    someone: People, chat_address: str, complaints: list[str]
+    someone: PersonalData, chat_address: str, complaints: list[str]
 ) -> None:
     host, victor = _host(someone), someone("victor")
     _, booking_id = _booked(host, victor)
@@ -175,7 +175,7 @@ def test_malformed_messages_stop_neither_the_chat_nor_the_cards_of_others(
 
 
 def test_a_calendar_that_a_card_opens_knows_nothing_of_the_chat(
-    someone: People, chat_address: str
+    someone: PersonalData, chat_address: str
 ) -> None:
     host, victor = _host(someone), someone("victor")
     _, booking_id = _booked(host, victor)
@@ -203,7 +203,7 @@ def test_a_calendar_that_a_card_opens_knows_nothing_of_the_chat(
 
 
 def test_the_demo_shows_and_goes_on_whatever_the_chat_brings(
-    someone: People, complaints: list[str]
+    someone: PersonalData, complaints: list[str]
 ) -> None:
     victor = someone("victor")
     base = {"sender": "alice", "receiver": "bob", "category": "custom", "sentAt": 1_700_000_000}

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 import requests
 
-from scheduling.connections.connect import NEEDED_SCOPES
 from scheduling.models import Grant, Secret
 from scheduling.ports import OAuthProvider, Revocation
+from scheduling.rules.consent import NEEDED_SCOPES
 from tests.fakes import FakeClock, FakeOAuth
 from tests.stand_ins.google_user import Google, Page, callback
 

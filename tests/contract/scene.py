@@ -122,7 +122,7 @@ class Scene:
         """Take it from claimed to confirmed."""
         event = CalendarEvent(booking.event_id, f"{booking.event_id}@google.com", False, "")
         confirmed = transitions.confirmed(booking, event, NOW)
-        self.stores.bookings.move(booking, confirmed)
+        self.stores.bookings.transition(booking, confirmed)
         return confirmed
 
     def hold(self, guest: str = "bob", slot: Interval = SLOT, **changes: Any) -> Hold:

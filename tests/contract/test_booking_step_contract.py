@@ -14,7 +14,7 @@ from scheduling.models import (
     OutboxKind,
     Uid,
 )
-from scheduling.ports import Busy, Piece
+from scheduling.ports import Busy, WorkItem
 from scheduling.rules import transitions
 from tests.builders import NOW
 from tests.contract.scene import DEADLINE, HALF_HOUR, LATER, SLOT, Scene
@@ -31,9 +31,9 @@ def told(scene: Scene, booking: Booking, number: int) -> OutboxItem | None:
     return scene.stores.outbox.get(AppId("app"), owner, number)
 
 
-def due(scene: Scene) -> list[Piece]:
+def due(scene: Scene) -> list[WorkItem]:
     """What somebody has to look at within the day, but for the messages of shares."""
-    found = scene.stores.due.due(NOW + timedelta(days=1), 10)
+    found = scene.stores.work_queue.due(NOW + timedelta(days=1), 10)
     return [
         each
         for each in found
@@ -56,7 +56,7 @@ def test_a_refused_booking_gives_back_its_time_and_its_guests_place(scene: Scene
     claimed = scene.claim(scene.request())
     neighbour = scene.claim(scene.request("carol", slot=Interval(SLOT.end, SLOT.end + HALF_HOUR)))
     refused = transitions.refused(claimed, "SLOT_TAKEN")
-    scene.stores.bookings.move(claimed, refused)
+    scene.stores.bookings.transition(claimed, refused)
     assert scene.stored(claimed) == refused
     assert [owner for _, owner in scene.owners()] == [neighbour.booking_id]
     assert scene.stores.bookings.of_guest(AppId("app"), claimed.share_id, Uid("bob")) == (None, 0)
@@ -68,23 +68,23 @@ def test_a_refused_booking_gives_back_its_time_and_its_guests_place(scene: Scene
 
 def test_a_guest_who_waits_is_told_of_the_refusal_in_its_transaction(scene: Scene) -> None:
     claimed = scene.claim(scene.request(awaited=True))
-    scene.stores.bookings.move(claimed, transitions.refused(claimed, "CALENDAR_UNAVAILABLE"))
+    scene.stores.bookings.transition(claimed, transitions.refused(claimed, "CALENDAR_UNAVAILABLE"))
     assert told(scene, claimed, 0) is not None
 
 
 def test_a_move_of_a_worker_who_lost_the_booking_is_refused(scene: Scene) -> None:
     first = scene.claim(scene.request())
-    second = transitions.taken(first, AFTER, AFTER + timedelta(seconds=25))
-    scene.stores.bookings.move(first, second)
+    second = transitions.taken(first, AFTER + timedelta(seconds=25))
+    scene.stores.bookings.transition(first, second)
     for step in (
-        transitions.taken(first, AFTER, AFTER),
+        transitions.taken(first, AFTER),
         transitions.renewed(first),
         transitions.confirmed(first, EVENT, NOW),
         transitions.refused(first, "SLOT_TAKEN"),
         transitions.left(first, AFTER),
     ):
         with pytest.raises(Busy):
-            scene.stores.bookings.move(first, step)
+            scene.stores.bookings.transition(first, step)
     assert scene.stored(first) == second
     assert scene.owners() == [(SLOT, first.booking_id)]
     assert told(scene, first, 0) is None
@@ -94,12 +94,12 @@ def test_a_move_of_a_worker_who_lost_the_booking_is_refused(scene: Scene) -> Non
 def test_a_worker_who_gave_it_back_has_it_no_more(scene: Scene) -> None:
     mine = scene.claim(scene.request())
     back = transitions.left(mine, NOW + timedelta(seconds=30))
-    scene.stores.bookings.move(mine, back)
+    scene.stores.bookings.transition(mine, back)
     with pytest.raises(Busy):
-        scene.stores.bookings.move(mine, transitions.refused(mine, "SLOT_TAKEN"))
+        scene.stores.bookings.transition(mine, transitions.refused(mine, "SLOT_TAKEN"))
     assert scene.stored(mine) == back
     assert due(scene) == [back]
-    scene.stores.bookings.move(back, transitions.taken(back, NOW, DEADLINE))
+    scene.stores.bookings.transition(back, transitions.taken(back, DEADLINE))
 
 
 def test_who_read_before_two_others_came_and_went_in_one_second_takes_nothing(
@@ -107,20 +107,20 @@ def test_who_read_before_two_others_came_and_went_in_one_second_takes_nothing(
 ) -> None:
     """State and lease are what was read then; the attempt alone tells that somebody was there."""
     seen = transitions.left(mine := scene.claim(scene.request()), NOW + timedelta(seconds=30))
-    scene.stores.bookings.move(mine, seen)
-    other = transitions.taken(seen, NOW, DEADLINE)
-    scene.stores.bookings.move(seen, other)
+    scene.stores.bookings.transition(mine, seen)
+    other = transitions.taken(seen, DEADLINE)
+    scene.stores.bookings.transition(seen, other)
     gone = transitions.left(other, NOW + timedelta(seconds=30))
-    scene.stores.bookings.move(other, gone)
+    scene.stores.bookings.transition(other, gone)
     with pytest.raises(Busy):
-        scene.stores.bookings.move(seen, transitions.taken(seen, NOW, DEADLINE))
+        scene.stores.bookings.transition(seen, transitions.taken(seen, DEADLINE))
     assert scene.stored(mine) == gone
 
 
 def test_the_next_generation_of_the_event_is_kept(scene: Scene) -> None:
     first = scene.claim(scene.request())
     renewed = transitions.renewed(first)
-    scene.stores.bookings.move(first, renewed)
+    scene.stores.bookings.transition(first, renewed)
     found = scene.stored(first)
     assert found == renewed
     assert found.event_id != first.event_id
@@ -128,11 +128,11 @@ def test_the_next_generation_of_the_event_is_kept(scene: Scene) -> None:
 
 def test_a_moved_booking_gives_its_old_time_back(scene: Scene) -> None:
     booking = scene.confirm(scene.claim(scene.request()))
-    moving = transitions.moving(booking, LATER, DEADLINE)
+    moving = transitions.rescheduling(booking, LATER, DEADLINE)
     scene.stores.bookings.claim(booking, moving, scene.connection)
     assert [slot for slot, _ in scene.owners()] == [SLOT, LATER]
-    moved = transitions.moved(moving, NOW)
-    scene.stores.bookings.move(moving, moved)
+    moved = transitions.rescheduled(moving, NOW)
+    scene.stores.bookings.transition(moving, moved)
     found = scene.stored(booking)
     assert found == moved
     assert (found.slot, found.sequence, found.target) == (LATER, 1, None)
@@ -142,9 +142,9 @@ def test_a_moved_booking_gives_its_old_time_back(scene: Scene) -> None:
 
 def test_a_booking_that_stays_gives_back_the_time_that_it_was_to_move_to(scene: Scene) -> None:
     booking = scene.confirm(scene.claim(scene.request()))
-    moving = transitions.moving(booking, LATER, DEADLINE)
+    moving = transitions.rescheduling(booking, LATER, DEADLINE)
     scene.stores.bookings.claim(booking, moving, scene.connection)
-    scene.stores.bookings.move(moving, transitions.stays(moving, NOW))
+    scene.stores.bookings.transition(moving, transitions.unchanged(moving, NOW))
     assert scene.owners() == [(SLOT, booking.booking_id)]
     assert told(scene, booking, 1) is None
 
@@ -152,10 +152,10 @@ def test_a_booking_that_stays_gives_back_the_time_that_it_was_to_move_to(scene: 
 def test_a_cancelled_booking_counts_as_ended_for_its_guest(scene: Scene) -> None:
     booking = scene.confirm(scene.claim(scene.request()))
     cancelling = transitions.cancelling(booking, DEADLINE)
-    scene.stores.bookings.move(booking, cancelling)
+    scene.stores.bookings.transition(booking, cancelling)
     assert scene.owners() == [(SLOT, booking.booking_id)]
     cancelled = transitions.cancelled(cancelling, NOW)
-    scene.stores.bookings.move(cancelling, cancelled)
+    scene.stores.bookings.transition(cancelling, cancelled)
     assert scene.stored(booking) == cancelled
     assert scene.owners() == []
     assert scene.stores.bookings.of_guest(AppId("app"), booking.share_id, Uid("bob")) == (None, 1)
@@ -165,37 +165,37 @@ def test_a_cancelled_booking_counts_as_ended_for_its_guest(scene: Scene) -> None
 def test_nobody_looks_at_a_booking_that_was_looked_at(scene: Scene) -> None:
     booking = scene.confirm(scene.claim(scene.request()))
     assert booking in due(scene)
-    scene.stores.bookings.move(booking, transitions.looked_at(booking))
+    scene.stores.bookings.transition(booking, transitions.checked(booking))
     assert [each for each in due(scene) if isinstance(each, Booking)] == []
     assert scene.owners() == [(SLOT, booking.booking_id)]
 
 
 def test_a_watch_is_kept_in_the_transaction_of_the_refusal(scene: Scene) -> None:
     claimed = scene.claim(scene.request())
-    watch = transitions.watched(claimed, NOW)
-    lost = transitions.taken(claimed, AFTER, AFTER)
+    watch = transitions.orphan_watch(claimed, NOW)
+    lost = transitions.taken(claimed, AFTER)
     with pytest.raises(Busy):
-        scene.stores.bookings.move(lost, transitions.refused(lost, "SLOT_TAKEN"), watch)
+        scene.stores.bookings.transition(lost, transitions.refused(lost, "SLOT_TAKEN"), watch)
     assert due(scene) == [claimed]
-    scene.stores.bookings.move(claimed, transitions.refused(claimed, "SLOT_TAKEN"), watch)
+    scene.stores.bookings.transition(claimed, transitions.refused(claimed, "SLOT_TAKEN"), watch)
     assert due(scene) == [watch]
 
 
 def test_a_watch_looks_again_when_it_is_told_to_and_then_never(scene: Scene) -> None:
-    watch = transitions.watched(scene.request(), NOW)
+    watch = transitions.orphan_watch(scene.request(), NOW)
     again = NOW + timedelta(minutes=5)
-    scene.stores.bookings.watch_on(watch, again)
+    scene.stores.bookings.postpone_watch(watch, again)
     assert due(scene) == [watch.with_(due_at=again)]
-    assert watch not in scene.stores.due.due(again - timedelta(seconds=1), 10)
-    scene.stores.bookings.watch_on(watch, None)
+    assert watch not in scene.stores.work_queue.due(again - timedelta(seconds=1), 10)
+    scene.stores.bookings.postpone_watch(watch, None)
     assert due(scene) == []
 
 
 def test_only_legal_steps_are_written(scene: Scene) -> None:
     claimed = scene.claim(scene.request())
-    for state in (BookingState.MOVING, BookingState.CANCELLING, BookingState.CANCELLED):
+    for state in (BookingState.RESCHEDULING, BookingState.CANCELLING, BookingState.CANCELLED):
         with pytest.raises(ValueError, match="does not go from claimed"):
-            scene.stores.bookings.move(claimed, claimed.with_(state=state))
+            scene.stores.bookings.transition(claimed, claimed.with_(state=state))
     assert scene.stored(claimed) == claimed
 
 
@@ -205,7 +205,7 @@ def test_under_work_are_the_bookings_of_the_connection_that_somebody_works_on(
     worked_on = scene.claim(scene.request())
     scene.confirm(scene.claim(scene.request("carol", slot=LATER)))
     ended = scene.claim(scene.request("dave", slot=Interval(LATER.end, LATER.end + HALF_HOUR)))
-    scene.stores.bookings.move(ended, transitions.refused(ended, "SLOT_TAKEN"))
+    scene.stores.bookings.transition(ended, transitions.refused(ended, "SLOT_TAKEN"))
     assert scene.stores.bookings.under_work(scene.connection) == [worked_on]
     elsewhere = scene.connection.with_(app_id=AppId("other"))
     assert scene.stores.bookings.under_work(elsewhere) == []

@@ -45,7 +45,11 @@ def nothing_of(scene: Scene, booking: Booking) -> bool:
 def test_a_booking_comes_back_as_it_was_claimed(scene: Scene) -> None:
     booking = scene.claim(
         scene.request(
-            note="Zoë asks ✓", buffer_before=FIVE, buffer_after=2 * FIVE, awaited=True, told=3
+            note="Zoë asks ✓",
+            buffer_before=FIVE,
+            buffer_after=2 * FIVE,
+            awaited=True,
+            outbox_count=3,
         )
     )
     assert scene.stored(booking) == booking
@@ -149,10 +153,10 @@ def test_a_claim_rests_on_an_open_share(scene: Scene, state: ShareState) -> None
 
 
 def test_a_claim_rests_on_the_connection_that_was_read(scene: Scene) -> None:
-    scene.stores.connections.move(scene.connection, ConnectionState.RECONNECT)
+    scene.stores.connections.transition(scene.connection, ConnectionState.RECONNECT)
     with pytest.raises(ReconnectNeeded):
         scene.claim(scene.request())
-    scene.stores.connections.move(scene.connection, ConnectionState.CLOSING)
+    scene.stores.connections.transition(scene.connection, ConnectionState.CLOSING)
     with pytest.raises(NotConnected):
         scene.claim(scene.request())
     scene.stores.connections.remove(scene.connection)
@@ -191,7 +195,7 @@ def test_a_key_of_another_request_is_refused_with_its_booking(scene: Scene) -> N
 def test_a_key_makes_its_booking_again_for_the_same_request_only(scene: Scene) -> None:
     first = scene.claim(scene.request(), key="k-1")
     refused = transitions.refused(first, "CALENDAR_UNAVAILABLE")
-    scene.stores.bookings.move(first, refused)
+    scene.stores.bookings.transition(first, refused)
     again, bookings = scene.request(attempt=2), scene.stores.bookings
     other = Remembered("book", Uid("bob"), "k-1", "as-it-is-asked-now")
     with pytest.raises(IdempotencyMismatch):
@@ -211,7 +215,7 @@ def test_a_claim_of_a_booking_that_is_there_is_refused(scene: Scene) -> None:
 def test_a_refused_booking_is_claimed_again_by_the_next_attempt(scene: Scene) -> None:
     first = scene.claim(scene.request())
     refused = transitions.refused(first, "CALENDAR_UNAVAILABLE")
-    scene.stores.bookings.move(first, refused)
+    scene.stores.bookings.transition(first, refused)
     again = scene.request(attempt=2)
     scene.stores.bookings.claim(refused, again, scene.connection)
     assert scene.stored(again) == again
@@ -223,12 +227,12 @@ def test_a_refused_booking_is_claimed_again_by_the_next_attempt(scene: Scene) ->
 def test_a_move_claims_the_new_time_beside_the_old_one(scene: Scene) -> None:
     booking = scene.confirm(scene.claim(scene.request()))
     other = scene.claim(scene.request("carol", slot=LATER))
-    taken = transitions.moving(booking, LATER, DEADLINE)
+    taken = transitions.rescheduling(booking, LATER, DEADLINE)
     with pytest.raises(SlotTaken):
         scene.stores.bookings.claim(booking, taken, scene.connection)
     assert scene.stored(booking) == booking
     free = Interval(SLOT.start - FIVE, SLOT.end - FIVE)
-    moving = transitions.moving(booking, free, DEADLINE)
+    moving = transitions.rescheduling(booking, free, DEADLINE)
     scene.stores.bookings.claim(booking, moving, scene.connection)
     assert scene.stored(booking) == moving
     both = Interval(free.start, SLOT.end)

@@ -42,7 +42,7 @@ _NAMES = {
     "free_busy": "calendar.freebusy.query",
     "get_event": "calendar.events.get",
     "insert_event": "calendar.events.insert",
-    "move_event": "calendar.events.patch",
+    "reschedule_event": "calendar.events.patch",
     "delete_event": "calendar.events.delete",
 }
 
@@ -206,12 +206,12 @@ def test_a_deleted_event_is_a_tombstone_and_deleting_again_is_nothing(side: Side
 def test_an_event_is_moved_if_it_is_the_version_that_was_read(side: Side) -> None:
     made = side.calendar.insert_event(side.connection, a_draft())
     later = Interval(NOON + 2 * HOUR, NOON + 3 * HOUR)
-    moved = side.calendar.move_event(side.connection, made, later, 2)
+    moved = side.calendar.reschedule_event(side.connection, made, later, 2)
     assert (moved.slot, moved.booking_id) == (later, made.booking_id)
     assert moved == side.calendar.get_event(side.connection, made.event_id)
     assert side.calendar.free_busy(side.connection, DAY) == [later]
     with pytest.raises(EventChanged):
-        side.calendar.move_event(side.connection, made, DAY, 3)
+        side.calendar.reschedule_event(side.connection, made, DAY, 3)
 
 
 def test_a_move_to_where_an_event_is_makes_a_new_version_that_bars_what_comes_late(
@@ -219,25 +219,25 @@ def test_a_move_to_where_an_event_is_makes_a_new_version_that_bars_what_comes_la
 ) -> None:
     made = side.calendar.insert_event(side.connection, a_draft())
     assert made.slot is not None
-    barred = side.calendar.move_event(side.connection, made, made.slot, 2)
+    barred = side.calendar.reschedule_event(side.connection, made, made.slot, 2)
     assert (barred.slot, barred.etag != made.etag) == (made.slot, True)
     with pytest.raises(EventChanged):
-        side.calendar.move_event(side.connection, made, DAY, 1)
+        side.calendar.reschedule_event(side.connection, made, DAY, 1)
 
 
 def test_a_deleted_event_is_not_moved(side: Side) -> None:
     made = side.calendar.insert_event(side.connection, a_draft())
     side.calendar.delete_event(side.connection, made.event_id)
     with pytest.raises(EventChanged):
-        side.calendar.move_event(side.connection, made, DAY, 2)
+        side.calendar.reschedule_event(side.connection, made, DAY, 2)
 
 
 def test_a_move_or_deletion_without_an_answer_may_be_done_or_not(side: Side) -> None:
     made = side.calendar.insert_event(side.connection, a_draft())
     later = Interval(NOON + 2 * HOUR, NOON + 3 * HOUR)
-    side.silent_after("move_event")
+    side.silent_after("reschedule_event")
     with pytest.raises(OutcomeUnknown):
-        side.calendar.move_event(side.connection, made, later, 2)
+        side.calendar.reschedule_event(side.connection, made, later, 2)
     found = side.calendar.get_event(side.connection, made.event_id)
     assert found is not None
     assert found.slot == later
@@ -249,14 +249,14 @@ def test_a_move_or_deletion_without_an_answer_may_be_done_or_not(side: Side) -> 
     assert gone.cancelled
 
 
-@pytest.mark.parametrize("method", ["move_event", "delete_event"])
+@pytest.mark.parametrize("method", ["reschedule_event", "delete_event"])
 def test_a_change_that_google_asks_to_slow_down_for_is_surely_not_done(
     side: Side, method: str
 ) -> None:
     made = side.calendar.insert_event(side.connection, a_draft())
     side.unavailable(method)
     changes: dict[str, Callable[[], object]] = {
-        "move_event": lambda: side.calendar.move_event(side.connection, made, DAY, 2),
+        "reschedule_event": lambda: side.calendar.reschedule_event(side.connection, made, DAY, 2),
         "delete_event": lambda: side.calendar.delete_event(side.connection, made.event_id),
     }
     with pytest.raises(CalendarUnavailable) as refusal:

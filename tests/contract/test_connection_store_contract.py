@@ -82,17 +82,17 @@ def test_tokens_of_an_earlier_connecting_are_not_kept(stores: World) -> None:
 
 def test_one_caller_alone_changes_the_state(stores: World) -> None:
     made = stores.connect()
-    assert stores.connections.move(made, ConnectionState.RECONNECT)
-    assert not stores.connections.move(made, ConnectionState.RECONNECT)
+    assert stores.connections.transition(made, ConnectionState.RECONNECT)
+    assert not stores.connections.transition(made, ConnectionState.RECONNECT)
     found = stores.connections.get(APP, ALICE)
     assert found == made.with_(state=ConnectionState.RECONNECT)
 
 
 def test_a_connection_that_closes_is_not_opened_again(stores: World) -> None:
     made = stores.connect()
-    assert stores.connections.move(made, ConnectionState.CLOSING)
+    assert stores.connections.transition(made, ConnectionState.CLOSING)
     for state in ConnectionState:
-        assert not stores.connections.move(made, state)
+        assert not stores.connections.transition(made, state)
     found = stores.connections.get(APP, ALICE)
     assert found is not None
     assert found.state is ConnectionState.CLOSING
@@ -101,7 +101,7 @@ def test_a_connection_that_closes_is_not_opened_again(stores: World) -> None:
 def test_the_state_of_another_connecting_is_left_alone(stores: World) -> None:
     first = stores.connect()
     second = again(stores)
-    assert not stores.connections.move(first, ConnectionState.CLOSING, NOTICE)
+    assert not stores.connections.transition(first, ConnectionState.CLOSING, NOTICE)
     stores.connections.remove(first)
     assert stores.connections.get(APP, ALICE) == second
     assert stores.connections.users(second.calendar_id) == 1
@@ -110,42 +110,44 @@ def test_the_state_of_another_connecting_is_left_alone(stores: World) -> None:
 
 def test_the_notice_is_owed_by_the_one_who_changed_the_state(stores: World) -> None:
     made = stores.connect()
-    assert stores.connections.move(made, ConnectionState.RECONNECT, NOTICE)
+    assert stores.connections.transition(made, ConnectionState.RECONNECT, NOTICE)
     owed = stores.outbox.get(APP, "USER#alice", 0)
     now = stores.clock.now()
     assert owed == replace(NOTICE, due_at=now, owed_at=now)
-    assert not stores.connections.move(made, ConnectionState.RECONNECT, replace(NOTICE, number=1))
+    assert not stores.connections.transition(
+        made, ConnectionState.RECONNECT, replace(NOTICE, number=1)
+    )
     assert stores.outbox.get(APP, "USER#alice", 1) is None
 
 
 def test_a_closing_connection_is_due_until_it_is_gone(stores: World) -> None:
     made = stores.connect()
-    assert stores.due.due(stores.clock.now(), 10) == []
-    stores.connections.move(made, ConnectionState.CLOSING)
+    assert stores.work_queue.due(stores.clock.now(), 10) == []
+    stores.connections.transition(made, ConnectionState.CLOSING)
     closing = made.with_(state=ConnectionState.CLOSING)
-    assert stores.due.due(stores.clock.now(), 10) == [closing]
+    assert stores.work_queue.due(stores.clock.now(), 10) == [closing]
     stores.connections.remove(made)
-    assert stores.due.due(stores.clock.now(), 10) == []
+    assert stores.work_queue.due(stores.clock.now(), 10) == []
     assert stores.connections.get(APP, ALICE) is None
 
 
 def test_what_is_put_off_is_due_later_unless_it_was_put_off_already(stores: World) -> None:
     now, later = stores.clock.now(), stores.clock.now() + timedelta(minutes=5)
-    stores.connections.move(stores.connect(), ConnectionState.CLOSING)
-    (piece,) = stores.due.due(now, 10)
-    stores.due.later(piece, now, later)
-    stores.due.later(piece, now, now)
-    assert stores.due.due(later - timedelta(seconds=1), 10) == []
-    assert stores.due.due(later, 10) == [piece]
+    stores.connections.transition(stores.connect(), ConnectionState.CLOSING)
+    (piece,) = stores.work_queue.due(now, 10)
+    stores.work_queue.later(piece, now, later)
+    stores.work_queue.later(piece, now, now)
+    assert stores.work_queue.due(later - timedelta(seconds=1), 10) == []
+    assert stores.work_queue.due(later, 10) == [piece]
 
 
 def test_a_connection_that_does_not_open_hides_nothing_else_that_is_due(stores: World) -> None:
     made, other = stores.connect(), stores.connect("bob", account="bob")
     for each in (made, other):
-        stores.connections.move(each, ConnectionState.CLOSING)
+        stores.connections.transition(each, ConnectionState.CLOSING)
     key = connection_key(APP, ALICE)
     stores.table.write(update(key, "SET #tokens = :damaged", damaged=b"damaged"))
-    found = stores.due.due(stores.clock.now(), 10)
+    found = stores.work_queue.due(stores.clock.now(), 10)
     assert other.with_(state=ConnectionState.CLOSING) in found
     (unreadable,) = (each for each in found if isinstance(each, Unreadable))
     assert (unreadable.pk, unreadable.sk) == key
@@ -165,7 +167,9 @@ def test_of_many_who_end_a_connection_at_once_one_does(stores: World) -> None:
     with ThreadPoolExecutor(6) as pool:
         moved = list(
             pool.map(
-                lambda notice: stores.connections.move(made, ConnectionState.RECONNECT, notice),
+                lambda notice: stores.connections.transition(
+                    made, ConnectionState.RECONNECT, notice
+                ),
                 notices,
             )
         )

@@ -59,7 +59,7 @@ def test_a_hold_refuses_what_a_claim_refuses(scene: Scene) -> None:
     bookings.hold(None, scene.hold(), scene.connection)
     with pytest.raises(SlotTaken):
         bookings.hold(None, scene.hold("carol"), scene.connection)
-    scene.stores.connections.move(scene.connection, ConnectionState.RECONNECT)
+    scene.stores.connections.transition(scene.connection, ConnectionState.RECONNECT)
     with pytest.raises(ReconnectNeeded):
         bookings.hold(None, scene.hold("carol", LATER), scene.connection)
     scene.stores.shares.close(scene.shared, ShareState.CLOSED)

@@ -17,11 +17,11 @@ import pytest
 from local.google.scopes import EVENTS_OWNED, FREEBUSY
 from local.google.server import create_app
 from scheduling.adapters.google.oauth import GoogleOAuth, GoogleRevocation
-from scheduling.connections.connect import NEEDED_SCOPES
 from scheduling.core.config import GoogleConfig
 from scheduling.core.errors import CalendarUnavailable
 from scheduling.models import Secret, TokenSet
 from scheduling.ports import ConsentRefused
+from scheduling.rules.consent import NEEDED_SCOPES
 from tests.contract.consent import NONCE, STATE, VERIFIER, Side
 from tests.fakes import FakeClock, FakeOAuth
 from tests.stand_ins.google_user import CLIENT, REDIRECT_URI, Google

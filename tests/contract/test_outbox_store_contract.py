@@ -117,7 +117,7 @@ def test_a_sent_message_is_owed_no_more(stores: World) -> None:
     with pytest.raises(Busy):
         stores.outbox.undeliverable(sent, "ERR_UID_NOT_FOUND")
     assert stored(stores) == sent
-    assert stores.due.due(NOW + timedelta(days=1), 10) == []
+    assert stores.work_queue.due(NOW + timedelta(days=1), 10) == []
 
 
 def test_an_undeliverable_message_keeps_why(stores: World) -> None:
@@ -125,14 +125,14 @@ def test_an_undeliverable_message_keeps_why(stores: World) -> None:
     ended = stores.outbox.undeliverable(taken, "ERR_UID_NOT_FOUND")
     assert stored(stores) == ended
     assert (ended.state, ended.refusal) == (OutboxState.UNDELIVERABLE, "ERR_UID_NOT_FOUND")
-    assert stores.due.due(NOW + timedelta(days=1), 10) == []
+    assert stores.work_queue.due(NOW + timedelta(days=1), 10) == []
 
 
 def test_a_superseded_message_is_owed_no_more(stores: World) -> None:
     ended = stores.outbox.superseded(leased(stores, an_item()))
     assert stored(stores) == ended
     assert ended.state is OutboxState.SUPERSEDED
-    assert stores.due.due(NOW + timedelta(days=1), 10) == []
+    assert stores.work_queue.due(NOW + timedelta(days=1), 10) == []
 
 
 def test_a_postponed_message_is_due_at_that_instant(stores: World) -> None:
@@ -140,8 +140,8 @@ def test_a_postponed_message_is_due_at_that_instant(stores: World) -> None:
     later = NOW + timedelta(minutes=10)
     stores.outbox.postpone(taken, later)
     assert stored(stores) == replace(taken, due_at=later)
-    assert stores.due.due(later - timedelta(seconds=1), 10) == []
-    assert stores.due.due(later, 10) == [replace(taken, due_at=later)]
+    assert stores.work_queue.due(later - timedelta(seconds=1), 10) == []
+    assert stores.work_queue.due(later, 10) == [replace(taken, due_at=later)]
 
 
 @pytest.mark.parametrize("engine", REAL_ENGINES, indirect=True)
@@ -171,9 +171,9 @@ def test_the_longest_due_comes_first_over_all_that_is_due(stores: World) -> None
     for item in items:
         stores.outbox.add(item)
     by_instant = sorted(items, key=lambda item: item.due_at or NOW)
-    assert stores.due.due(NOW + timedelta(seconds=5), 10) == by_instant
-    assert stores.due.due(NOW + timedelta(seconds=2), 10) == by_instant[:3]
-    assert stores.due.due(NOW - timedelta(seconds=1), 10) == []
+    assert stores.work_queue.due(NOW + timedelta(seconds=5), 10) == by_instant
+    assert stores.work_queue.due(NOW + timedelta(seconds=2), 10) == by_instant[:3]
+    assert stores.work_queue.due(NOW - timedelta(seconds=1), 10) == []
 
 
 CALENDAR = CalendarId("calendar")
@@ -197,9 +197,9 @@ def test_the_last_busy_list_is_given_while_it_is_young_enough(stores: World) -> 
 def test_each_shard_gives_its_own_and_together_they_give_all(stores: World) -> None:
     for name in ("alice", "bob", "carol", "dave", "erin", "frank"):
         stores.outbox.add(an_item(owner=f"USER#{name}", due_at=NOW))
-    parts = [stores.due.due(NOW, 10, shard) for shard in range(DUE_SHARDS)]
+    parts = [stores.work_queue.due(NOW, 10, shard) for shard in range(DUE_SHARDS)]
     assert len([part for part in parts if part]) > 1
-    everything = [repr(piece) for piece in stores.due.due(NOW, 10)]
+    everything = [repr(piece) for piece in stores.work_queue.due(NOW, 10)]
     assert sorted(repr(piece) for part in parts for piece in part) == sorted(everything)
     with pytest.raises(ValueError, match="there is no shard 4"):
-        stores.due.due(NOW, 10, DUE_SHARDS)
+        stores.work_queue.due(NOW, 10, DUE_SHARDS)

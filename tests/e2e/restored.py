@@ -52,8 +52,9 @@ def watch() -> set[int]:
 
 def built() -> list[Any]:
     """Give what keeps connections, credentials and secrets."""
-    parts = (wiring.stores.table(), wiring.vendors.google(), wiring.surroundings.parameters())
-    return [*parts, wiring.chat(), boto3.DEFAULT_SESSION]
+    ports = wiring.ports()
+    parts = (ports.table, ports.google, ports.parameters, ports.chat)
+    return [*parts, boto3.DEFAULT_SESSION]
 
 
 def tell(out: Any, event: Any, sockets: set[int], spoken: set[int], before: list[Any]) -> None:

@@ -6,12 +6,13 @@ from typing import Any
 import pytest
 
 from scheduling.core import errors
+from scheduling.http.refusals import STATUSES
 from tests.e2e.conftest import Town
 
 pytestmark = pytest.mark.e2e
 
 DOCUMENTED = {
-    (each.status, each.code)
+    (STATUSES[each.code], each.code)
     for each in vars(errors).values()
     if isinstance(each, type) and issubclass(each, errors.SchedulingError)
 } - {(500, "INTERNAL")}

@@ -98,12 +98,12 @@ class Calls:
             whom = "/".join(uri.split("/")[:3])
             return self.passing(name, whom, lambda: google(http, uri, method, *args, **more))
 
-        for owner, attribute, watched in (
+        for owner, attribute, orphan_watch in (
             (botocore.httpsession.URLLib3Session, "send", to_aws),
             (requests.Session, "send", to_web),
             (httplib2.Http, "request", to_google),
         ):
-            setattr(owner, attribute, watched)
+            setattr(owner, attribute, orphan_watch)
 
 
 _CONTROL = requests.Session()
@@ -176,11 +176,10 @@ def prepare() -> None:
     wait_by_the_clock()
     for name in ("share_availability", "book_slot", "send_invite", "reconcile"):
         importlib.import_module(f"functions.{name}.app")
-    wiring.sharing()
-    wiring.booker()
-    wiring.changing()
-    wiring.reconciler()
-    assert wiring.vendors.google().service
+    use_cases = wiring.use_cases()
+    built = (use_cases.sharer, use_cases.booker, use_cases.booking_changer, use_cases.reconciler)
+    assert all(built)
+    assert wiring.ports().google.service
     for each in gc.get_objects():
         if isinstance(each, botocore.httpsession.URLLib3Session | requests.Session):
             each.close()

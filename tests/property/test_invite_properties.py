@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from scheduling.adapters.ics_file import IcsFile
 from scheduling.core import texts
-from scheduling.core.catalogue import Words
+from scheduling.core.catalogue import Catalogue
 from scheduling.core.times import Interval
 from scheduling.models import Booking, Person, Uid
 from scheduling.rules import invite_links
@@ -24,7 +24,7 @@ from tests.readers import (
 )
 from tests.strategies import ZONES, durations, instants
 
-WORDS = Words(Path(__file__).parents[2] / "web" / "words")
+WORDS = Catalogue(Path(__file__).parents[2] / "web" / "words")
 FILE = "https://scheduling.test/v1/invites/token.ics"
 FILES = IcsFile(WORDS)
 ORDINARY = property_names(FILES.render(a_booking()))

@@ -4,8 +4,8 @@ import re
 from datetime import timedelta
 from typing import Any
 
+from scheduling.bookings.requests import HoldRequest, RescheduleRequest
 from scheduling.core.errors import CalendarUnavailable
-from scheduling.http.bodies import ConnectRequest, HoldRequest, RescheduleRequest
 from scheduling.models import AppId, Booking, BookingState, Preferences, Purpose, ShareId, Uid
 from tests.fakes import START
 from tests.world import World
@@ -16,23 +16,27 @@ APP = AppId("app")
 
 def book(world: World, uid: str, share: ShareId, hours: int, **more: Any) -> Booking:
     request = world.request(share, SLOT + timedelta(hours=hours), **more)
-    return world.booker.book(world.caller(uid), request, world.deadline()).booking
+    return world.use_cases.booker.book(world.caller(uid), request, world.deadline()).booking
 
 
 def browser(world: World, uid: str, account: str) -> None:
     """Let a browser wait for the last yes to an account."""
-    url = world.connecting.link(world.caller(uid), ConnectRequest(return_url=""))["connectUrl"]
-    session = world.doorway.open(Purpose.CONNECT, str(url).rpartition("/")[2])
-    consent = world.connecting.begin(session, choose=True)
+    url = world.use_cases.connector.link(world.caller(uid), "").url
+    session = world.use_cases.one_time_links.redeem(Purpose.CONNECT, str(url).rpartition("/")[2])
+    consent = world.use_cases.connector.begin(session, choose=True)
     begun = world.sessions.get(session.app_id, session.key)
     assert begun is not None
     state = re.search(r"state=([^&]+)", consent)
     assert state
-    world.connecting.callback(begun, {"state": state[1], "code": account}, world.deadline())
+    world.use_cases.connector.callback(
+        begun, {"state": state[1], "code": account}, world.deadline()
+    )
     waiting = world.sessions.get(session.app_id, session.key)
     assert waiting is not None
     if account == uid:
-        world.connecting.confirm(waiting, world.connecting.view(waiting).seen, world.deadline())
+        world.use_cases.connector.confirm(
+            waiting, world.use_cases.connector.view(waiting).seen, world.deadline()
+        )
 
 
 def lively(world: World) -> dict[str, Booking]:
@@ -52,12 +56,14 @@ def lively(world: World) -> dict[str, Booking]:
     }
     world.deliver_all()
     move = RescheduleRequest(starts_at=SLOT + timedelta(hours=8), idempotency_key="c-move")
-    world.changing.reschedule(
+    world.use_cases.booking_changer.reschedule(
         world.caller("carol"), bookings["moved"].booking_id, move, world.deadline()
     )
-    world.changing.cancel(world.bob, bookings["cancelled"].booking_id, world.deadline())
+    world.use_cases.booking_changer.cancel(
+        world.bob, bookings["cancelled"].booking_id, world.deadline()
+    )
     hold = HoldRequest(second, SLOT + timedelta(hours=10), None)
-    world.holding.hold(world.bob, hold, world.deadline())
+    world.use_cases.slot_holder.hold(world.bob, hold, world.deadline())
     world.deliver_all()
     return bookings
 

@@ -27,9 +27,9 @@ class Stage:
 
     town: Town
     #: Headers by who sends them.
-    callers: Mapping[str, dict[str, str]]
+    authenticator: Mapping[str, dict[str, str]]
     #: The same for the connect page.
-    browsers: Mapping[str, dict[str, str]]
+    session_cookies: Mapping[str, dict[str, str]]
     real: Pool
     #: For one route, before the above.
     own: Mapping[str, Pool] = field(default_factory=dict)
@@ -43,9 +43,9 @@ class Stage:
     def senders(self, label: str) -> tuple[Mapping[str, dict[str, str]], Sequence[str]]:
         """Give who may be tried on a route, and those for whom it is made."""
         if label.partition(" ")[2].startswith(("/connect", "/oauth")):
-            return self.browsers, ["connect"]
+            return self.session_cookies, ["connect"]
         spared = {"host"} if label == "POST /v1/disconnect" else set()
-        known = {name: sent for name, sent in self.callers.items() if name not in spared}
+        known = {name: sent for name, sent in self.authenticator.items() if name not in spared}
         return known, self.fitting.get(label, ["host"])
 
 
@@ -82,7 +82,7 @@ def set_up(town: Town) -> Stage:
     page_link = {"token": [links(guest, f"v1/shares/{open_}/page", "pageUrl")]}
     return Stage(
         town=town,
-        callers={
+        authenticator={
             "host": host.headers,
             "guest": guest.headers,
             "member": Person(town.world, "bob").headers,
@@ -95,7 +95,7 @@ def set_up(town: Town) -> Stage:
             "forged": FORGED,
             "nobody": {},
         },
-        browsers={
+        session_cookies={
             "connect": session,
             "other page": page,
             "forged": {"Cookie": "__Host-connect=forged"},

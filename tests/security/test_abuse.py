@@ -13,10 +13,11 @@ from local.template import Template
 from local.world import LocalWorld
 from scheduling.access import limits
 from scheduling.access.limits import Limited
+from scheduling.bookings.requests import HoldRequest, RescheduleRequest
 from scheduling.core.errors import NotConnected, NotFound, SlotTaken, TooManyRequests
 from scheduling.core.times import Interval
 from scheduling.http import api
-from scheduling.http.bodies import ConnectRequest, HoldRequest, RescheduleRequest
+from scheduling.http.refusals import STATUSES
 from scheduling.models import ShareId
 from tests.e2e.conftest import Town
 from tests.fakes import START
@@ -50,12 +51,12 @@ def world(_moto: "DynamoDBClient", monkeypatch: pytest.MonkeyPatch) -> World:
 
 def book(world: World, share: ShareId, **more: Any) -> Any:
     request = world.request(share, SLOT, **more)
-    return world.booker.book(world.bob, request, world.deadline())
+    return world.use_cases.booker.book(world.bob, request, world.deadline())
 
 
 def hold(world: World, share: ShareId, at: datetime = SLOT) -> Any:
     request = HoldRequest(share_id=share, starts_at=at, duration=None)
-    return world.holding.hold(world.bob, request, world.deadline())
+    return world.use_cases.slot_holder.hold(world.bob, request, world.deadline())
 
 
 def at_the_limit(ask: Callable[[], Any]) -> TooManyRequests:
@@ -73,10 +74,10 @@ def limited(world: World, kind: str) -> Callable[[], Any]:
     return {
         "share": world.share,
         "hold": lambda: hold(world, share),
-        "connect": lambda: world.connecting.link(world.alice, ConnectRequest("")),
-        "page": lambda: world.sharing.page(world.bob, share),
-        "look": lambda: world.sharing.view(world.bob, share),
-        "preview": lambda: world.sharing.preview(world.alice),
+        "connect": lambda: world.use_cases.connector.link(world.alice, ""),
+        "page": lambda: world.use_cases.share_views.page_link(world.bob, share),
+        "look": lambda: world.view(world.bob, share),
+        "preview": lambda: world.preview(world.alice),
     }[kind]
 
 
@@ -86,7 +87,7 @@ def test_a_user_who_did_enough_is_told_when_to_come_again_and_then_may(
 ) -> None:
     ask = limited(world, kind)
     refusal = at_the_limit(ask)
-    assert (refusal.status, refusal.code) == (429, "TOO_MANY_REQUESTS")
+    assert (STATUSES[refusal.code], refusal.code) == (429, "TOO_MANY_REQUESTS")
     assert refusal.retry_after_seconds == 40 * 60
     assert world.metrics.counts["LimitReached"] == 1
     world.clock.pass_(seconds=40 * 60 - 1)
@@ -107,26 +108,26 @@ def test_beyond_the_limit_nobody_is_written_to_and_nobody_is_asked(world: World)
 def test_refusals_lead_on_to_the_connect_page_no_oftener_than_one_may_ask(world: World) -> None:
     def led_on() -> bool:
         with pytest.raises(NotConnected) as refusal:
-            world.sharing.preview(world.bob)
-        return "connectUrl" in refusal.value.details
+            world.preview(world.bob)
+        return "connect_url" in refusal.value.details
 
-    world.connecting.link(world.bob, ConnectRequest(""))
+    world.use_cases.connector.link(world.bob, "")
     assert [led_on() for _ in range(MOST + 1)] == [True] * (MOST - 1) + [False, False]
     with pytest.raises(TooManyRequests):
-        world.connecting.link(world.bob, ConnectRequest(""))
+        world.use_cases.connector.link(world.bob, "")
 
 
 def test_looks_and_previews_count_together_and_beyond_the_limit_google_is_not_asked(
     world: World,
 ) -> None:
     share, before = world.share(), world.calendar.calls.count("free_busy")
-    world.sharing.view(world.alice, share)
-    world.sharing.preview(world.alice)
+    world.view(world.alice, share)
+    world.preview(world.alice)
     asks: list[Callable[[], Any]] = [
-        lambda: world.sharing.view(world.alice, share),
-        lambda: world.sharing.preview(world.alice),
+        lambda: world.view(world.alice, share),
+        lambda: world.preview(world.alice),
     ]
-    world.sharing.view(world.alice, share)
+    world.view(world.alice, share)
     for ask in asks:
         with pytest.raises(TooManyRequests):
             ask()
@@ -135,9 +136,9 @@ def test_looks_and_previews_count_together_and_beyond_the_limit_google_is_not_as
 
 def test_what_asks_google_nothing_can_be_looked_at_at_any_time(world: World) -> None:
     share = world.share()
-    at_the_limit(lambda: world.sharing.view(world.bob, share))
-    world.sharing.withdraw(world.alice, share)
-    assert world.sharing.view(world.bob, share)["status"] == "withdrawn"
+    at_the_limit(lambda: world.view(world.bob, share))
+    world.use_cases.share_views.withdraw(world.alice, share)
+    assert world.view(world.bob, share)["status"] == "withdrawn"
 
 
 def test_bookings_holds_and_moves_count_together(world: World) -> None:
@@ -145,10 +146,14 @@ def test_bookings_holds_and_moves_count_together(world: World) -> None:
     hold(world, share)
     booking = book(world, share).booking
     move = RescheduleRequest(starts_at=SLOT + QUARTER, idempotency_key="")
-    world.changing.reschedule(world.bob, booking.booking_id, move, world.deadline())
+    world.use_cases.booking_changer.reschedule(
+        world.bob, booking.booking_id, move, world.deadline()
+    )
     again = RescheduleRequest(starts_at=SLOT + 2 * QUARTER, idempotency_key="")
     for ask in (
-        lambda: world.changing.reschedule(world.bob, booking.booking_id, again, world.deadline()),
+        lambda: world.use_cases.booking_changer.reschedule(
+            world.bob, booking.booking_id, again, world.deadline()
+        ),
         lambda: hold(world, share),
         lambda: book(world, share),
     ):
@@ -164,7 +169,7 @@ def test_a_meeting_can_be_cancelled_however_much_was_done_before(world: World) -
         hold(world, share, SLOT + limits.WINDOW)
     with pytest.raises(TooManyRequests):
         hold(world, share, SLOT + limits.WINDOW)
-    world.changing.cancel(world.bob, booking.booking_id, world.deadline())
+    world.use_cases.booking_changer.cancel(world.bob, booking.booking_id, world.deadline())
     assert world.calendar.meetings == []
 
 
@@ -193,16 +198,16 @@ def test_what_one_user_did_is_no_limit_for_another(world: World) -> None:
     share, carols = world.share(), world.share("carol")
     at_the_limit(lambda: hold(world, share))
     request = HoldRequest(share_id=carols, starts_at=SLOT + limits.WINDOW, duration=None)
-    world.holding.hold(world.caller("carol"), request, world.deadline())
+    world.use_cases.slot_holder.hold(world.caller("carol"), request, world.deadline())
 
 
 def test_the_operator_raises_the_limits(world: World) -> None:
     raised = empty_world(world.client, limits_factor=4)
     for _ in range(4 * MOST):
-        raised.limits.count(raised.alice, Limited.SHARE)
+        raised.use_cases.limits.count(raised.alice, Limited.SHARE)
     with pytest.raises(TooManyRequests):
-        raised.limits.count(raised.alice, Limited.SHARE)
-    at_the_limit(lambda: world.limits.count(world.alice, Limited.SHARE))
+        raised.use_cases.limits.count(raised.alice, Limited.SHARE)
+    at_the_limit(lambda: world.use_cases.limits.count(world.alice, Limited.SHARE))
 
 
 def test_while_nobody_can_count_nothing_is_done(
@@ -218,10 +223,10 @@ def test_while_nobody_can_count_nothing_is_done(
         world.share,
         lambda: book(world, share),
         lambda: hold(world, share),
-        lambda: world.sharing.page(world.bob, share),
-        lambda: world.sharing.view(world.bob, share),
-        lambda: world.sharing.preview(world.alice),
-        lambda: world.connecting.link(world.alice, ConnectRequest("")),
+        lambda: world.use_cases.share_views.page_link(world.bob, share),
+        lambda: world.view(world.bob, share),
+        lambda: world.preview(world.alice),
+        lambda: world.use_cases.connector.link(world.alice, ""),
     ):
         with pytest.raises(NobodyCounts):
             ask()
@@ -292,7 +297,7 @@ def test_a_body_over_the_limit_is_refused_by_its_bytes(
 
 @pytest.mark.e2e
 def test_a_form_over_the_limit_is_refused(town: Town) -> None:
-    link = town.person("caller").call("POST", "v1/connect")["connectUrl"]
+    link = town.person("caller").call("POST", "v1/connect").url
     spent = town.send("POST", link.removeprefix(f"{town.world.url}/"))
     headers = {"Cookie": spent.headers["set-cookie"].split(";")[0]}
     headers["Content-Type"] = "application/x-www-form-urlencoded"

@@ -1,7 +1,6 @@
 """A link does one thing, for one while, and leaves nothing live behind."""
 
 from datetime import timedelta
-from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -9,8 +8,8 @@ import requests
 
 from local import demo_drive
 from scheduling.access.links import LINK_LIFETIME, LinkPurpose, Links
+from scheduling.bookings.requests import RescheduleRequest
 from scheduling.core.errors import InvalidRequest, LinkInvalid, NotFound
-from scheduling.http.bodies import ConnectRequest, RescheduleRequest
 from scheduling.messages.invite_files import InviteFiles
 from scheduling.models import Booking, Purpose, Secret
 from tests.e2e.conftest import Town
@@ -92,8 +91,9 @@ def files(world: World) -> InviteFiles:
 
 
 def file_of(world: World, booking: Booking) -> str:
-    address: Any = world.messages.invite_links(booking)["links"]
-    return str(address["ics"]).rpartition("/")[2]
+    invite = world.use_cases.messages.invite_of(booking)
+    assert invite is not None
+    return invite.links["ics"].rpartition("/")[2]
 
 
 def test_an_ics_file_is_served_until_thirty_days_after_its_meeting(world: World) -> None:
@@ -113,7 +113,7 @@ def test_a_link_to_a_meeting_that_was_moved_to_an_earlier_time_ends_with_that(
     booking = book(world, "bob", world.share(), 60)
     file = file_of(world, booking)
     request = RescheduleRequest(starts_at=SLOT, idempotency_key="")
-    moved = world.changing.reschedule(
+    moved = world.use_cases.booking_changer.reschedule(
         world.bob, booking.booking_id, request, world.deadline()
     ).booking
     world.clock.instant = moved.slot.end + timedelta(days=30)
@@ -127,10 +127,10 @@ def test_the_link_to_a_file_opens_no_page_and_no_pages_link_a_file(world: World)
     file = file_of(world, booking).removesuffix(".ics")
     for purpose in Purpose:
         with pytest.raises(LinkInvalid):
-            world.doorway.landing(purpose, file)
+            world.use_cases.one_time_links.landing(purpose, file)
         with pytest.raises(LinkInvalid):
-            world.doorway.open(purpose, file)
-    url = world.connecting.link(world.bob, ConnectRequest(""))["connectUrl"]
+            world.use_cases.one_time_links.redeem(purpose, file)
+    url = world.use_cases.connector.link(world.bob, "").url
     with pytest.raises(LinkInvalid):
         files(world).read(str(url).rpartition("/")[2] + ".ics")
 
@@ -138,7 +138,7 @@ def test_the_link_to_a_file_opens_no_page_and_no_pages_link_a_file(world: World)
 def test_a_link_to_a_meeting_that_is_gone_finds_nothing(world: World) -> None:
     booking = book(world, "bob", world.share(), 0)
     file = file_of(world, booking)
-    world.erasing.erase(booking.app_id, booking.guest.uid, world.deadline())
+    world.use_cases.eraser.erase(booking.app_id, booking.guest.uid, world.deadline())
     with pytest.raises(NotFound):
         files(world).read(file)
 
@@ -204,7 +204,7 @@ EVIL = [
 @pytest.mark.parametrize("url", EVIL, ids=ascii)
 def test_no_evil_form_of_an_address_is_led_back_to(world: World, url: str) -> None:
     with pytest.raises(InvalidRequest) as refusal:
-        world.connecting.link(world.alice, ConnectRequest(return_url=url))
+        world.use_cases.connector.link(world.alice, url)
     assert refusal.value.field == "returnUrl"
     assert "evil" not in refusal.value.message
 
@@ -222,8 +222,8 @@ def test_no_evil_form_of_an_address_is_led_back_to(world: World, url: str) -> No
     ],
 )
 def test_what_lies_below_a_registered_address_is_led_back_to(world: World, url: str) -> None:
-    link = str(world.connecting.link(world.alice, ConnectRequest(return_url=url))["connectUrl"])
-    session = world.doorway.open(Purpose.CONNECT, link.rpartition("/")[2])
+    link = str(world.use_cases.connector.link(world.alice, url).url)
+    session = world.use_cases.one_time_links.redeem(Purpose.CONNECT, link.rpartition("/")[2])
     assert session.return_url == url
 
 
@@ -233,7 +233,7 @@ def test_another_apps_addresses_are_not_ones_own(world: World) -> None:
         type(alone)(alone.app_id, "us", "Bare", Secret("key")), world.alice.person
     )
     with pytest.raises(InvalidRequest):
-        world.connecting.link(bare, ConnectRequest(return_url="https://app.test/chat"))
+        world.use_cases.connector.link(bare, "https://app.test/chat")
 
 
 # Over HTTP
@@ -246,7 +246,7 @@ def one_time(town: Town) -> list[tuple[str, str]]:
     """Give a new connect link and a new booking page's link, each with its clean address."""
     host, guest = town.connected("alice"), town.person("guest")
     share = town.share(host, guest)["shareId"]
-    connect = host.call("POST", "v1/connect")["connectUrl"]
+    connect = host.call("POST", "v1/connect").url
     page = guest.call("POST", f"v1/shares/{share}/page")["pageUrl"]
     return [(connect, "/connect"), (page, "/book")]
 

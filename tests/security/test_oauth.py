@@ -24,13 +24,13 @@ from local.google.world import WORLD
 from scheduling.adapters.dynamodb.table import Write
 from scheduling.adapters.google.oauth import GoogleOAuth, GoogleRevocation
 from scheduling.adapters.google.service import GoogleClient
-from scheduling.connections.connect import NEEDED_SCOPES, ConsentOutcome
+from scheduling.connections.connect import ConsentOutcome
 from scheduling.connections.sessions import SESSION_LIFETIME
 from scheduling.core.config import GoogleConfig
 from scheduling.core.errors import CalendarUnavailable
-from scheduling.http.bodies import ConnectRequest
 from scheduling.models import Grant, Purpose, Secret, Session
 from scheduling.ports import ConsentRefused
+from scheduling.rules.consent import NEEDED_SCOPES
 from tests.e2e.conftest import Town
 from tests.fakes import FakeClock, a_grant
 from tests.stand_ins.google_user import CLIENT, REDIRECT_URI, Google
@@ -43,9 +43,9 @@ VERIFIER = Secret("v" * 64)
 
 def begun(world: World, uid: str = "bob") -> tuple[Session, dict[str, str]]:
     """Give a browser that was led to Google, and the query with which Google leads it back."""
-    url = world.connecting.link(world.caller(uid), ConnectRequest(return_url=""))["connectUrl"]
-    session = world.doorway.open(Purpose.CONNECT, str(url).rpartition("/")[2])
-    consent = world.connecting.begin(session, choose=False)
+    url = world.use_cases.connector.link(world.caller(uid), "").url
+    session = world.use_cases.one_time_links.redeem(Purpose.CONNECT, str(url).rpartition("/")[2])
+    consent = world.use_cases.connector.begin(session, choose=False)
     (state,) = parse_qs(urlsplit(consent).query)["state"]
     return again(world, session), {"state": state, "code": uid}
 
@@ -60,30 +60,45 @@ def test_a_state_lasts_ten_minutes_though_its_session_lasts_longer(world: World)
     session, answer = begun(world)
     world.clock.pass_(minutes=10)
     assert world.clock.now() < session.expires_at
-    assert world.connecting.callback(session, answer, world.deadline()) is ConsentOutcome.STALE
+    assert (
+        world.use_cases.connector.callback(session, answer, world.deadline())
+        is ConsentOutcome.STALE
+    )
     assert again(world, session).pending is None
 
 
 def test_a_state_is_good_until_its_ten_minutes_are_over(world: World) -> None:
     session, answer = begun(world)
     world.clock.pass_(minutes=9, seconds=59)
-    assert world.connecting.callback(session, answer, world.deadline()) is ConsentOutcome.PENDING
+    assert (
+        world.use_cases.connector.callback(session, answer, world.deadline())
+        is ConsentOutcome.PENDING
+    )
     assert SESSION_LIFETIME.total_seconds() == 30 * 60
 
 
 def test_a_replayed_callback_gets_nothing(world: World) -> None:
     session, answer = begun(world)
-    assert world.connecting.callback(session, answer, world.deadline()) is ConsentOutcome.PENDING
+    assert (
+        world.use_cases.connector.callback(session, answer, world.deadline())
+        is ConsentOutcome.PENDING
+    )
     for replayed in (session, again(world, session)):
-        assert world.connecting.callback(replayed, answer, world.deadline()) is ConsentOutcome.STALE
+        assert (
+            world.use_cases.connector.callback(replayed, answer, world.deadline())
+            is ConsentOutcome.STALE
+        )
 
 
 def test_a_state_that_was_refused_is_spent_too(world: World) -> None:
     session, answer = begun(world)
     refused = {"state": answer["state"], "error": "access_denied"}
-    assert world.connecting.callback(session, refused, world.deadline()) is ConsentOutcome.REFUSED
     assert (
-        world.connecting.callback(again(world, session), answer, world.deadline())
+        world.use_cases.connector.callback(session, refused, world.deadline())
+        is ConsentOutcome.REFUSED
+    )
+    assert (
+        world.use_cases.connector.callback(again(world, session), answer, world.deadline())
         is ConsentOutcome.STALE
     )
 
@@ -92,48 +107,56 @@ def test_a_state_of_another_browser_or_chat_user_is_of_no_use(world: World) -> N
     mallory, hers = begun(world, "mallory")
     bob, his = begun(world, "bob")
     for session, answer in ((bob, hers), (mallory, his), (bob, {**his, "state": ""})):
-        assert world.connecting.callback(session, answer, world.deadline()) is ConsentOutcome.STALE
-    assert world.connecting.callback(bob, his, world.deadline()) is ConsentOutcome.PENDING
+        assert (
+            world.use_cases.connector.callback(session, answer, world.deadline())
+            is ConsentOutcome.STALE
+        )
+    assert world.use_cases.connector.callback(bob, his, world.deadline()) is ConsentOutcome.PENDING
 
 
 @pytest.mark.parametrize("iss", ["https://evil.test", "accounts.google.com", ""])
 def test_an_answer_that_names_another_issuer_grants_nothing(world: World, iss: str) -> None:
     session, answer = begun(world)
     assert (
-        world.connecting.callback(session, answer | {"iss": iss}, world.deadline())
+        world.use_cases.connector.callback(session, answer | {"iss": iss}, world.deadline())
         is ConsentOutcome.STALE
     )
     assert again(world, session).pending is None
     googles = answer | {"iss": "https://accounts.google.com"}
-    assert world.connecting.callback(session, googles, world.deadline()) is ConsentOutcome.PENDING
+    assert (
+        world.use_cases.connector.callback(session, googles, world.deadline())
+        is ConsentOutcome.PENDING
+    )
 
 
 def test_a_newer_consent_of_the_same_browser_ends_the_older_state(world: World) -> None:
     session, older = begun(world)
-    world.connecting.begin(session, choose=True)
+    world.use_cases.connector.begin(session, choose=True)
     assert (
-        world.connecting.callback(again(world, session), older, world.deadline())
+        world.use_cases.connector.callback(again(world, session), older, world.deadline())
         is ConsentOutcome.STALE
     )
 
 
 def test_a_yes_to_a_page_that_named_another_calendar_connects_nothing(world: World) -> None:
     session, answer = begun(world)
-    world.connecting.callback(session, answer, world.deadline())
-    seen = world.connecting.view(again(world, session)).seen
-    consent = world.connecting.begin(again(world, session), choose=True)
+    world.use_cases.connector.callback(session, answer, world.deadline())
+    seen = world.use_cases.connector.view(again(world, session)).seen
+    consent = world.use_cases.connector.begin(again(world, session), choose=True)
     (state,) = parse_qs(urlsplit(consent).query)["state"]
     other = {"state": state, "code": "mallory"}
     assert (
-        world.connecting.callback(again(world, session), other, world.deadline())
+        world.use_cases.connector.callback(again(world, session), other, world.deadline())
         is ConsentOutcome.PENDING
     )
     waiting = again(world, session)
     for named in (seen, "", "gefälscht"):
-        said = world.connecting.confirm(waiting, named, world.deadline())
+        said = world.use_cases.connector.confirm(waiting, named, world.deadline())
         assert said is ConsentOutcome.STALE
-    assert world.connecting.state(world.bob) == {"state": "none"}
-    said = world.connecting.confirm(waiting, world.connecting.view(waiting).seen, world.deadline())
+    assert world.connection(world.bob) == {"state": "none"}
+    said = world.use_cases.connector.confirm(
+        waiting, world.use_cases.connector.view(waiting).seen, world.deadline()
+    )
     assert said is ConsentOutcome.CONNECTED
 
 
@@ -141,17 +164,19 @@ def test_a_connection_and_the_notice_of_it_are_one_write(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     session, answer = begun(world)
-    world.connecting.callback(session, answer, world.deadline())
+    world.use_cases.connector.callback(session, answer, world.deadline())
     waiting = again(world, session)
     written: list[set[str]] = []
     transact = world.table.transact
 
-    def watched(writes: Sequence[Write]) -> None:
+    def orphan_watch(writes: Sequence[Write]) -> None:
         written.append({each.key[1] for each in writes})
         transact(writes)
 
-    monkeypatch.setattr(world.table, "transact", watched)
-    world.connecting.confirm(waiting, world.connecting.view(waiting).seen, world.deadline())
+    monkeypatch.setattr(world.table, "transact", orphan_watch)
+    world.use_cases.connector.confirm(
+        waiting, world.use_cases.connector.view(waiting).seen, world.deadline()
+    )
     assert written == [{"CONNECTION", "USERS", "OUTBOX#000000"}]
 
 
@@ -161,7 +186,10 @@ def test_a_grant_that_lacks_a_scope_waits_for_no_yes_and_is_ended(
 ) -> None:
     world.oauth.scopes = NEEDED_SCOPES - {missing}
     session, answer = begun(world)
-    assert world.connecting.callback(session, answer, world.deadline()) is ConsentOutcome.PARTIAL
+    assert (
+        world.use_cases.connector.callback(session, answer, world.deadline())
+        is ConsentOutcome.PARTIAL
+    )
     assert again(world, session).pending is None
     assert world.oauth.revoked == ["refresh-bob"]
 
@@ -359,7 +387,7 @@ def test_no_secret_follows_a_redirect(issuer: Issuer, method: str) -> None:
 def opened(town: Town, uid: str) -> tuple[Browser, Page]:
     """Open a connect link of a chat user's, and press its button."""
     person = demo_drive.Person(town.world, uid)
-    link = person.call("POST", "v1/connect", {"returnUrl": town.world.demo_url})["connectUrl"]
+    link = person.call("POST", "v1/connect", {"returnUrl": town.world.demo_url}).url
     browser = Browser()
     page = browser.open(link)
     return browser, browser.submit(page, page.form("/connect/" + link.rpartition("/")[2]))
@@ -368,7 +396,7 @@ def opened(town: Town, uid: str) -> tuple[Browser, Page]:
 def sent_to_google(town: Town, uid: str, **headers: str) -> tuple[str, dict[str, str]]:
     """Give a browser's cookie, and the query with which it was led to Google."""
     person = demo_drive.Person(town.world, uid)
-    link = person.call("POST", "v1/connect")["connectUrl"]
+    link = person.call("POST", "v1/connect").url
     spent = requests.post(link, timeout=30, allow_redirects=False)
     cookie = spent.headers["Set-Cookie"].split(";")[0]
     sent = {"Cookie": cookie, **headers}
@@ -394,7 +422,7 @@ def called_back(town: Town, cookie: str, **query: str) -> requests.Response:
 @pytest.mark.e2e
 def test_the_sessions_cookie_is_for_this_host_alone_and_unseen_by_scripts(town: Town) -> None:
     person = town.person("host")
-    link = person.call("POST", "v1/connect")["connectUrl"]
+    link = person.call("POST", "v1/connect").url
     cookie = requests.post(link, timeout=30, allow_redirects=False).headers["Set-Cookie"]
     name, *attributes = [each.strip() for each in cookie.split(";")]
     assert name.startswith("__Host-connect=")

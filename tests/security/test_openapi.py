@@ -13,11 +13,12 @@ from openapi_spec_validator import OpenAPIV31SpecValidator
 from local.template import Template
 from scheduling.calendars.host_calendar import ALTERNATIVES
 from scheduling.connections.connect import ConsentOutcome
-from scheduling.core import errors, times
-from scheduling.http import api, bodies, cookies, fields
-from scheduling.models import BookingState, ShareState
+from scheduling.core import errors, ids, times
+from scheduling.http import api, authenticate, bodies, cookies, fields
+from scheduling.http.refusals import STATUSES, refusal
+from scheduling.models import BookingState
 from scheduling.rules import availability, invite_links
-from scheduling.shares import share
+from scheduling.shares.view import PAGE_SIZE, ShareStatus
 from tests.security.document import DOCUMENT, ROOT, codes, resolved, routes
 
 ROUTES = dict(routes())
@@ -31,7 +32,7 @@ def leaves(kind: type[errors.SchedulingError]) -> Iterator[type[errors.Schedulin
         yield from leaves(each)
 
 
-STATUSES = {each.code: each.status for each in leaves(errors.SchedulingError)}
+CODES = {each.code for each in leaves(errors.SchedulingError)}
 
 
 def asked(label: str) -> dict[str, Any]:
@@ -83,7 +84,7 @@ def test_every_code_has_its_status_and_no_other_code_is_named() -> None:
         for status, found in codes(route).items():
             assert all(STATUSES[code] == status for code in found), label
             named |= found
-    assert named == set(STATUSES)
+    assert named == set(STATUSES) == CODES
     assert set(STATUSES) <= set(SCHEMAS)
 
 
@@ -113,7 +114,8 @@ def test_a_refusal_holds_what_the_code_puts_into_it() -> None:
         errors.ChatUnavailable(),
     ):
         details = SCHEMAS[error.code]["properties"]["error"]["properties"]["details"]
-        assert set(details["required"]) == set(error.details)
+        shown = json.loads(refusal(error).body or "")["error"]["details"]
+        assert set(details["required"]) == set(shown)
 
 
 def test_only_routes_of_the_booking_page_take_its_cookie() -> None:
@@ -126,7 +128,11 @@ def test_only_routes_of_the_booking_page_take_its_cookie() -> None:
         path = re.sub(r"\{(\w+)\}", lambda found: f"<{_snake(found[1])}>", route.path)
         head = f'@app.{route.method.lower()}("{path}"'
         body = code.partition(head)[2].partition("\n\n\n")[0]
-        if "identify(app)" in body or "Purpose.PAGE)" in body:
+        if (
+            "authenticator.authenticate(app)" in body
+            or "_caller()" in body
+            or "Purpose.PAGE)" in body
+        ):
             called.add(route.key)
     assert by_page == called
 
@@ -151,12 +157,12 @@ def test_a_text_may_be_as_long_as_the_code_takes(label: str, name: str, longest:
     assert asked(label)[name]["maxLength"] == longest
     request = {"receiver": "bob", "receiverType": "user", "shareId": "0" * 32}
     request |= {"startsAt": "2026-11-24T14:00:00Z"}
-    kinds = {"connect": bodies.ConnectRequest, "share": bodies.ShareRequest}
-    kinds |= {"book": bodies.BookRequest, "reschedule": bodies.RescheduleRequest}
-    kind: Any = kinds[label.rpartition("/")[2]]
-    assert kind.read(fields.Fields({**request, name: "x" * longest}))
+    reads: dict[str, Any] = {"connect": bodies.return_url, "share": bodies.share_request}
+    reads |= {"book": bodies.book_request, "reschedule": bodies.reschedule_request}
+    read = reads[label.rpartition("/")[2]]
+    assert read(fields.Fields({**request, name: "x" * longest}))
     with pytest.raises(errors.InvalidRequest):
-        kind.read(fields.Fields({**request, name: "x" * (longest + 1)}))
+        read(fields.Fields({**request, name: "x" * (longest + 1)}))
 
 
 def test_the_fields_are_those_that_the_code_reads() -> None:
@@ -177,12 +183,12 @@ def test_the_fields_are_those_that_the_code_reads() -> None:
     given = {"receiver": "bob", "receiverType": "user", "shareId": "0" * 32}
     given |= {"startsAt": "2026-11-24T14:00:00Z"}
     for label, read in {
-        "POST /v1/connect": bodies.ConnectRequest.read,
+        "POST /v1/connect": bodies.return_url,
         "PUT /v1/preferences": bodies.preferences,
-        "POST /v1/share": bodies.ShareRequest.read,
-        "POST /v1/book": bodies.BookRequest.read,
-        "POST /v1/hold": bodies.HoldRequest.read,
-        "POST /v1/bookings/{bookingId}/reschedule": bodies.RescheduleRequest.read,
+        "POST /v1/share": bodies.share_request,
+        "POST /v1/book": bodies.book_request,
+        "POST /v1/hold": bodies.hold_request,
+        "POST /v1/bookings/{bookingId}/reschedule": bodies.reschedule_request,
     }.items():
         told = Told(given)
         read(told)
@@ -194,7 +200,7 @@ def test_patterns_are_those_of_the_code() -> None:
     assert SCHEMAS["AskedInstant"]["pattern"] == anchored(times._RFC3339.pattern)
     assert SCHEMAS["AskedLocale"]["pattern"] == anchored(f"({fields._LOCALE.pattern})?")
     assert SCHEMAS["AskedUid"]["pattern"].lower() == anchored(
-        fields._UID.pattern.replace("a-z", "a-za-z")
+        ids.CHAT_UID.pattern.replace("a-z", "a-za-z")
     )
     assert re.fullmatch(SCHEMAS["WallTime"]["pattern"], "24:00")
     assert not re.fullmatch(SCHEMAS["WallTime"]["pattern"], "24:05")
@@ -223,16 +229,16 @@ def test_other_limits_are_those_of_the_code() -> None:
     assert cursor["maxLength"] == bodies.CURSOR_MAX
     key = DOCUMENT["components"]["parameters"]["IdempotencyKey"]["schema"]
     assert key["maxLength"] == bodies.KEY_MAX
-    assert set(every(ROUTES["GET /v1/shares"], "maxItems")) == {share.PAGE_SIZE}
+    assert set(every(ROUTES["GET /v1/shares"], "maxItems")) == {PAGE_SIZE}
     assert set(every(SCHEMAS["SLOT_TAKEN"], "maxItems")) == {ALTERNATIVES}
     assert SCHEMAS["Day"]["maxItems"] == fields.SPANS_MAX
     assert tuple(SCHEMAS["Hours"]["properties"]) == fields.WEEKDAYS
     links = SCHEMAS["InviteLinks"]["properties"].values()
     assert {link["maxLength"] for link in links} == {invite_links.LINK_MAX}
     schemes = DOCUMENT["components"]["securitySchemes"]
-    assert api._APP_ID.pattern == r"[A-Za-z0-9_-]{1,100}"
+    assert authenticate._APP_ID.pattern == r"[A-Za-z0-9_-]{1,100}"
     assert "up to 100 " in schemes["appId"]["description"]
-    assert api._TOKEN.pattern.endswith("{8,512}")
+    assert authenticate._TOKEN.pattern.endswith("{8,512}")
     assert "8 to 512 " in schemes["authToken"]["description"]
     assert {schemes["pageSession"]["name"], schemes["connectSession"]["name"]} == set(
         cookies._COOKIES.values()
@@ -241,9 +247,7 @@ def test_other_limits_are_those_of_the_code() -> None:
 
 def test_states_are_those_of_the_code() -> None:
     assert set(SCHEMAS["Booking"]["properties"]["status"]["enum"]) == set(BookingState)
-    assert set(SCHEMAS["LiveShare"]["properties"]["status"]["enum"]) == {
-        *ShareState, "full", "expired",
-    }  # fmt: skip
+    assert set(SCHEMAS["LiveShare"]["properties"]["status"]["enum"]) == set(ShareStatus)
     words = json.loads((ROOT / "web/words/en.json").read_text())
     told = {key.split(".")[1] for key in words if re.fullmatch(r"notice\.\w+\.text", key)}
     assert set(SCHEMAS["NoticeMessage"]["properties"]["reason"]["enum"]) == told

@@ -184,7 +184,7 @@ def test_no_details_of_events_are_ever_asked_for_in_the_whole_job(town: Town) ->
 
 def test_disconnecting_leaves_nothing_of_the_calendar_but_its_meetings(world: World) -> None:
     lively(world)
-    world.disconnecting.disconnect(APP, Uid("alice"), world.deadline())
+    world.use_cases.disconnector.disconnect(APP, Uid("alice"), world.deadline())
     left = [item for item in world.items() if item["pk"].startswith("CAL#calendar-of-alice")]
     assert {kind_of(item) for item in left} == {"claim: one UTC hour, a bucket each 5 minutes"}
     assert world.connections.get(APP, Uid("alice")) is None
@@ -215,12 +215,15 @@ def holds(world: World) -> None:
 @pytest.mark.parametrize("uid", ["alice", "bob"])
 def test_an_erased_person_is_named_nowhere_and_nothing_is_broken(world: World, uid: str) -> None:
     bookings = lively(world)
-    counted = world.erasing.found(APP, Uid(uid))
+    counted = world.use_cases.eraser.found(APP, Uid(uid))
     assert counted["booking"] == {"alice": 4, "bob": 2}[uid]
-    assert world.erasing.erase(APP, Uid(uid), world.deadline())["booking"] == counted["booking"]
+    assert (
+        world.use_cases.eraser.erase(APP, Uid(uid), world.deadline())["booking"]
+        == counted["booking"]
+    )
     assert about(world, uid) == []
     holds(world)
-    assert world.erasing.erase(APP, Uid(uid), world.deadline()) == {}
+    assert world.use_cases.eraser.erase(APP, Uid(uid), world.deadline()) == {}
     told = [message.custom for message in world.chat.of_type("invite")]
     ended = {each["bookingId"] for each in told if each["status"] == "cancelled"}
     gone = {"alice": {*bookings}, "bob": {"confirmed", "cancelled"}}[uid]
@@ -236,31 +239,31 @@ def test_erasing_a_host_ends_the_grant_and_cancels_what_is_to_come_alone(world: 
     world.clock.pass_(hours=5)
     past = SLOT + timedelta(minutes=30)
     assert world.clock.now() > past
-    world.erasing.erase(APP, Uid("alice"), world.deadline())
+    world.use_cases.eraser.erase(APP, Uid("alice"), world.deadline())
     assert [event.slot.start for event in world.calendar.meetings] == [SLOT]
     assert "refresh-alice" in world.oauth.revoked
-    assert world.connecting.state(world.alice) == {"state": "none"}
-    assert world.connecting.state(world.caller("carol"))["state"] == "connected"
+    assert world.connection(world.alice) == {"state": "none"}
+    assert world.connection(world.caller("carol"))["state"] == "connected"
 
 
 def test_erasing_a_guest_leaves_the_host_and_other_guests_as_they_were(world: World) -> None:
     bookings = lively(world)
     before = {repr(item) for item in world.items()}
-    world.erasing.erase(APP, Uid("bob"), world.deadline())
+    world.use_cases.eraser.erase(APP, Uid("bob"), world.deadline())
     kept = world.bookings.get(APP, bookings["of carol"].booking_id)
     assert kept is not None
     assert kept.state is BookingState.CONFIRMED
-    assert world.connecting.state(world.alice)["state"] == "connected"
+    assert world.connection(world.alice)["state"] == "connected"
     changed = {repr(item) for item in world.items()} - before
     assert all("HOUR#" in each for each in changed), "only freed time has changed"
 
 
 def test_a_repeat_of_what_led_to_an_erased_person_is_no_fault(world: World) -> None:
     lively(world)
-    world.erasing.erase(APP, Uid("bob"), world.deadline())
+    world.use_cases.eraser.erase(APP, Uid("bob"), world.deadline())
     world.clock.pass_(seconds=1)
     assert world.share(key="one", title="Of Alice")
-    newest, *_ = world.sharing.made(world.alice, None)["items"]
+    newest, *_ = world.listed(world.alice, None)["items"]
     assert newest["receiver"] == "bob"
 
 
@@ -269,7 +272,7 @@ def test_the_same_uid_in_another_app_is_another_person(world: World) -> None:
     world.tenants.put(Tenant(other, "us", "Other", Secret("another-key")))
     world.connect("alice", "elsewhere", other)
     lively(world)
-    world.erasing.erase(APP, Uid("alice"), world.deadline())
+    world.use_cases.eraser.erase(APP, Uid("alice"), world.deadline())
     found = world.connections.get(other, Uid("alice"))
     assert found is not None
     assert found.email == "elsewhere@example.com"
@@ -278,19 +281,19 @@ def test_the_same_uid_in_another_app_is_another_person(world: World) -> None:
 def test_a_dry_run_counts_and_changes_nothing(world: World) -> None:
     lively(world)
     before = world.items()
-    counted = world.erasing.found(APP, Uid("alice"))
+    counted = world.use_cases.eraser.found(APP, Uid("alice"))
     assert world.items() == before
     assert {"connection", "preferences", "session", "share", "booking", "outbox"} <= set(counted)
-    assert world.erasing.found(APP, Uid("nobody")) == {}
+    assert world.use_cases.eraser.found(APP, Uid("nobody")) == {}
 
 
 def test_while_google_is_away_nothing_is_deleted_and_the_next_run_goes_on(world: World) -> None:
     lively(world)
     world.calendar.faults["delete_event"] = [CalendarUnavailable() for _ in range(3)]
     with pytest.raises(CalendarUnavailable):
-        world.erasing.erase(APP, Uid("alice"), world.deadline())
+        world.use_cases.eraser.erase(APP, Uid("alice"), world.deadline())
     assert world.connections.get(APP, Uid("alice")) is not None
-    world.erasing.erase(APP, Uid("alice"), world.deadline())
+    world.use_cases.eraser.erase(APP, Uid("alice"), world.deadline())
     assert about(world, "alice") == []
     holds(world)
 
@@ -299,12 +302,12 @@ def test_while_the_chat_is_away_a_meeting_is_cancelled_and_told_later(world: Wor
     lively(world)
     world.chat.unreachable = True
     with pytest.raises(ChatUnavailable):
-        world.erasing.erase(APP, Uid("alice"), world.deadline())
+        world.use_cases.eraser.erase(APP, Uid("alice"), world.deadline())
     assert world.calendar.meetings == []
     assert about(world, "alice") != []
     world.chat.unreachable = False
     world.clock.pass_(minutes=2)
-    world.erasing.erase(APP, Uid("alice"), world.deadline())
+    world.use_cases.eraser.erase(APP, Uid("alice"), world.deadline())
     assert about(world, "alice") == []
     holds(world)
 
@@ -315,9 +318,11 @@ def test_what_somebody_works_on_is_waited_for(world: World) -> None:
     world.calendar.faults["get_event"] = [CalendarUnavailable()]
     booking = book(world, "bob", share, 0)
     assert booking.state is BookingState.CLAIMED
-    world.bookings.move(booking, booking.with_(leased_until=world.clock.now() + timedelta(hours=1)))
+    world.bookings.transition(
+        booking, booking.with_(leased_until=world.clock.now() + timedelta(hours=1))
+    )
     with pytest.raises(BookingInProgress):
-        world.erasing.erase(APP, Uid("bob"), world.deadline())
+        world.use_cases.eraser.erase(APP, Uid("bob"), world.deadline())
     assert world.bookings.get(APP, booking.booking_id) is not None
 
 
@@ -326,14 +331,14 @@ def test_an_event_that_may_still_come_to_life_is_watched_for_before_its_guest_is
 ) -> None:
     late(world)
     with pytest.raises(BookingInProgress):
-        world.erasing.erase(APP, Uid("dave"), world.deadline())
+        world.use_cases.eraser.erase(APP, Uid("dave"), world.deadline())
     (come,) = world.calendar.late
     come()
     for minutes in (1, 61):
         world.clock.pass_(minutes=minutes)
         world.reconcile()
     assert world.calendar.meetings == []
-    world.erasing.erase(APP, Uid("dave"), world.deadline())
+    world.use_cases.eraser.erase(APP, Uid("dave"), world.deadline())
     assert about(world, "dave") == []
 
 
@@ -344,8 +349,8 @@ def test_a_guest_is_erased_though_the_hosts_grant_has_ended(world: World, *, kno
     connection = world.connections.get(APP, Uid("alice"))
     assert connection is not None
     if known:
-        world.connections.move(connection, ConnectionState.RECONNECT)
-    world.erasing.erase(APP, Uid("bob"), world.deadline())
+        world.connections.transition(connection, ConnectionState.RECONNECT)
+    world.use_cases.eraser.erase(APP, Uid("bob"), world.deadline())
     assert about(world, "bob") == []
     standing = {event.booking_id for event in world.calendar.meetings}
     assert bookings["confirmed"].booking_id in standing, "nobody can reach it any more"
@@ -356,14 +361,14 @@ def test_a_person_of_an_app_that_is_gone_is_erased_too(world: World) -> None:
     key = {"pk": {"S": "APP#app"}, "sk": {"S": "TENANT"}}
     world.client.delete_item(TableName=world.table_name, Key=key)
     world.clock.pass_(minutes=2)
-    world.erasing.erase(APP, Uid("alice"), world.deadline())
+    world.use_cases.eraser.erase(APP, Uid("alice"), world.deadline())
     assert about(world, "alice") == []
 
 
 @pytest.fixture
 def command(world: World, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
     """Give the operator's command, over this world."""
-    monkeypatch.setattr(wiring, "erasing", lambda: world.erasing)
+    monkeypatch.setattr(wiring, "use_cases", lambda: world.use_cases)
     monkeypatch.setattr(wiring, "clock", lambda: world.clock)
 
     def run(*arguments: str) -> int:

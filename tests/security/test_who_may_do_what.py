@@ -30,8 +30,8 @@ PAGES = {403: NOT_ALLOWED, 410: LINK_INVALID, 404: NOT_FOUND}
 Row = dict[str, str]
 
 
-def each(answer: str, *callers: str) -> Row:
-    return dict.fromkeys(callers, answer)
+def each(answer: str, *authenticator: str) -> Row:
+    return dict.fromkeys(authenticator, answer)
 
 
 USERS = ("host", "guest", "member", "stranger", "blocked", "blocking", "elsewhere")

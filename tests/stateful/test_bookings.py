@@ -27,10 +27,11 @@ from hypothesis.stateful import (
 
 from scheduling.adapters.dynamodb.booking_item import booking_from, hold_from
 from scheduling.adapters.dynamodb.claims import owned
+from scheduling.bookings.requests import BookRequest, HoldRequest, RescheduleRequest
 from scheduling.core.errors import CalendarUnavailable, SchedulingError
 from scheduling.core.ids import hold_id
 from scheduling.core.times import Interval
-from scheduling.http.bodies import BookRequest, HoldRequest, RescheduleRequest, ShareRequest
+from scheduling.http import bodies
 from scheduling.http.fields import Fields
 from scheduling.models import (
     ENDED,
@@ -103,7 +104,7 @@ class Meetings(RuleBasedStateMachine):
     def disconnect(self, host: int) -> None:
         self.limbo.clear()  # without tokens nobody could undo what comes later
         who = self.hosts[host]
-        self.world.disconnecting.disconnect(who.app_id, who.uid, self.world.deadline())
+        self.world.use_cases.disconnector.disconnect(who.app_id, who.uid, self.world.deadline())
 
     @rule(host=HOSTS, account=st.sampled_from(["alice", "work"]))
     def switch(self, host: int, account: str) -> None:
@@ -126,10 +127,10 @@ class Meetings(RuleBasedStateMachine):
             "durationMinutes": minutes,
             "idempotencyKey": key and f"{key}-{guest}-{minutes}",
         }
-        request = ShareRequest.read(Fields(fields))
+        request = bodies.share_request(Fields(fields))
         with suppress(SchedulingError):
-            made = self.world.sharing.share(self.hosts[host], request)
-            self.shares.append((host, guest, ShareId(made["shareId"])))
+            made = self.world.use_cases.sharer.share(self.hosts[host], request)
+            self.shares.append((host, guest, made.share.share_id))
 
     def _any_start(self, data: st.DataObject) -> tuple[Caller, ShareId, datetime]:
         host, guest, share_id = data.draw(st.sampled_from(self.shares))
@@ -144,7 +145,7 @@ class Meetings(RuleBasedStateMachine):
     def hold(self, data: st.DataObject) -> None:
         caller, share_id, start = self._any_start(data)
         with suppress(SchedulingError):
-            self.world.holding.hold(
+            self.world.use_cases.slot_holder.hold(
                 caller, HoldRequest(share_id, start, None), self.world.deadline()
             )
 
@@ -157,7 +158,7 @@ class Meetings(RuleBasedStateMachine):
         self._troubled(
             "insert_event",
             trouble,
-            lambda: self.world.booker.book(caller, request, self.world.deadline()),
+            lambda: self.world.use_cases.booker.book(caller, request, self.world.deadline()),
         )
 
     @precondition(lambda self: self.asked)
@@ -165,7 +166,7 @@ class Meetings(RuleBasedStateMachine):
     def book_again(self, data: st.DataObject) -> None:
         caller, request = data.draw(st.sampled_from(self.asked))
         with suppress(SchedulingError):
-            self.world.booker.book(caller, request, self.world.deadline())
+            self.world.use_cases.booker.book(caller, request, self.world.deadline())
 
     @precondition(lambda self: self._bookings())
     @rule(data=st.data(), trouble=TROUBLES, quarters=st.integers(-3, 12))
@@ -174,9 +175,9 @@ class Meetings(RuleBasedStateMachine):
         start = booking.slot.start + timedelta(minutes=15 * quarters)
         request = RescheduleRequest(start, data.draw(st.sampled_from(["", "k"])))
         self._troubled(
-            "move_event",
+            "reschedule_event",
             trouble,
-            lambda: self.world.changing.reschedule(
+            lambda: self.world.use_cases.booking_changer.reschedule(
                 caller, booking.booking_id, request, self.world.deadline()
             ),
         )
@@ -188,7 +189,9 @@ class Meetings(RuleBasedStateMachine):
         self._troubled(
             "delete_event",
             trouble,
-            lambda: self.world.changing.cancel(caller, booking.booking_id, self.world.deadline()),
+            lambda: self.world.use_cases.booking_changer.cancel(
+                caller, booking.booking_id, self.world.deadline()
+            ),
         )
 
     def _any_booking(self, data: st.DataObject) -> tuple[Booking, Caller]:
@@ -204,8 +207,9 @@ class Meetings(RuleBasedStateMachine):
             calendar.faults[change] = [trouble]
         if trouble in {"late", "silent"}:
             calendar.faults.setdefault(change, [OutcomeUnknown()])
-            calendar.faults["get_event"] = ["", CalendarUnavailable()]
-            calendar.faults["get_event"] = calendar.faults["get_event"][change != "move_event" :]
+            looked_first = [""] if change == "reschedule_event" else []
+            silence = [CalendarUnavailable(), CalendarUnavailable()]
+            calendar.faults["get_event"] = [*looked_first, *silence]
         elif trouble == "unknown":
             calendar.faults["free_busy"] = [CalendarUnavailable(retry_after=60)]
         elif trouble == "busy":

@@ -49,7 +49,10 @@ class Code:
     def reach(self, start: Path) -> set[Place]:
         """Give every function and method that a function's module can come to."""
         self.modules["app"] = module = read(start)
+        assert self._given
         waiting = list(self._edges(module.tree.body, "app", {}))
+        for function in module.functions.values():
+            waiting += self._edges(function.body, "app", self._scope(function, "app", "app"))
         seen: set[Place] = set()
         while waiting:
             place = waiting.pop()
@@ -81,27 +84,52 @@ class Code:
 
     @cached_property
     def _given(self) -> dict[tuple[str, str], set[str]]:
-        """Give what `wiring` passes to each class: (class, field or parameter) -> classes."""
-        given: dict[tuple[str, str], set[str]] = defaultdict(set)
-        homes = [name for name in self.modules if name.startswith("scheduling.wiring")]
-        for home, node in ((name, node) for name in homes for node in self._nodes(name)):
-            if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name)):
-                continue
-            declared = self.classes.get(node.func.id)
-            if declared is None:
-                continue
-            for name, value in zip(self._parameters(declared), node.args, strict=False):
-                given[declared.name, name] |= self._returned(value, home)
-            for keyword in node.keywords:
-                if keyword.arg:
-                    given[declared.name, keyword.arg] |= self._returned(keyword.value, home)
-        return given
+        """Map what `wiring` passes: (class, field or parameter) -> classes.
 
-    def _nodes(self, module: str) -> Iterator[ast.AST]:
-        return ast.walk(self.modules[module].tree)
+        What is passed may itself be a field of something that was passed: so it is gone through
+        until nothing more is found.
+        """
+        found: dict[tuple[str, str], set[str]] = {}
+        while True:
+            self.__dict__["_given"] = found
+            more = self._passed()
+            if more == found:
+                return found
+            found = more
+
+    def _passed(self) -> dict[tuple[str, str], set[str]]:
+        given: dict[tuple[str, str], set[str]] = defaultdict(set)
+        for home, scope, node in self._calls_of_wiring():
+            for called, names in self._called(node.func, home):
+                for name, value in zip(names, node.args, strict=False):
+                    given[called, name] |= self._types(value, home, scope)
+                for keyword in node.keywords:
+                    if keyword.arg:
+                        given[called, keyword.arg] |= self._types(keyword.value, home, scope)
+        return dict(given)
+
+    def _called(self, node: ast.expr, home: str) -> Iterator[tuple[str, list[str]]]:
+        """Name the class or the function that a call is of, with its parameters."""
+        if isinstance(node, ast.Name) and node.id in self.classes:
+            yield node.id, self._parameters(self.classes[node.id])
+        for owner, name in self._places(node, home):
+            arguments = self.modules[owner].functions[name].args.args
+            yield f"{owner}.{name}", [each.arg for each in arguments]
+
+    def _calls_of_wiring(self) -> Iterator[tuple[str, dict[str, set[str]], ast.Call]]:
+        """Go through the calls in `wiring`, each with the types of the names that it may use."""
+        for home in (name for name in self.modules if name.startswith("scheduling.wiring")):
+            for node in self.modules[home].tree.body:
+                parts = node.body if isinstance(node, ast.ClassDef) else [node]
+                owner = node.name if isinstance(node, ast.ClassDef) else home
+                for part in (each for each in parts if isinstance(each, Def)):
+                    scope = self._scope(part, owner, home)
+                    for each in ast.walk(part):
+                        if isinstance(each, ast.Call):
+                            yield home, scope, each
 
     def _returned(self, node: ast.expr, home: str) -> set[str]:
-        """Give the classes that a function's call gives."""
+        """Find the classes that a function's call returns."""
         called = list(self._places(node.func, home)) if isinstance(node, ast.Call) else []
         return {
             found
@@ -126,6 +154,9 @@ class Code:
         scope = {each.arg: self._named(each.annotation) for each in arguments}
         if owner in self.classes and arguments:
             scope[arguments[0].arg] = {owner}
+        for each in arguments:
+            passed = self.__dict__["_given"].get((f"{owner}.{body.name}", each.arg), set())
+            scope[each.arg] |= passed
         for node in ast.walk(body):
             for target, value in bound(node):
                 scope[target] = scope.get(target, set()) | self._types(value, home, scope)

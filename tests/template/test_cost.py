@@ -61,5 +61,5 @@ def test_what_the_page_says_of_the_template_and_the_code_is_so() -> None:
     room = functions["reconcile"].timeout_seconds - reconcile.ROOM.total_seconds()
     assert room == cost.RECONCILES_SECONDS
     alarms = [alarm for _, alarm in TEMPLATE.resources("AWS::CloudWatch::Alarm")]
-    watched = [each for alarm in alarms for each in alarm.get("Metrics", [{"MetricStat": 1}])]
-    assert sum("MetricStat" in each for each in watched) == cost.ALARMED
+    orphan_watch = [each for alarm in alarms for each in alarm.get("Metrics", [{"MetricStat": 1}])]
+    assert sum("MetricStat" in each for each in orphan_watch) == cost.ALARMED

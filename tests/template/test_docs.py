@@ -6,7 +6,8 @@ import subprocess
 from pathlib import Path
 
 from scheduling.core import config, errors
-from scheduling.models import MOVES
+from scheduling.http.refusals import STATUSES
+from scheduling.models import TRANSITIONS
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
@@ -20,13 +21,13 @@ ERRORS = leaves(errors.SchedulingError)
 
 
 def test_the_tree_in_the_docstring_is_the_tree_of_classes() -> None:
-    drawn = re.findall(r"^ *(\w+) (\d{3}) ([A-Z_]+)$", errors.__doc__ or "", re.MULTILINE)
-    assert sorted(drawn) == sorted((each.__name__, str(each.status), each.code) for each in ERRORS)
+    drawn = re.findall(r"^ *(\w+) ([A-Z_]+)$", errors.__doc__ or "", re.MULTILINE)
+    assert sorted(drawn) == sorted((each.__name__, each.code) for each in ERRORS)
 
 
 def test_the_readme_lists_every_error_with_its_status() -> None:
     listed = set(re.findall(r"^\| `([A-Z_]+)` \| (\d{3}) \|", README, re.MULTILINE))
-    assert listed == {(each.code, str(each.status)) for each in ERRORS}
+    assert listed == {(each.code, str(STATUSES[each.code].value)) for each in ERRORS}
 
 
 def test_the_readme_lists_every_variable() -> None:
@@ -82,6 +83,10 @@ def test_the_bookings_page_lists_the_states_and_moves_of_the_code() -> None:
     listed = re.findall(r"^\| [a-z ]+ \| (not there|`\w+`) \| `(\w+)` \|", page, re.MULTILINE)
     assert {(to, origin.strip("`")) for origin, to in listed} == {
         (to.value, origin.value if origin else "not there")
-        for to, origins in MOVES.items()
+        for to, origins in TRANSITIONS.items()
         for origin in origins
     }
+
+
+def test_every_error_has_a_status_and_no_status_is_of_none() -> None:
+    assert set(STATUSES) == {each.code for each in ERRORS}

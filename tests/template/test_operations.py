@@ -150,9 +150,9 @@ def test_throttles_of_the_table_are_looked_for_under_names_that_it_has() -> None
 
 
 def test_alarms_and_dashboard_watch_what_the_code_counts_under_this_stacks_name() -> None:
-    watched = [each for alarm in ALARMS.values() for each in metrics(alarm)]
-    named = {each["MetricName"] for each in watched if each["Namespace"] == OURS}
-    for each in watched:
+    orphan_watch = [each for alarm in ALARMS.values() for each in metrics(alarm)]
+    named = {each["MetricName"] for each in orphan_watch if each["Namespace"] == OURS}
+    for each in orphan_watch:
         if each["Namespace"] == OURS:
             assert each["Dimensions"] == [{"Name": "service", "Value": {"Ref": "AWS::StackName"}}]
     for widget in dashboard()["widgets"]:

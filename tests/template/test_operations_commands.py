@@ -102,4 +102,4 @@ def test_whoever_counts_what_is_owed_counts_every_shard() -> None:
 
 
 def test_the_page_says_for_how_long_a_key_outlives_its_last_signature() -> None:
-    assert f"From {LINKS_OUTLIVE.days} days after the turn on" in PAGE
+    assert f"From {LINKS_OUTLIVE.days} days after the promotion on" in PAGE

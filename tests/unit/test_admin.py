@@ -13,9 +13,9 @@ from scheduling.admin.program import COMMANDS, main
 from scheduling.core.config import ConfigError
 from scheduling.core.errors import CalendarUnavailable, ChatUnavailable
 from scheduling.models import AppId, Secret, Tenant
-from scheduling.operations.diagnose import Checking
-from scheduling.operations.provision import Preparing
-from scheduling.operations.tenants import Registering
+from scheduling.operations.diagnose import Diagnostics
+from scheduling.operations.provision import SecretProvisioning
+from scheduling.operations.tenants import TenantAdministration
 from scheduling.ports.operations import Refusal
 from scheduling.wiring import operations
 from tests.fakes import START, Crash
@@ -93,14 +93,18 @@ class Terminal:
     def __post_init__(self) -> None:
         world, parameters = self.world, self.parameters
         parts: dict[str, Callable[[], object]] = {
-            "registering": lambda: Registering(world.clock, world.tenants, world.connections),
-            "checking": lambda: Checking(parameters, self.inspection),
+            "tenant_administration": lambda: TenantAdministration(
+                world.clock, world.tenants, world.connections
+            ),
+            "diagnostics": lambda: Diagnostics(parameters, self.inspection),
         }
-        self.monkeypatch.setattr(operations, "preparing", lambda _prefix: Preparing(parameters))
+        self.monkeypatch.setattr(
+            operations, "provisioning", lambda _prefix: SecretProvisioning(parameters)
+        )
         for name, part in parts.items():
             self.monkeypatch.setattr(operations, name, part)
-        self.monkeypatch.setattr(wiring, "tenants", lambda: world.tenants)
-        self.monkeypatch.setattr(wiring, "disconnecting", lambda: world.disconnecting)
+        self.monkeypatch.setattr(wiring, "ports", lambda: world)
+        self.monkeypatch.setattr(wiring, "use_cases", lambda: world.use_cases)
 
     def run(self, *arguments: str, stdin: str = "") -> tuple[int, str]:
         """Give the exit status, and what was said."""
@@ -219,7 +223,7 @@ def test_an_app_stays_while_a_booking_of_its_host_is_being_settled(terminal: Ter
     share = world.share()
     world.calendar.faults["insert_event"] = [Crash()]
     with pytest.raises(Crash):
-        world.booker.book(
+        world.use_cases.booker.book(
             world.bob, world.request(share, START + timedelta(hours=4)), world.deadline()
         )
     status, said = terminal.run("remove", "--app-id", "app", "--force")

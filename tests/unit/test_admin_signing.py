@@ -11,12 +11,12 @@ from scheduling.admin.program import main
 from scheduling.core.config import ConfigError
 from scheduling.core.errors import LinkInvalid
 from scheduling.models import Secret
-from scheduling.operations.rotate_keys import LINKS_OUTLIVE, Rotating
+from scheduling.operations.rotate_keys import LINKS_OUTLIVE, KeyRotation
 from scheduling.wiring import operations
 from tests.fakes import START, FakeClock
 
 OLD = "a" * 64
-STEPS = ("add", "turn", "drop")
+STEPS = ("add", "promote", "retire")
 
 
 @dataclass
@@ -64,7 +64,7 @@ class Terminal:
 def terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Terminal:
     clock = FakeClock()
     parameters = FakeParameters(clock)
-    monkeypatch.setattr(operations, "rotating", lambda: Rotating(clock, parameters))
+    monkeypatch.setattr(operations, "key_rotation", lambda: KeyRotation(clock, parameters))
     monkeypatch.delenv("STACK_NAME", raising=False)
     return Terminal(parameters, capsys)
 
@@ -72,7 +72,7 @@ def terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 def take(terminal: Terminal, *steps: str) -> None:
     """Take steps, each as late as it has to be."""
     for step in steps:
-        if step == "drop":
+        if step == "retire":
             terminal.parameters.clock.instant += LINKS_OUTLIVE
         assert terminal.run(step)[0] == 0
 
@@ -110,16 +110,16 @@ def test_each_step_is_done_and_says_what_comes_next_and_shows_no_key(terminal: T
     assert terminal.run("add")[1] == (
         "add: done\n"
         "now: two keys are accepted, the older one signs, since 2026-11-23 08:00 UTC. Next: start"
-        " all functions anew (docs/operations.md), then `turn`\n"
+        " all functions anew (docs/operations.md), then `promote`\n"
     )
-    assert terminal.run("turn")[1] == (
-        "turn: done\n"
+    assert terminal.run("promote")[1] == (
+        "promote: done\n"
         "now: two keys are accepted, the newer one signs, since 2026-11-23 08:00 UTC. Next: start"
-        " all functions anew (docs/operations.md), then `drop`, from 2026-12-31 on\n"
+        " all functions anew (docs/operations.md), then `retire`, from 2026-12-31 on\n"
     )
-    take(terminal, "drop")
+    take(terminal, "retire")
     assert terminal.said.endswith(
-        "drop: done; until all functions are started anew some accept the old key\n"
+        "retire: done; until all functions are started anew some accept the old key\n"
         "now: one key, since 2026-12-31 08:00 UTC. Next, to change it: `add`\n"
     )
     keys = {key for version in terminal.parameters.versions for key in version.split()}
@@ -131,39 +131,39 @@ def test_the_same_step_again_changes_nothing(terminal: Terminal) -> None:
     for step in STEPS:
         take(terminal, step)
         before = list(terminal.parameters.versions)
-        for taken in STEPS[: STEPS.index(step) + 1] if step != "drop" else ["drop"]:
+        for taken in STEPS[: STEPS.index(step) + 1] if step != "retire" else ["retire"]:
             status, said = terminal.run(taken)
             assert (status, said.startswith(f"{taken}: there is nothing to do\nnow: ")) == (0, True)
         assert terminal.parameters.versions == before
 
 
 def test_the_next_change_begins_with_the_key_that_the_last_one_left(terminal: Terminal) -> None:
-    take(terminal, *STEPS, "add", "turn")
+    take(terminal, *STEPS, "add", "promote")
     ages = [key.partition(".")[0] for key in terminal.parameters.versions[-1].split()]
     assert ages == ["20261123T080000Z", "20261231T080000Z"]
 
 
 def test_a_step_is_not_taken_before_those_that_it_needs(terminal: Terminal) -> None:
-    assert terminal.run("turn") == (1, "`turn` comes after `add`\n")
+    assert terminal.run("promote") == (1, "`promote` comes after `add`\n")
     take(terminal, "add")
-    assert terminal.run("drop") == (1, "`drop` comes after `turn`\n")
+    assert terminal.run("retire") == (1, "`retire` comes after `promote`\n")
     assert len(terminal.parameters.versions) == 2
 
 
 def test_a_key_whose_links_are_good_is_dropped_only_at_once(terminal: Terminal) -> None:
-    take(terminal, "add", "turn")
+    take(terminal, "add", "promote")
     turned = terminal.parameters.versions[-1]
     terminal.parameters.clock.instant += LINKS_OUTLIVE - timedelta(seconds=1)
-    status, said = terminal.run("drop")
+    status, said = terminal.run("retire")
     assert (status, "are good until 2026-12-31. Wait, or give --at-once" in said) == (1, True)
     assert terminal.parameters.versions[-1] == turned
-    assert terminal.run("drop", "--at-once")[0] == 0
+    assert terminal.run("retire", "--at-once")[0] == 0
     assert terminal.parameters.versions[-1] == turned.split()[1]
 
 
 def test_a_dry_run_says_what_would_be_done_and_does_nothing(terminal: Terminal) -> None:
     for step in STEPS:
-        if step == "drop":
+        if step == "retire":
             terminal.parameters.clock.instant += LINKS_OUTLIVE
         before = list(terminal.parameters.versions)
         status, said = terminal.run(step, "--dry-run")

@@ -39,7 +39,7 @@ def claimed_buckets(world: World) -> int:
 
 def test_a_free_slot_is_confirmed_with_one_event_and_one_invite(world: World) -> None:
     share = world.share()
-    outcome = world.booker.book(
+    outcome = world.use_cases.booker.book(
         world.bob, world.request(share, SLOT, note="About <b>us</b>"), world.deadline()
     )
     world.deliver_all()
@@ -49,7 +49,7 @@ def test_a_free_slot_is_confirmed_with_one_event_and_one_invite(world: World) ->
     assert event.slot == Interval(SLOT, SLOT + timedelta(minutes=30))
     assert event.booking_id == outcome.booking.booking_id
     assert "Bob" in event.summary
-    assert "&lt;b&gt;us&lt;/b&gt;" in event.description
+    assert "About <b>us</b>" in event.description
     assert (invite.sender, invite.receiver.id) == ("alice", "bob")
     assert invite.custom["startsAt"] == format_instant(SLOT)
     assert outcome.invite is not None
@@ -58,8 +58,8 @@ def test_a_free_slot_is_confirmed_with_one_event_and_one_invite(world: World) ->
 
 def test_a_repeat_without_a_key_is_the_same_booking(world: World) -> None:
     share = world.share()
-    first = world.booker.book(world.bob, world.request(share, SLOT), world.deadline())
-    again = world.booker.book(world.bob, world.request(share, SLOT), world.deadline())
+    first = world.use_cases.booker.book(world.bob, world.request(share, SLOT), world.deadline())
+    again = world.use_cases.booker.book(world.bob, world.request(share, SLOT), world.deadline())
     assert again.booking == first.booking
     assert world.calendar.calls.count("insert_event") == 1
 
@@ -69,24 +69,26 @@ def test_a_repeat_with_a_key_gets_the_first_success_even_when_the_share_is_close
 ) -> None:
     share = world.share()
     request = world.request(share, SLOT, key="k1")
-    first = world.booker.book(world.bob, request, world.deadline())
-    world.sharing.withdraw(world.alice, share)
-    assert world.booker.book(world.bob, request, world.deadline()).booking == first.booking
+    first = world.use_cases.booker.book(world.bob, request, world.deadline())
+    world.use_cases.share_views.withdraw(world.alice, share)
+    assert (
+        world.use_cases.booker.book(world.bob, request, world.deadline()).booking == first.booking
+    )
 
 
 def test_a_key_that_comes_with_another_request_is_refused(world: World) -> None:
     share = world.share()
-    world.booker.book(world.bob, world.request(share, SLOT, key="k1"), world.deadline())
+    world.use_cases.booker.book(world.bob, world.request(share, SLOT, key="k1"), world.deadline())
     other = world.request(share, SLOT + timedelta(hours=1), key="k1")
     with pytest.raises(IdempotencyMismatch):
-        world.booker.book(world.bob, other, world.deadline())
+        world.use_cases.booker.book(world.bob, other, world.deadline())
 
 
 def test_a_taken_slot_is_refused_with_the_next_free_starts_and_google_is_not_asked(
     world: World,
 ) -> None:
     share, carols = world.share(), world.share("carol")
-    world.booker.book(world.bob, world.request(share, SLOT), world.deadline())
+    world.use_cases.booker.book(world.bob, world.request(share, SLOT), world.deadline())
     world.busy_times.put(
         world.connections.get(world.tenant.app_id, world.alice.uid).calendar_id,  # type: ignore[union-attr]
         Interval(START, START + timedelta(days=8)),
@@ -95,7 +97,7 @@ def test_a_taken_slot_is_refused_with_the_next_free_starts_and_google_is_not_ask
     asked = len(world.calendar.calls)
     overlapping = SLOT + timedelta(minutes=15)
     with pytest.raises(SlotTaken) as refusal:
-        world.booker.book(
+        world.use_cases.booker.book(
             world.caller("carol"), world.request(carols, overlapping), world.deadline()
         )
     alternatives = refusal.value.details["alternatives"]
@@ -114,11 +116,11 @@ def test_a_host_who_is_busy_at_google_is_not_booked_and_nothing_stays_claimed(
     share = world.share()
     world.calendar.manual.append(Interval(SLOT, SLOT + timedelta(minutes=5)))
     with pytest.raises(SlotTaken):
-        world.booker.book(world.bob, world.request(share, SLOT), world.deadline())
+        world.use_cases.booker.book(world.bob, world.request(share, SLOT), world.deadline())
     assert claimed_buckets(world) == 0
     assert world.calendar.meetings == []
     world.calendar.manual.clear()
-    world.booker.book(world.bob, world.request(share, SLOT), world.deadline())
+    world.use_cases.booker.book(world.bob, world.request(share, SLOT), world.deadline())
     assert len(world.calendar.meetings) == 1
 
 
@@ -126,7 +128,7 @@ def test_a_calendar_that_cannot_say_is_not_free(world: World) -> None:
     share = world.share()
     world.calendar.faults["free_busy"] = [CalendarUnavailable(retry_after=20)]
     with pytest.raises(CalendarUnavailable) as refusal:
-        world.booker.book(world.bob, world.request(share, SLOT), world.deadline())
+        world.use_cases.booker.book(world.bob, world.request(share, SLOT), world.deadline())
     assert refusal.value.retry_after_seconds == 20
     assert claimed_buckets(world) == 0
 
@@ -135,7 +137,7 @@ def test_an_insert_that_google_surely_refused_releases_the_claim(world: World) -
     share = world.share()
     world.calendar.faults["insert_event"] = [CalendarUnavailable()] * 3
     with pytest.raises(CalendarUnavailable):
-        world.booker.book(world.bob, world.request(share, SLOT), world.deadline())
+        world.use_cases.booker.book(world.bob, world.request(share, SLOT), world.deadline())
     assert claimed_buckets(world) == 0
 
 
@@ -146,7 +148,7 @@ def test_what_google_could_not_say_is_asked_again_after_the_wait_that_it_named(
     share = world.share()
     began = world.clock.now()
     world.calendar.faults[method] = [CalendarUnavailable(retry_after=3), CalendarUnavailable()]
-    outcome = world.booker.book(world.bob, world.request(share, SLOT), world.deadline())
+    outcome = world.use_cases.booker.book(world.bob, world.request(share, SLOT), world.deadline())
     assert outcome.booking.state is BookingState.CONFIRMED
     waited = (world.clock.now() - began).total_seconds()
     assert 3 <= waited < 4
@@ -155,8 +157,10 @@ def test_what_google_could_not_say_is_asked_again_after_the_wait_that_it_named(
 def test_a_late_insert_of_a_released_booking_is_found_and_deleted(world: World) -> None:
     share = world.share()
     world.calendar.faults["insert_event"] = [OutcomeUnknown()]
-    world.calendar.faults["get_event"] = [CalendarUnavailable()]
-    left = world.booker.book(world.bob, world.request(share, SLOT), world.deadline()).booking
+    world.calendar.faults["get_event"] = [CalendarUnavailable(), CalendarUnavailable()]
+    left = world.use_cases.booker.book(
+        world.bob, world.request(share, SLOT), world.deadline()
+    ).booking
     busy = Interval(SLOT, SLOT + timedelta(minutes=30))
     world.calendar.manual.append(busy)
     world.clock.pass_(seconds=61)
@@ -174,7 +178,9 @@ def test_who_writes_into_the_calendar_in_the_same_second_is_told_to_the_host_onc
     world: World,
 ) -> None:
     share = world.share()
-    booking = world.booker.book(world.bob, world.request(share, SLOT), world.deadline()).booking
+    booking = world.use_cases.booker.book(
+        world.bob, world.request(share, SLOT), world.deadline()
+    ).booking
     world.calendar.manual.append(Interval(SLOT, SLOT + timedelta(minutes=10)))
     world.clock.pass_(seconds=61)
     for _ in range(2):
@@ -189,10 +195,12 @@ def test_who_writes_into_the_calendar_in_the_same_second_is_told_to_the_host_onc
 def test_disconnecting_settles_what_is_being_worked_on_before_the_tokens_go(world: World) -> None:
     share = world.share()
     world.calendar.faults["insert_event"] = [OutcomeUnknown()]
-    world.calendar.faults["get_event"] = [CalendarUnavailable()]
-    left = world.booker.book(world.bob, world.request(share, SLOT), world.deadline()).booking
+    world.calendar.faults["get_event"] = [CalendarUnavailable(), CalendarUnavailable()]
+    left = world.use_cases.booker.book(
+        world.bob, world.request(share, SLOT), world.deadline()
+    ).booking
     world.calendar.events[left.event_id] = FakeEvent(left.slot, left.booking_id, "", "")
-    world.disconnecting.disconnect(world.tenant.app_id, world.alice.uid, world.deadline())
+    world.use_cases.disconnector.disconnect(world.tenant.app_id, world.alice.uid, world.deadline())
     world.deliver_all()
     settled = world.bookings.get(world.tenant.app_id, left.booking_id)
     assert settled is not None
@@ -204,9 +212,9 @@ def test_a_connection_whose_bookings_take_longer_is_ended_by_reconcile(world: Wo
     share = world.share()
     world.calendar.faults["insert_event"] = [Crash()]
     with pytest.raises(Crash):
-        world.booker.book(world.bob, world.request(share, SLOT), world.deadline())
-    world.disconnecting.disconnect(world.tenant.app_id, world.alice.uid, world.deadline())
-    assert world.connecting.state(world.alice) == {"state": "none"}
+        world.use_cases.booker.book(world.bob, world.request(share, SLOT), world.deadline())
+    world.use_cases.disconnector.disconnect(world.tenant.app_id, world.alice.uid, world.deadline())
+    assert world.connection(world.alice) == {"state": "none"}
     assert world.connections.get(world.tenant.app_id, world.alice.uid) is not None
     world.clock.pass_(minutes=2)
     world.reconcile()
@@ -220,7 +228,7 @@ def test_a_connection_whose_bookings_take_longer_is_ended_by_reconcile(world: Wo
 def test_an_insert_without_an_answer_is_found_by_its_id(world: World) -> None:
     share = world.share()
     world.calendar.faults["insert_event"] = ["after"]
-    outcome = world.booker.book(world.bob, world.request(share, SLOT), world.deadline())
+    outcome = world.use_cases.booker.book(world.bob, world.request(share, SLOT), world.deadline())
     assert outcome.booking.state is BookingState.CONFIRMED
     assert len(world.calendar.events) == 1
 
@@ -230,8 +238,8 @@ def test_an_insert_whose_outcome_stays_unknown_keeps_its_claim_until_reconcile_s
 ) -> None:
     share = world.share()
     world.calendar.faults["insert_event"] = ["after"]
-    world.calendar.faults["get_event"] = [CalendarUnavailable()]
-    outcome = world.booker.book(world.bob, world.request(share, SLOT), world.deadline())
+    world.calendar.faults["get_event"] = [CalendarUnavailable(), CalendarUnavailable()]
+    outcome = world.use_cases.booker.book(world.bob, world.request(share, SLOT), world.deadline())
     assert not outcome.settled
     assert outcome.invite is None
     assert claimed_buckets(world) == 6
@@ -245,8 +253,8 @@ def test_an_insert_whose_outcome_stays_unknown_keeps_its_claim_until_reconcile_s
 def test_a_guest_who_was_told_to_wait_is_told_when_it_comes_to_nothing(world: World) -> None:
     share = world.share()
     world.calendar.faults["insert_event"] = [OutcomeUnknown()]
-    world.calendar.faults["get_event"] = [CalendarUnavailable()]
-    world.booker.book(world.bob, world.request(share, SLOT), world.deadline())
+    world.calendar.faults["get_event"] = [CalendarUnavailable(), CalendarUnavailable()]
+    world.use_cases.booker.book(world.bob, world.request(share, SLOT), world.deadline())
     world.calendar.manual.append(Interval(SLOT, SLOT + timedelta(minutes=30)))
     world.clock.pass_(seconds=61)
     world.reconcile()
@@ -265,7 +273,7 @@ def test_a_tombstone_or_stranger_under_our_id_is_left_behind_by_the_next_generat
     taken = event_id(booking, 0)
     past = Interval(START - timedelta(hours=1), START)
     world.calendar.events[taken] = FakeEvent(past, stranger or booking, "", "", not stranger)
-    outcome = world.booker.book(world.bob, world.request(share, SLOT), world.deadline())
+    outcome = world.use_cases.booker.book(world.bob, world.request(share, SLOT), world.deadline())
     assert outcome.booking.state is BookingState.CONFIRMED
     assert outcome.booking.event_id == event_id(booking, 1)
     assert world.calendar.events[event_id(booking, 1)].booking_id == booking
@@ -275,7 +283,7 @@ def test_a_crash_after_the_claim_is_finished_by_reconcile(world: World) -> None:
     share = world.share()
     world.calendar.faults["insert_event"] = [Crash()]
     with pytest.raises(Crash):
-        world.booker.book(world.bob, world.request(share, SLOT), world.deadline())
+        world.use_cases.booker.book(world.bob, world.request(share, SLOT), world.deadline())
     assert claimed_buckets(world) == 6
     assert "BookingSettled" not in world.reconcile()
     world.clock.pass_(seconds=40)
@@ -289,9 +297,9 @@ def test_another_request_waits_for_the_worker_and_then_says_so(world: World) -> 
     share = world.share()
     world.calendar.faults["insert_event"] = [Crash()]
     with pytest.raises(Crash):
-        world.booker.book(world.bob, world.request(share, SLOT), world.deadline())
+        world.use_cases.booker.book(world.bob, world.request(share, SLOT), world.deadline())
     with pytest.raises(BookingInProgress) as refusal:
-        world.booker.book(
+        world.use_cases.booker.book(
             world.bob, world.request(share, SLOT), world.clock.now() + timedelta(seconds=5)
         )
     assert refusal.value.retry_after_seconds == 5
@@ -301,24 +309,24 @@ def test_a_slow_worker_whose_booking_was_taken_over_changes_nothing(world: World
     share = world.share()
     world.calendar.faults["insert_event"] = [Crash()]
     with pytest.raises(Crash):
-        world.booker.book(world.bob, world.request(share, SLOT), world.deadline())
+        world.use_cases.booker.book(world.bob, world.request(share, SLOT), world.deadline())
     slow, _ = world.bookings.of_guest(world.tenant.app_id, share, world.bob.uid)
     assert slow is not None
     world.clock.pass_(minutes=2)
     world.reconcile()
     with pytest.raises(Busy):
-        world.bookings.move(slow, transitions.refused(slow, "SLOT_TAKEN"))
+        world.bookings.transition(slow, transitions.refused(slow, "SLOT_TAKEN"))
     assert claimed_buckets(world) == 6
 
 
 def test_a_second_slot_of_the_same_share_is_refused_with_the_first_ones_id(world: World) -> None:
     share = world.share()
-    first = world.booker.book(world.bob, world.request(share, SLOT), world.deadline())
+    first = world.use_cases.booker.book(world.bob, world.request(share, SLOT), world.deadline())
     with pytest.raises(AlreadyBooked) as refusal:
-        world.booker.book(
+        world.use_cases.booker.book(
             world.bob, world.request(share, SLOT + timedelta(hours=2)), world.deadline()
         )
-    assert refusal.value.details == {"bookingId": first.booking.booking_id}
+    assert refusal.value.details == {"booking_id": first.booking.booking_id}
 
 
 @pytest.mark.parametrize(
@@ -336,7 +344,7 @@ def test_what_a_share_does_not_offer_cannot_be_booked(
 ) -> None:
     share = world.share()
     with pytest.raises(SlotNotOffered):
-        world.booker.book(
+        world.use_cases.booker.book(
             world.bob, world.request(share, SLOT + late, duration=length), world.deadline()
         )
 
@@ -345,44 +353,50 @@ def test_only_addressed_guests_book(world: World) -> None:
     share = world.share()
     for uid in ("alice", "carol"):
         with pytest.raises(NotAllowed):
-            world.booker.book(world.caller(uid), world.request(share, SLOT), world.deadline())
+            world.use_cases.booker.book(
+                world.caller(uid), world.request(share, SLOT), world.deadline()
+            )
     with pytest.raises(NotFound):
-        world.booker.book(world.bob, world.request(ShareId("0" * 32), SLOT), world.deadline())
+        world.use_cases.booker.book(
+            world.bob, world.request(ShareId("0" * 32), SLOT), world.deadline()
+        )
 
 
 def test_each_member_of_a_group_books_once(world: World) -> None:
     world.chat.groups["team"] = {"alice", "bob", "carol"}
     share = world.share("team", "group")
-    world.booker.book(world.bob, world.request(share, SLOT), world.deadline())
-    world.booker.book(
+    world.use_cases.booker.book(world.bob, world.request(share, SLOT), world.deadline())
+    world.use_cases.booker.book(
         world.caller("carol"), world.request(share, SLOT + timedelta(hours=1)), world.deadline()
     )
     with pytest.raises(NotAllowed):
-        world.booker.book(world.caller("dave"), world.request(share, SLOT), world.deadline())
+        world.use_cases.booker.book(
+            world.caller("dave"), world.request(share, SLOT), world.deadline()
+        )
     world.deliver_all()
     assert {invite.receiver.id for invite in world.chat.of_type("invite")} == {"bob", "carol"}
 
 
 def test_a_closed_share_is_not_booked(world: World) -> None:
     share = world.share()
-    world.sharing.withdraw(world.alice, share)
+    world.use_cases.share_views.withdraw(world.alice, share)
     with pytest.raises(ShareClosed):
-        world.booker.book(world.bob, world.request(share, SLOT), world.deadline())
+        world.use_cases.booker.book(world.bob, world.request(share, SLOT), world.deadline())
 
 
 def test_a_host_who_disconnected_is_not_booked(world: World) -> None:
     share = world.share()
-    world.disconnecting.disconnect(world.tenant.app_id, world.alice.uid, world.deadline())
+    world.use_cases.disconnector.disconnect(world.tenant.app_id, world.alice.uid, world.deadline())
     with pytest.raises(NotConnected) as refusal:
-        world.booker.book(world.bob, world.request(share, SLOT), world.deadline())
-    assert "connectUrl" not in refusal.value.details
+        world.use_cases.booker.book(world.bob, world.request(share, SLOT), world.deadline())
+    assert "connect_url" not in refusal.value.details
 
 
 def test_a_host_who_switched_calendars_is_not_booked_on_the_old_share(world: World) -> None:
     share = world.share()
     world.connect(account="another")
     with pytest.raises(NotConnected):
-        world.booker.book(world.bob, world.request(share, SLOT), world.deadline())
+        world.use_cases.booker.book(world.bob, world.request(share, SLOT), world.deadline())
 
 
 def test_a_dead_grant_refuses_releases_and_tells_the_host_once(world: World) -> None:
@@ -390,7 +404,7 @@ def test_a_dead_grant_refuses_releases_and_tells_the_host_once(world: World) -> 
     world.calendar.revoked = True
     for _ in range(2):
         with pytest.raises(ReconnectNeeded):
-            world.booker.book(world.bob, world.request(share, SLOT), world.deadline())
+            world.use_cases.booker.book(world.bob, world.request(share, SLOT), world.deadline())
     world.deliver_all()
     connection = world.connections.get(world.tenant.app_id, world.alice.uid)
     assert connection is not None
@@ -402,22 +416,26 @@ def test_a_dead_grant_refuses_releases_and_tells_the_host_once(world: World) -> 
 
 def test_one_google_account_under_two_users_is_not_booked_twice(world: World) -> None:
     shares = world.share(), world.share("carol")
-    world.booker.book(world.bob, world.request(shares[0], SLOT), world.deadline())
+    world.use_cases.booker.book(world.bob, world.request(shares[0], SLOT), world.deadline())
     world.connect("dave", "alice")
     world.calendar.lagging = True
     with pytest.raises(SlotTaken):
-        world.booker.book(world.caller("carol"), world.request(shares[1], SLOT), world.deadline())
+        world.use_cases.booker.book(
+            world.caller("carol"), world.request(shares[1], SLOT), world.deadline()
+        )
 
 
 def test_only_host_and_guest_see_a_booking(world: World) -> None:
     share = world.share()
-    booking = world.booker.book(world.bob, world.request(share, SLOT), world.deadline()).booking
+    booking = world.use_cases.booker.book(
+        world.bob, world.request(share, SLOT), world.deadline()
+    ).booking
     for uid in ("alice", "bob"):
-        assert world.booker.show(world.caller(uid), booking.booking_id).booking == booking
+        assert world.use_cases.booker.show(world.caller(uid), booking.booking_id).booking == booking
     with pytest.raises(NotFound) as of_others:
-        world.booker.show(world.caller("carol"), booking.booking_id)
+        world.use_cases.booker.show(world.caller("carol"), booking.booking_id)
     with pytest.raises(NotFound) as of_nobody:
-        world.booker.show(world.bob, BookingId("0" * 32))
+        world.use_cases.booker.show(world.bob, BookingId("0" * 32))
     assert of_others.value.message == of_nobody.value.message, "or it told who has booked what"
 
 
@@ -425,13 +443,13 @@ def test_a_worker_whose_booking_another_has_taken_makes_no_move(world: World) ->
     share = world.share()
     world.calendar.faults["insert_event"] = [Crash()]
     with pytest.raises(Crash):
-        world.booker.book(world.bob, world.request(share, SLOT), world.deadline())
+        world.use_cases.booker.book(world.bob, world.request(share, SLOT), world.deadline())
     slow, _ = world.bookings.of_guest(world.tenant.app_id, share, world.bob.uid)
     assert slow is not None
     world.clock.pass_(minutes=2)
     now = world.clock.now()
-    taken = transitions.taken(slow, now, world.deadline())
-    world.bookings.move(slow, taken)
+    taken = transitions.taken(slow, world.deadline())
+    world.bookings.transition(slow, taken)
     event = CalendarEvent(slow.event_id, "x", cancelled=False, booking_id=slow.booking_id)
     for after in (
         taken,
@@ -441,7 +459,7 @@ def test_a_worker_whose_booking_another_has_taken_makes_no_move(world: World) ->
         transitions.confirmed(slow, event, now),
     ):
         with pytest.raises(Busy):
-            world.bookings.move(slow, after)
+            world.bookings.transition(slow, after)
     assert world.bookings.get(world.tenant.app_id, slow.booking_id) == taken
     assert claimed_buckets(world) == 6
 
@@ -450,12 +468,14 @@ def test_a_claim_is_decided_by_its_transaction_not_by_the_look_before_it(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     share, carols = world.share(), world.share("carol")
-    first = world.booker.book(world.bob, world.request(share, SLOT), world.deadline()).booking
+    first = world.use_cases.booker.book(
+        world.bob, world.request(share, SLOT), world.deadline()
+    ).booking
     monkeypatch.setattr(type(world.bookings), "_refuse_if_taken", lambda *_: None)
     late = SLOT + timedelta(minutes=15)
     near = world.clock.now() + timedelta(seconds=3)
     with pytest.raises(BookingInProgress):
-        world.booker.book(world.caller("carol"), world.request(carols, late), near)
+        world.use_cases.booker.book(world.caller("carol"), world.request(carols, late), near)
     owners = {
         value
         for item in world.items()

@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from scheduling.bookings.requests import RescheduleRequest
 from scheduling.core.errors import (
     BookingEnded,
     BookingInProgress,
@@ -17,7 +18,6 @@ from scheduling.core.errors import (
     SlotTaken,
 )
 from scheduling.core.times import Interval, format_instant
-from scheduling.http.bodies import RescheduleRequest
 from scheduling.models import Booking, BookingState, Caller, ShareId
 from scheduling.ports import OutcomeUnknown
 from tests.fakes import START, Crash
@@ -32,7 +32,9 @@ HALF_AN_HOUR = timedelta(minutes=30)
 
 def booked(world: World, share: ShareId | None = None) -> Booking:
     share = share or world.share()
-    booking = world.booker.book(world.bob, world.request(share, SLOT), world.deadline()).booking
+    booking = world.use_cases.booker.book(
+        world.bob, world.request(share, SLOT), world.deadline()
+    ).booking
     world.deliver_all()
     return booking
 
@@ -41,12 +43,16 @@ def moved(world: World, booking: Booking, to: object = LATER, **more: object) ->
     caller = more.get("caller", world.bob)
     assert isinstance(caller, Caller)
     request = RescheduleRequest(starts_at=to, idempotency_key=str(more.get("key", "")))  # type: ignore[arg-type]
-    outcome = world.changing.reschedule(caller, booking.booking_id, request, world.deadline())
+    outcome = world.use_cases.booking_changer.reschedule(
+        caller, booking.booking_id, request, world.deadline()
+    )
     return outcome.booking
 
 
 def cancelled(world: World, booking: Booking) -> Booking:
-    return world.changing.cancel(world.bob, booking.booking_id, world.deadline()).booking
+    return world.use_cases.booking_changer.cancel(
+        world.bob, booking.booking_id, world.deadline()
+    ).booking
 
 
 @pytest.mark.parametrize("uid", ["alice", "bob"])
@@ -77,7 +83,7 @@ def test_a_repeated_move_moves_nothing(world: World) -> None:
     booking = booked(world)
     first = moved(world, booking)
     assert moved(world, booking) == first
-    assert world.calendar.calls.count("move_event") == 1
+    assert world.calendar.calls.count("reschedule_event") == 1
 
 
 def test_a_repeated_move_with_its_key_does_not_undo_a_later_one(world: World) -> None:
@@ -103,15 +109,17 @@ def test_a_move_to_where_the_host_is_busy_changes_nothing(world: World) -> None:
 def test_a_move_to_a_time_that_another_has_claimed_is_refused(world: World) -> None:
     booking = booked(world)
     carols = world.share("carol")
-    world.booker.book(world.caller("carol"), world.request(carols, LATER), world.deadline())
+    world.use_cases.booker.book(
+        world.caller("carol"), world.request(carols, LATER), world.deadline()
+    )
     with pytest.raises(SlotTaken):
         moved(world, booking)
-    assert world.calendar.calls.count("move_event") == 0
+    assert world.calendar.calls.count("reschedule_event") == 0
 
 
 def test_while_it_is_moved_both_times_are_claimed(world: World) -> None:
     booking = booked(world)
-    world.calendar.faults["move_event"] = [Crash()]
+    world.calendar.faults["reschedule_event"] = [Crash()]
     with pytest.raises(Crash):
         moved(world, booking)
     assert owned(world) == [booking.slot, Interval(LATER, LATER + HALF_AN_HOUR)]
@@ -122,17 +130,17 @@ def test_a_move_without_an_answer_is_looked_for_and_finished(
     world: World, fault: BaseException | str
 ) -> None:
     booking = booked(world)
-    world.calendar.faults["move_event"] = [fault]
+    world.calendar.faults["reschedule_event"] = [fault]
     assert moved(world, booking).slot.start == LATER
     assert [event.slot.start for event in world.calendar.meetings] == [LATER]
 
 
 def test_a_move_whose_outcome_stays_unknown_is_finished_by_reconcile(world: World) -> None:
     booking = booked(world)
-    world.calendar.faults["move_event"] = ["after"]
-    world.calendar.faults["get_event"] = ["", CalendarUnavailable()]
+    world.calendar.faults["reschedule_event"] = ["after"]
+    world.calendar.faults["get_event"] = ["", CalendarUnavailable(), CalendarUnavailable()]
     left = moved(world, booking)
-    assert left.state is BookingState.MOVING
+    assert left.state is BookingState.RESCHEDULING
     world.clock.pass_(seconds=61)
     world.reconcile()
     world.deliver_all()
@@ -145,7 +153,7 @@ def test_a_move_whose_outcome_stays_unknown_is_finished_by_reconcile(world: Worl
 
 def test_a_crash_while_moving_is_finished_by_reconcile(world: World) -> None:
     booking = booked(world)
-    world.calendar.faults["move_event"] = [Crash()]
+    world.calendar.faults["reschedule_event"] = [Crash()]
     with pytest.raises(Crash):
         moved(world, booking)
     world.clock.pass_(seconds=40)
@@ -160,7 +168,7 @@ def test_a_move_given_up_after_a_crash_is_barred_at_google_before_its_time_is_fr
     world: World,
 ) -> None:
     booking = booked(world)
-    world.calendar.faults["move_event"] = [Crash()]
+    world.calendar.faults["reschedule_event"] = [Crash()]
     with pytest.raises(Crash):
         moved(world, booking)
     sent = world.calendar.get_event(world.connect(), booking.event_id)
@@ -203,7 +211,7 @@ def test_a_time_that_the_share_does_not_offer_is_not_moved_to(world: World) -> N
     booking = booked(world)
     with pytest.raises(SlotNotOffered):
         moved(world, booking, LATER + timedelta(minutes=7))
-    world.sharing.withdraw(world.alice, booking.share_id)
+    world.use_cases.share_views.withdraw(world.alice, booking.share_id)
     with pytest.raises(ShareClosed):
         moved(world, booking)
 
@@ -227,7 +235,7 @@ def test_a_cancelled_meetings_file_takes_it_out_of_a_calendar(world: World) -> N
     from scheduling.adapters.ics_file import IcsFile  # noqa: PLC0415 - only this needs it
 
     booking = cancelled(world, booked(world))
-    calendar, event = by_icalendar(IcsFile(world.words).render(booking))
+    calendar, event = by_icalendar(IcsFile(world.catalogue).render(booking))
     assert (calendar["METHOD"], event["STATUS"], event["SEQUENCE"]) == ("CANCEL", "CANCELLED", 1)
 
 
@@ -289,13 +297,17 @@ def test_nobody_moves_while_another_cancels(world: World) -> None:
         cancelled(world, booking)
     near = world.clock.now() + timedelta(seconds=4)
     with pytest.raises(BookingInProgress):
-        world.changing.reschedule(world.bob, booking.booking_id, RescheduleRequest(LATER, ""), near)
+        world.use_cases.booking_changer.reschedule(
+            world.bob, booking.booking_id, RescheduleRequest(LATER, ""), near
+        )
 
 
 def test_only_host_and_guest_change_a_meeting(world: World) -> None:
     booking = booked(world)
     with pytest.raises(NotFound):
-        world.changing.cancel(world.caller("carol"), booking.booking_id, world.deadline())
+        world.use_cases.booking_changer.cancel(
+            world.caller("carol"), booking.booking_id, world.deadline()
+        )
     with pytest.raises(NotFound):
         moved(world, booking, caller=world.caller("carol"))
 
@@ -311,28 +323,28 @@ def test_what_has_begun_or_never_came_to_be_is_not_changed(world: World) -> None
 
 def test_a_meeting_in_a_calendar_that_is_not_connected_any_more_stays(world: World) -> None:
     booking = booked(world)
-    world.disconnecting.disconnect(world.tenant.app_id, world.alice.uid, world.deadline())
+    world.use_cases.disconnector.disconnect(world.tenant.app_id, world.alice.uid, world.deadline())
     with pytest.raises(NotConnected):
         cancelled(world, booking)
     assert stored(world, booking).state is BookingState.CONFIRMED
 
 
-@pytest.mark.parametrize("what", ["move_event", "delete_event"])
+@pytest.mark.parametrize("what", ["reschedule_event", "delete_event"])
 def test_disconnecting_settles_a_change_that_is_under_way(world: World, what: str) -> None:
     booking = booked(world)
     world.calendar.faults[what] = [Crash()]
     with pytest.raises(Crash):
-        moved(world, booking) if what == "move_event" else cancelled(world, booking)
+        moved(world, booking) if what == "reschedule_event" else cancelled(world, booking)
     world.clock.pass_(seconds=40)
-    world.disconnecting.disconnect(world.tenant.app_id, world.alice.uid, world.deadline())
+    world.use_cases.disconnector.disconnect(world.tenant.app_id, world.alice.uid, world.deadline())
     assert world.connections.get(world.tenant.app_id, world.alice.uid) is None
     ended = stored(world, booking)
     assert (ended.state, ended.slot) == (
         (BookingState.CONFIRMED, booking.slot)
-        if what == "move_event"
+        if what == "reschedule_event"
         else (BookingState.CANCELLED, booking.slot)
     )
-    assert len(world.calendar.meetings) == (what == "move_event")
+    assert len(world.calendar.meetings) == (what == "reschedule_event")
 
 
 def test_a_connection_with_a_dead_grant_can_be_ended_whatever_is_under_way(world: World) -> None:
@@ -343,7 +355,7 @@ def test_a_connection_with_a_dead_grant_can_be_ended_whatever_is_under_way(world
     other = booked_by_carol_left_open(world)
     world.calendar.revoked = True
     world.clock.pass_(minutes=2)
-    world.disconnecting.disconnect(world.tenant.app_id, world.alice.uid, world.deadline())
+    world.use_cases.disconnector.disconnect(world.tenant.app_id, world.alice.uid, world.deadline())
     assert world.connections.get(world.tenant.app_id, world.alice.uid) is None
     assert stored(world, booking).state is BookingState.CANCELLED
     assert stored(world, other).state is BookingState.REFUSED
@@ -352,17 +364,19 @@ def test_a_connection_with_a_dead_grant_can_be_ended_whatever_is_under_way(world
 def booked_by_carol_left_open(world: World) -> Booking:
     share = world.share("carol")
     world.calendar.faults["insert_event"] = [OutcomeUnknown()]
-    world.calendar.faults["get_event"] = [CalendarUnavailable()]
+    world.calendar.faults["get_event"] = [CalendarUnavailable(), CalendarUnavailable()]
     caller = world.caller("carol")
-    left = world.booker.book(caller, world.request(share, LATER), world.deadline()).booking
+    left = world.use_cases.booker.book(
+        caller, world.request(share, LATER), world.deadline()
+    ).booking
     assert left.state is BookingState.CLAIMED
     return left
 
 
 def test_a_guest_told_to_wait_for_a_move_is_told_when_it_comes_to_nothing(world: World) -> None:
     booking = booked(world)
-    world.calendar.faults["move_event"] = [OutcomeUnknown()] * 3
-    assert moved(world, booking).state is BookingState.MOVING
+    world.calendar.faults["reschedule_event"] = [OutcomeUnknown()] * 3
+    assert moved(world, booking).state is BookingState.RESCHEDULING
     world.calendar.manual.append(Interval(LATER, LATER + HALF_AN_HOUR))
     world.clock.pass_(seconds=61)
     world.reconcile()

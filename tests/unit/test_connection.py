@@ -5,7 +5,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from scheduling.connections.connect import NEEDED_SCOPES, ConsentOutcome, check_csrf
+from scheduling.connections.connect import ConsentOutcome
 from scheduling.core.errors import (
     CalendarUnavailable,
     ChatUnavailable,
@@ -13,19 +13,20 @@ from scheduling.core.errors import (
     LinkInvalid,
     NotAllowed,
 )
-from scheduling.http.bodies import ConnectRequest
+from scheduling.http.pages import require_csrf
 from scheduling.models import ConnectionState, Purpose, Session
 from scheduling.ports import GrantEnded
+from scheduling.rules.consent import NEEDED_SCOPES
 from tests.world import World
 
 
 def link(world: World, uid: str = "bob") -> str:
-    answer = world.connecting.link(world.caller(uid), ConnectRequest(return_url=""))
-    return str(answer["connectUrl"]).rpartition("/")[2]
+    answer = world.use_cases.connector.link(world.caller(uid), "")
+    return str(answer.url).rpartition("/")[2]
 
 
 def session(world: World, uid: str = "bob") -> Session:
-    return world.doorway.open(Purpose.CONNECT, link(world, uid))
+    return world.use_cases.one_time_links.redeem(Purpose.CONNECT, link(world, uid))
 
 
 def again(world: World, known: Session) -> Session:
@@ -39,16 +40,16 @@ def state_of(url: str) -> str:
 
 
 def consented(world: World, known: Session, account: str = "bob") -> ConsentOutcome:
-    state = state_of(world.connecting.begin(known, choose=False))
-    return world.connecting.callback(
+    state = state_of(world.use_cases.connector.begin(known, choose=False))
+    return world.use_cases.connector.callback(
         again(world, known), {"state": state, "code": account}, world.deadline()
     )
 
 
 def say_yes(world: World, known: Session) -> ConsentOutcome:
     waiting = again(world, known)
-    seen = world.connecting.view(waiting).seen
-    return world.connecting.confirm(waiting, seen, world.deadline())
+    seen = world.use_cases.connector.view(waiting).seen
+    return world.use_cases.connector.confirm(waiting, seen, world.deadline())
 
 
 def connect(world: World, uid: str = "bob", account: str = "bob") -> None:
@@ -60,13 +61,13 @@ def connect(world: World, uid: str = "bob", account: str = "bob") -> None:
 def test_a_calendar_is_connected_after_the_last_yes_only(world: World) -> None:
     known = session(world)
     assert consented(world, known) is ConsentOutcome.PENDING
-    assert world.connecting.state(world.bob) == {"state": "none"}
-    view = world.connecting.view(again(world, known))
+    assert world.connection(world.bob) == {"state": "none"}
+    view = world.use_cases.connector.view(again(world, known))
     assert (view.state, view.session.person.name) == ("pending", "Bob")
     assert view.session.pending is not None
     assert view.session.pending.email == "bob@example.com"
     say_yes(world, known)
-    assert world.connecting.state(world.bob) == {
+    assert world.connection(world.bob) == {
         "state": "connected",
         "email": "bob@example.com",
         "timeZone": "Europe/Berlin",
@@ -98,7 +99,7 @@ def test_a_user_whom_the_chat_does_not_know_any_more_connects_nothing(world: Wor
     world.chat.known, world.chat.unreachable = None, True
     with pytest.raises(ChatUnavailable):
         say_yes(world, known)
-    assert world.connecting.state(world.bob) == {"state": "none"}
+    assert world.connection(world.bob) == {"state": "none"}
     world.chat.unreachable = False
     assert say_yes(world, known) is ConsentOutcome.CONNECTED
 
@@ -110,51 +111,59 @@ def test_a_grant_that_ended_while_it_waited_connects_nothing(world: World, why: 
     world.calendar.faults["time_zone"] = [why]
     ended = isinstance(why, GrantEnded)
     assert say_yes(world, known) is (ConsentOutcome.STALE if ended else ConsentOutcome.CONNECTED)
-    assert (world.connecting.state(world.bob) == {"state": "none"}) == ended
+    assert (world.connection(world.bob) == {"state": "none"}) == ended
 
 
 def test_the_last_no_ends_the_grant_at_google(world: World) -> None:
     known = session(world)
     consented(world, known)
     assert (
-        world.connecting.decline(again(world, known), world.deadline()) is ConsentOutcome.DECLINED
+        world.use_cases.connector.decline(again(world, known), world.deadline())
+        is ConsentOutcome.DECLINED
     )
     assert world.oauth.revoked == ["refresh-bob"]
-    assert world.connecting.state(world.bob) == {"state": "none"}
+    assert world.connection(world.bob) == {"state": "none"}
 
 
 def test_a_link_is_spent_once_and_looking_at_it_spends_nothing(world: World) -> None:
     token = link(world)
     for _ in range(3):
-        assert world.doorway.landing(Purpose.CONNECT, token).name == "Test App"
-    world.doorway.open(Purpose.CONNECT, token)
+        assert world.use_cases.one_time_links.landing(Purpose.CONNECT, token).name == "Test App"
+    world.use_cases.one_time_links.redeem(Purpose.CONNECT, token)
     with pytest.raises(LinkInvalid):
-        world.doorway.open(Purpose.CONNECT, token)
+        world.use_cases.one_time_links.redeem(Purpose.CONNECT, token)
 
 
 def test_a_link_lasts_ten_minutes_and_opens_nothing_else(world: World) -> None:
     token = link(world)
     with pytest.raises(LinkInvalid):
-        world.doorway.open(Purpose.PAGE, token)
+        world.use_cases.one_time_links.redeem(Purpose.PAGE, token)
     with pytest.raises(LinkInvalid):
-        world.doorway.landing(Purpose.CONNECT, token.swapcase())
+        world.use_cases.one_time_links.landing(Purpose.CONNECT, token.swapcase())
     world.clock.pass_(minutes=10)
     with pytest.raises(LinkInvalid):
-        world.doorway.open(Purpose.CONNECT, token)
+        world.use_cases.one_time_links.redeem(Purpose.CONNECT, token)
 
 
 def test_a_state_is_used_once_and_a_foreign_one_never(world: World) -> None:
     known = session(world)
-    state = state_of(world.connecting.begin(known, choose=False))
+    state = state_of(world.use_cases.connector.begin(known, choose=False))
     begun = again(world, known)
     answer = {"state": state, "code": "bob"}
     forged = {"state": "forged", "code": "mallory"}
-    assert world.connecting.callback(begun, forged, world.deadline()) is ConsentOutcome.STALE
-    assert world.connecting.callback(begun, answer, world.deadline()) is ConsentOutcome.PENDING
-    assert world.connecting.callback(begun, answer, world.deadline()) is ConsentOutcome.STALE
+    assert (
+        world.use_cases.connector.callback(begun, forged, world.deadline()) is ConsentOutcome.STALE
+    )
+    assert (
+        world.use_cases.connector.callback(begun, answer, world.deadline())
+        is ConsentOutcome.PENDING
+    )
+    assert (
+        world.use_cases.connector.callback(begun, answer, world.deadline()) is ConsentOutcome.STALE
+    )
     other = session(world, "carol")
     assert (
-        world.connecting.callback(again(world, other), answer, world.deadline())
+        world.use_cases.connector.callback(again(world, other), answer, world.deadline())
         is ConsentOutcome.STALE
     )
 
@@ -162,7 +171,8 @@ def test_a_state_is_used_once_and_a_foreign_one_never(world: World) -> None:
 def test_a_state_that_is_missing_is_not_the_empty_state_of_a_fresh_session(world: World) -> None:
     known = session(world)
     assert (
-        world.connecting.callback(known, {"code": "bob"}, world.deadline()) is ConsentOutcome.STALE
+        world.use_cases.connector.callback(known, {"code": "bob"}, world.deadline())
+        is ConsentOutcome.STALE
     )
 
 
@@ -177,9 +187,11 @@ def test_every_way_back_from_google_has_a_word(
     world: World, query: dict[str, str], outcome: ConsentOutcome
 ) -> None:
     known = session(world)
-    state = state_of(world.connecting.begin(known, choose=True))
+    state = state_of(world.use_cases.connector.begin(known, choose=True))
     assert (
-        world.connecting.callback(again(world, known), {"state": state, **query}, world.deadline())
+        world.use_cases.connector.callback(
+            again(world, known), {"state": state, **query}, world.deadline()
+        )
         is outcome
     )
 
@@ -206,15 +218,13 @@ def test_google_out_of_reach_is_told_and_can_be_tried_again(world: World) -> Non
 
 
 def test_disconnecting_deletes_the_tokens_and_ends_the_grant(world: World) -> None:
-    assert world.disconnecting.disconnect(
-        world.tenant.app_id, world.alice.uid, world.deadline()
-    ) == {"state": "none"}
+    world.use_cases.disconnector.disconnect(world.tenant.app_id, world.alice.uid, world.deadline())
+    assert world.connection(world.alice) == {"state": "none"}
     assert world.oauth.revoked == ["refresh-alice"]
     assert world.connections.get(world.tenant.app_id, world.alice.uid) is None
     assert "refresh-alice" not in str(world.items())
-    assert world.disconnecting.disconnect(
-        world.tenant.app_id, world.alice.uid, world.deadline()
-    ) == {"state": "none"}
+    world.use_cases.disconnector.disconnect(world.tenant.app_id, world.alice.uid, world.deadline())
+    assert world.connection(world.alice) == {"state": "none"}
 
 
 @pytest.mark.parametrize(("unheard", "ended"), [(1, 1), (2, 1), (3, 0)])
@@ -222,7 +232,7 @@ def test_a_grant_is_ended_by_a_third_try_and_what_is_not_ended_is_counted(
     world: World, unheard: int, ended: int
 ) -> None:
     world.oauth.unheard = unheard
-    world.disconnecting.disconnect(world.tenant.app_id, world.alice.uid, world.deadline())
+    world.use_cases.disconnector.disconnect(world.tenant.app_id, world.alice.uid, world.deadline())
     assert world.oauth.revoked == ["refresh-alice"] * ended
     assert world.metrics.counts["RevokeFailed"] == 1 - ended
 
@@ -230,7 +240,7 @@ def test_a_grant_is_ended_by_a_third_try_and_what_is_not_ended_is_counted(
 def test_a_grant_is_not_tried_again_where_there_is_no_time(world: World) -> None:
     world.oauth.unheard = 1
     soon = world.clock.now() + timedelta(seconds=7)
-    world.disconnecting.disconnect(world.tenant.app_id, world.alice.uid, soon)
+    world.use_cases.disconnector.disconnect(world.tenant.app_id, world.alice.uid, soon)
     assert world.oauth.revoked == []
     assert world.metrics.counts["RevokeFailed"] == 1
 
@@ -239,54 +249,55 @@ def test_the_last_no_is_told_to_google_until_it_hears(world: World) -> None:
     known = session(world)
     consented(world, known)
     world.oauth.unheard = 2
-    world.connecting.decline(again(world, known), world.deadline())
+    world.use_cases.connector.decline(again(world, known), world.deadline())
     assert world.oauth.revoked == ["refresh-bob"]
 
 
 def test_disconnecting_succeeds_when_google_is_out_of_reach(world: World) -> None:
     world.oauth.unreachable = True
-    assert world.disconnecting.disconnect(
-        world.tenant.app_id, world.alice.uid, world.deadline()
-    ) == {"state": "none"}
+    world.use_cases.disconnector.disconnect(world.tenant.app_id, world.alice.uid, world.deadline())
+    assert world.connection(world.alice) == {"state": "none"}
     assert world.connections.get(world.tenant.app_id, world.alice.uid) is None
 
 
 def test_a_grant_that_somebody_else_uses_is_not_ended(world: World) -> None:
     connect(world, "bob", "alice")
-    world.disconnecting.disconnect(world.tenant.app_id, world.alice.uid, world.deadline())
+    world.use_cases.disconnector.disconnect(world.tenant.app_id, world.alice.uid, world.deadline())
     assert world.oauth.revoked == []
-    world.disconnecting.disconnect(world.tenant.app_id, world.bob.uid, world.deadline())
+    world.use_cases.disconnector.disconnect(world.tenant.app_id, world.bob.uid, world.deadline())
     assert world.oauth.revoked == ["refresh-alice"]
 
 
 def test_reconnecting_the_same_account_ends_nothing_and_heals_the_connection(world: World) -> None:
     connection = world.connections.get(world.tenant.app_id, world.alice.uid)
     assert connection is not None
-    world.connections.move(connection, ConnectionState.RECONNECT)
+    world.connections.transition(connection, ConnectionState.RECONNECT)
     connect(world, "alice", "alice")
     assert world.oauth.revoked == []
-    assert world.connecting.state(world.alice)["state"] == "connected"
+    assert world.connection(world.alice)["state"] == "connected"
 
 
 def test_switching_accounts_ends_the_old_grant(world: World) -> None:
     connect(world, "alice", "work")
     assert world.oauth.revoked == ["refresh-alice"]
-    assert world.connecting.state(world.alice)["email"] == "work@example.com"
+    assert world.connection(world.alice)["email"] == "work@example.com"
 
 
 def test_choosing_an_account_suggests_none(world: World) -> None:
     known = session(world, "alice")
-    assert world.connecting.begin(known, choose=False).endswith("login_hint=alice@example.com")
-    assert world.connecting.begin(known, choose=True).endswith("login_hint=")
+    assert world.use_cases.connector.begin(known, choose=False).endswith(
+        "login_hint=alice@example.com"
+    )
+    assert world.use_cases.connector.begin(known, choose=True).endswith("login_hint=")
 
 
 def test_a_form_from_elsewhere_is_refused(world: World) -> None:
     known = session(world)
-    check_csrf(known, world.connecting.view(known).csrf)
+    require_csrf(known, world.use_cases.connector.view(known).csrf)
     with pytest.raises(NotAllowed):
-        check_csrf(known, world.connecting.view(session(world)).csrf)
+        require_csrf(known, world.use_cases.connector.view(session(world)).csrf)
     with pytest.raises(NotAllowed):
-        check_csrf(known, "gefälscht")
+        require_csrf(known, "gefälscht")
 
 
 @pytest.mark.parametrize(
@@ -308,9 +319,9 @@ def test_a_form_from_elsewhere_is_refused(world: World) -> None:
 )
 def test_the_page_leads_back_to_registered_addresses_only(world: World, url: str) -> None:
     with pytest.raises(InvalidRequest):
-        world.connecting.link(world.alice, ConnectRequest(return_url=url))
+        world.use_cases.connector.link(world.alice, url)
 
 
 @pytest.mark.parametrize("url", ["https://app.test/chat", "https://app.test/chat/room?id=1"])
 def test_a_registered_address_is_taken(world: World, url: str) -> None:
-    assert world.connecting.link(world.alice, ConnectRequest(return_url=url))["connectUrl"]
+    assert world.use_cases.connector.link(world.alice, url).url

@@ -31,7 +31,7 @@ def booked(world: World, request: str) -> Booking:
     share = world.share()
     world.deliver_all()
     correlation.carry(request)
-    outcome = world.booker.book(world.bob, world.request(share, SLOT), world.deadline())
+    outcome = world.use_cases.booker.book(world.bob, world.request(share, SLOT), world.deadline())
     correlation.carry("")
     return outcome.booking
 
@@ -70,7 +70,7 @@ def test_an_invite_is_sent_under_the_id_of_the_request_that_booked(world: World)
 def test_one_message_does_not_go_under_the_id_of_the_one_before_it(world: World) -> None:
     booking = booked(world, "bobs-request")
     correlation.carry("the-one-before")
-    world.delivery.deliver_new(booking.app_id, f"BOOKING#{booking.booking_id}", 0)
+    world.use_cases.delivery.deliver_new(booking.app_id, f"BOOKING#{booking.booking_id}", 0)
     assert told(world, "MessageSent")[0] == "bobs-request"
 
 
@@ -88,7 +88,7 @@ def test_reconcile_goes_on_under_the_id_of_the_request_that_left_it(world: World
 def test_who_changes_a_booking_is_who_is_named_from_then_on(world: World) -> None:
     booking = booked(world, "bobs-request")
     correlation.carry("alices-request")
-    world.changing.cancel(world.alice, booking.booking_id, world.deadline())
+    world.use_cases.booking_changer.cancel(world.alice, booking.booking_id, world.deadline())
     correlation.carry("")
     world.deliver_all()
     assert told(world, "MessageSent")[0] == "alices-request"

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from scheduling.bookings.hold import HELD
+from scheduling.bookings.requests import HoldRequest
 from scheduling.core.errors import CalendarUnavailable, NotAllowed, SlotNotOffered, SlotTaken
 from scheduling.core.times import Interval, format_instant
-from scheduling.http.bodies import HoldRequest
 from scheduling.models import BookingState, Hold, ShareId
 from tests.fakes import START
 from tests.world import World
@@ -19,11 +19,11 @@ HALF_AN_HOUR = timedelta(minutes=30)
 
 def held(world: World, share: ShareId, at: datetime = SLOT, uid: str = "bob") -> Hold:
     request = HoldRequest(share_id=share, starts_at=at, duration=None)
-    return world.holding.hold(world.caller(uid), request, world.deadline())
+    return world.use_cases.slot_holder.hold(world.caller(uid), request, world.deadline())
 
 
 def seen(world: World, share: ShareId, uid: str) -> list[str]:
-    view: dict[str, Any] = world.sharing.view(world.caller(uid), share)
+    view: dict[str, Any] = world.view(world.caller(uid), share)
     starts: list[str] = view["slots"]
     return starts
 
@@ -35,7 +35,9 @@ def test_a_held_time_is_free_for_its_guest_alone(world: World) -> None:
     assert format_instant(SLOT) in seen(world, bobs, "bob")
     assert format_instant(SLOT) not in seen(world, carols, "carol")
     with pytest.raises(SlotTaken) as refusal:
-        world.booker.book(world.caller("carol"), world.request(carols, SLOT), world.deadline())
+        world.use_cases.booker.book(
+            world.caller("carol"), world.request(carols, SLOT), world.deadline()
+        )
     assert format_instant(SLOT) not in refusal.value.details["alternatives"]
     assert "insert_event" not in world.calendar.calls
 
@@ -44,26 +46,30 @@ def test_booking_takes_over_the_guests_own_hold(world: World) -> None:
     share = world.share()
     held(world, share)
     quarter = SLOT + timedelta(minutes=15)
-    booking = world.booker.book(world.bob, world.request(share, quarter), world.deadline()).booking
+    booking = world.use_cases.booker.book(
+        world.bob, world.request(share, quarter), world.deadline()
+    ).booking
     owners = world.bookings.claims(booking.calendar_id, Interval(SLOT, SLOT + 4 * HALF_AN_HOUR))
     assert owners == [(booking.slot, booking.booking_id)]
     assert world.bookings.held(world.tenant.app_id, share, world.bob.uid) is None
     world.clock.pass_(minutes=6)
     carols = world.share("carol")
     with pytest.raises(SlotTaken):
-        world.booker.book(world.caller("carol"), world.request(carols, quarter), world.deadline())
+        world.use_cases.booker.book(
+            world.caller("carol"), world.request(carols, quarter), world.deadline()
+        )
 
 
 def test_a_hold_ends_by_the_clock(world: World) -> None:
     bobs, carols = world.share(), world.share("carol")
     held(world, bobs)
     world.clock.pass_(seconds=HELD.total_seconds())
-    booked = world.booker.book(
+    booked = world.use_cases.booker.book(
         world.caller("carol"), world.request(carols, SLOT), world.deadline()
     ).booking
     assert booked.state is BookingState.CONFIRMED
     with pytest.raises(SlotTaken):
-        world.booker.book(world.bob, world.request(bobs, SLOT), world.deadline())
+        world.use_cases.booker.book(world.bob, world.request(bobs, SLOT), world.deadline())
 
 
 def test_a_guest_holds_one_time_of_a_share(world: World) -> None:
@@ -85,7 +91,7 @@ def test_a_held_or_booked_time_is_not_held_by_another(world: World) -> None:
     with pytest.raises(SlotTaken) as refusal:
         held(world, carols, SLOT + timedelta(minutes=15), uid="carol")
     assert refusal.value.details["alternatives"]
-    world.booker.book(world.bob, world.request(share, SLOT), world.deadline())
+    world.use_cases.booker.book(world.bob, world.request(share, SLOT), world.deadline())
     world.clock.pass_(minutes=6)
     with pytest.raises(SlotTaken):
         held(world, carols, uid="carol")

@@ -4,13 +4,13 @@ from pathlib import Path
 import pytest
 
 from scheduling.adapters.ics_file import IcsFile
-from scheduling.core.catalogue import Words
+from scheduling.core.catalogue import Catalogue
 from scheduling.models import BookingState, Person, Uid
 from scheduling.rules import invite_links
 from tests.builders import a_booking
 from tests.readers import by_icalendar, by_ics, physical_lines, property_names
 
-WORDS = Words(Path(__file__).parents[2] / "web" / "words")
+WORDS = Catalogue(Path(__file__).parents[2] / "web" / "words")
 FILES = IcsFile(WORDS)
 NAMES = [
     *("BEGIN", "VERSION", "PRODID", "CALSCALE", "METHOD"),

@@ -4,14 +4,14 @@ from pathlib import Path
 
 import pytest
 
-from scheduling.core.catalogue import Words
+from scheduling.core.catalogue import Catalogue
 from scheduling.core.times import Interval
 from scheduling.models import Person, Uid
 from scheduling.rules import invite_links
 from tests.builders import a_booking
 from tests.readers import link_fields
 
-WORDS = Words(Path(__file__).parents[2] / "web" / "words")
+WORDS = Catalogue(Path(__file__).parents[2] / "web" / "words")
 FILE = "https://scheduling.test/v1/invites/token.ics"
 WORST = {
     "cjk": "会" * 300,
@@ -158,8 +158,8 @@ def test_details_stay_small_at_their_worst(worst: str) -> None:
 
 def test_stamp_is_in_utc_wherever_it_was_taken() -> None:
     instant = datetime(2026, 11, 23, 12, tzinfo=timezone(timedelta(hours=2)))
-    assert invite_links.stamped_at(a_booking(stands_since=instant)).tzinfo is UTC
-    assert invite_links.message_ics(a_booking(stands_since=instant), WORDS)["dtstamp"] == (
+    assert invite_links.stamped_at(a_booking(last_modified=instant)).tzinfo is UTC
+    assert invite_links.message_ics(a_booking(last_modified=instant), WORDS)["dtstamp"] == (
         "20261123T100000Z"
     )
 

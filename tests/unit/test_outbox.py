@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from scheduling.core.errors import ChatUnavailable
-from scheduling.messages.compose import notice
+from scheduling.messages.notifications import notice
 from scheduling.models import OutboxItem, OutboxKind, OutboxState
 from scheduling.ports import Busy
 from tests.fakes import START
@@ -28,7 +28,7 @@ def owed(world: World, number: int = 0) -> OutboxItem:
 
 
 def deliver(world: World, item: OutboxItem) -> OutboxItem | None:
-    return world.delivery.deliver(item.app_id, item.owner, item.number)
+    return world.use_cases.delivery.deliver(item.app_id, item.owner, item.number)
 
 
 def test_a_message_is_sent_once_however_often_it_is_delivered(world: World) -> None:
@@ -102,7 +102,9 @@ def test_an_answer_that_was_lost_sends_nothing_twice(world: World) -> None:
 
 def test_an_invite_that_the_chat_refuses_is_told_to_the_host(world: World) -> None:
     share = world.share()
-    booking = world.booker.book(world.bob, world.request(share, SLOT), world.deadline()).booking
+    booking = world.use_cases.booker.book(
+        world.bob, world.request(share, SLOT), world.deadline()
+    ).booking
     world.chat.refusals = ["ERR_BLOCKED_RECEIVER"]
     world.deliver_all()
     world.deliver_all()

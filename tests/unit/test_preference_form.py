@@ -5,7 +5,6 @@ from typing import Any
 
 import pytest
 
-from scheduling.calendars.preferences import Preferring
 from scheduling.core.errors import InvalidRequest
 from scheduling.http.bodies import preferences
 from scheduling.http.fields import Fields
@@ -105,11 +104,13 @@ def test_lengths_to_choose_from_have_the_one_that_is_kept() -> None:
 
 
 def test_the_page_keeps_for_the_host_of_its_session_and_shows_it_again(world: World) -> None:
-    preferring, browser = Preferring(world.preferences), session(world)
-    preferring.take(browser, PreferenceForm.sent(OPEN | {"notice": "120"}))
+    editor, browser = world.use_cases.preference_editor, session(world)
+    form = PreferenceForm.sent(OPEN | {"notice": "120"})
+    editor.replace(browser.app_id, browser.person.uid, form.preferences())
     kept = world.preferences.get(browser.app_id, browser.person.uid)
     assert kept == Preferences(notice=timedelta(hours=2), hours={0: ((time(9), time(17)),)})
-    assert preferring.form(browser) == PreferenceForm.of(kept)
+    assert editor.get(browser.app_id, browser.person.uid) == kept
+    assert PreferenceForm.of(kept).preferences() == kept
     with pytest.raises(InvalidRequest):
-        preferring.take(browser, PreferenceForm.sent({"open": "within"}))
+        PreferenceForm.sent({"open": "within"}).preferences()
     assert world.preferences.get(browser.app_id, browser.person.uid) == kept

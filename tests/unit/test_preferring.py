@@ -6,12 +6,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from scheduling.calendars.preferences import Preferring
 from scheduling.core.errors import InvalidRequest, SlotNotOffered, SlotTaken
 from scheduling.core.times import Interval, parse_instant
+from scheduling.http import answers
 from scheduling.http.bodies import preferences
 from scheduling.http.fields import Fields
 from scheduling.models import Preferences
+from tests import wire
 from tests.fakes import START
 from tests.world import World
 
@@ -30,15 +31,16 @@ def prefer(world: World, **fields: Any) -> None:
 
 
 def test_preferences_are_given_back_as_they_were_put(world: World) -> None:
-    preferring = Preferring(world.preferences)
-    assert preferring.show(world.alice) == {
+    editor, alice = world.use_cases.preference_editor, (world.alice.app_id, world.alice.uid)
+    assert wire.read(answers.preferences(editor.get(*alice))) == {
         "bufferBeforeMinutes": 0,
         "bufferAfterMinutes": 0,
         "noticeMinutes": 0,
         "hours": None,
     }
-    changed = preferring.change(world.alice, preferences(Fields(OFFICE)))
-    assert changed == preferring.show(world.alice) == OFFICE
+    changed = editor.replace(*alice, preferences(Fields(OFFICE)))
+    assert changed == editor.get(*alice)
+    assert wire.read(answers.preferences(changed)) == OFFICE
 
 
 @pytest.mark.parametrize(
@@ -67,7 +69,7 @@ def test_what_is_not_of_the_documented_form_is_refused(wrong: dict[str, Any]) ->
 def test_only_open_hours_are_offered_by_the_hosts_own_clock(world: World) -> None:
     prefer(world, hours={"mon": [["09:00", "12:00"]], "wed": [["22:00", "24:00"]]})
     share = world.share()
-    starts = [parse_instant(each) for each in world.sharing.view(world.bob, share)["slots"]]
+    starts = [parse_instant(each) for each in world.view(world.bob, share)["slots"]]
     walls = [each.astimezone(ZoneInfo("Europe/Berlin")) for each in starts]
     assert {(each.isoweekday(), each.hour) for each in walls} <= {
         *((1, hour) for hour in (9, 10, 11)),
@@ -75,7 +77,7 @@ def test_only_open_hours_are_offered_by_the_hosts_own_clock(world: World) -> Non
     }
     assert time(23, 30) in {each.time() for each in walls}
     with pytest.raises(SlotNotOffered):
-        world.booker.book(world.bob, world.request(share, SLOT), world.deadline())
+        world.use_cases.booker.book(world.bob, world.request(share, SLOT), world.deadline())
 
 
 def test_open_hours_follow_the_clock_change() -> None:
@@ -96,16 +98,20 @@ def test_open_hours_follow_the_clock_change() -> None:
 def test_a_notice_keeps_the_next_hours_free(world: World) -> None:
     prefer(world, noticeMinutes=240)
     share = world.share()
-    first = parse_instant(world.sharing.view(world.bob, share)["slots"][0])
+    first = parse_instant(world.view(world.bob, share)["slots"][0])
     assert first == START + timedelta(hours=4)
     with pytest.raises(SlotNotOffered):
-        world.booker.book(world.bob, world.request(share, SLOT - QUARTER), world.deadline())
+        world.use_cases.booker.book(
+            world.bob, world.request(share, SLOT - QUARTER), world.deadline()
+        )
 
 
 def test_buffers_are_claimed_with_the_meeting_and_never_told(world: World) -> None:
     prefer(world, bufferBeforeMinutes=15, bufferAfterMinutes=30)
     bobs, carols = world.share(), world.share("carol")
-    booking = world.booker.book(world.bob, world.request(bobs, SLOT), world.deadline()).booking
+    booking = world.use_cases.booker.book(
+        world.bob, world.request(bobs, SLOT), world.deadline()
+    ).booking
     week = Interval(START, START + timedelta(days=7))
     ((claimed, _),) = world.bookings.claims(booking.calendar_id, week)
     assert claimed == Interval(SLOT - QUARTER, SLOT + timedelta(minutes=60))
@@ -113,16 +119,20 @@ def test_buffers_are_claimed_with_the_meeting_and_never_told(world: World) -> No
     assert event.slot == booking.slot
     for start in (SLOT - timedelta(minutes=45), SLOT + timedelta(minutes=60)):
         with pytest.raises(SlotTaken):
-            world.booker.book(world.caller("carol"), world.request(carols, start), world.deadline())
+            world.use_cases.booker.book(
+                world.caller("carol"), world.request(carols, start), world.deadline()
+            )
     near = SLOT + timedelta(minutes=75)
-    world.booker.book(world.caller("carol"), world.request(carols, near), world.deadline())
+    world.use_cases.booker.book(
+        world.caller("carol"), world.request(carols, near), world.deadline()
+    )
 
 
 def test_buffers_keep_away_from_what_stands_at_google(world: World) -> None:
     prefer(world, bufferBeforeMinutes=15, bufferAfterMinutes=30)
     world.calendar.manual.append(Interval(SLOT, SLOT + timedelta(hours=1)))
     share = world.share()
-    starts = {parse_instant(each) for each in world.sharing.view(world.bob, share)["slots"]}
+    starts = {parse_instant(each) for each in world.view(world.bob, share)["slots"]}
     assert SLOT - timedelta(minutes=60) in starts
     assert SLOT - timedelta(minutes=45) not in starts
     assert SLOT + timedelta(minutes=60) not in starts
@@ -132,8 +142,8 @@ def test_buffers_keep_away_from_what_stands_at_google(world: World) -> None:
 def test_a_share_keeps_the_preferences_of_its_day(world: World) -> None:
     share = world.share()
     prefer(world, hours={})
-    assert world.sharing.view(world.bob, share)["slots"]
+    assert world.view(world.bob, share)["slots"]
     stored = world.shares.get(world.tenant.app_id, share)
     assert stored is not None
     assert stored.preferences == Preferences()
-    assert world.sharing.view(world.bob, world.share())["slots"] == []
+    assert world.view(world.bob, world.share())["slots"] == []

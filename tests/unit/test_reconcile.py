@@ -37,7 +37,7 @@ def test_a_message_is_as_old_as_the_fact_that_it_tells_however_often_it_was_trie
     world: World,
 ) -> None:
     share = world.share()
-    world.booker.book(world.bob, world.request(share, SLOT), world.deadline())
+    world.use_cases.booker.book(world.bob, world.request(share, SLOT), world.deadline())
     begun = world.clock.now()
     world.chat.unreachable = True
     for _ in range(3):
@@ -56,11 +56,12 @@ def test_a_booking_is_late_from_the_end_of_its_first_workers_time(world: World) 
     promised = world.deadline() + LEASE_MARGIN
     world.calendar.faults["insert_event"] = ["after"]
     world.calendar.faults["get_event"] = [CalendarUnavailable() for _ in range(99)]
-    outcome = world.booker.book(world.bob, world.request(share, SLOT), world.deadline())
+    outcome = world.use_cases.booker.book(world.bob, world.request(share, SLOT), world.deadline())
     assert outcome.booking.state is BookingState.CLAIMED
     for _ in range(3):
         world.clock.pass_(minutes=5)
-        assert measured(world) == (NOTHING, world.clock.now() - promised)
+        late = world.clock.now() - promised
+        assert measured(world) == (NOTHING, late)
         name, _, about = world.metrics.told[-1]
         assert (name, about["booking_id"]) == ("LeftForNextRun", outcome.booking.booking_id)
     world.calendar.faults.clear()
@@ -73,13 +74,13 @@ def test_what_breaks_is_named_and_stops_no_other(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     share = world.share()
-    outcome = world.booker.book(world.bob, world.request(share, SLOT), world.deadline())
+    outcome = world.use_cases.booker.book(world.bob, world.request(share, SLOT), world.deadline())
     world.clock.pass_(minutes=2)
 
     def breaks(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(type(world.reconciler.aftercare), "look_after", breaks)
+    monkeypatch.setattr(type(world.use_cases.reconciler.follow_up), "check_conflicts", breaks)
     with pytest.raises(ExceptionGroup):
         world.reconcile()
     about = next(ids for name, _, ids in world.metrics.told if name == "ReconcileBroke")
@@ -91,7 +92,7 @@ def booked(world: World, guest: str, hours: int) -> Booking:
     """Book a meeting of alice's that has to be looked after by now."""
     share = world.share(guest)
     request = world.request(share, SLOT + timedelta(hours=hours))
-    booking = world.booker.book(world.caller(guest), request, world.deadline()).booking
+    booking = world.use_cases.booker.book(world.caller(guest), request, world.deadline()).booking
     world.deliver_all()
     return booking
 
@@ -143,7 +144,7 @@ def test_what_there_was_no_time_for_keeps_its_place(world: World) -> None:
     booking = booked(world, "bob", 0)
     world.clock.pass_(minutes=2)
     short = world.clock.now() + ROOM - timedelta(seconds=1)
-    assert world.reconciler.run(short) == {"LeftForNextRun": 1}
+    assert world.use_cases.reconciler.run(short) == {"LeftForNextRun": 1}
     assert left(world) == [(booking.booking_id, "NO_TIME")]
     assert world.reconcile() == {"BookingLookedAfter": 1}
 
@@ -151,7 +152,7 @@ def test_what_there_was_no_time_for_keeps_its_place(world: World) -> None:
 def test_what_cannot_be_read_is_named_and_stops_no_other(world: World) -> None:
     booked(world, "bob", 0)
     closing = world.connect("erin", account="erin")
-    world.connections.move(closing, ConnectionState.CLOSING)
+    world.connections.transition(closing, ConnectionState.CLOSING)
     key = connection_key(closing.app_id, closing.uid)
     world.table.write(update(key, "SET #tokens = :damaged", damaged=b"damaged"))
     world.clock.pass_(minutes=2)
@@ -188,21 +189,21 @@ def test_a_schedule_says_which_shard_and_whoever_says_none_has_all_looked_at(
         aws_request_id="1",
         get_remaining_time_in_millis=lambda: 50_000,
     )
-    monkeypatch.setattr(wiring, "reconciler", lambda: told)
+    monkeypatch.setattr(wiring, "use_cases", lambda: SimpleNamespace(reconciler=told))
     for event in ({"shard": 0}, {"shard": 3}, {}, {"detail-type": "Scheduled Event"}):
         assert app.handler(event, context) == {}
     assert told.shards == [0, 3, None, None]
 
 
 def test_a_run_for_a_shard_does_what_is_due_there_and_leaves_the_rest(world: World) -> None:
-    world.booker.book(world.bob, world.request(world.share(), SLOT), world.deadline())
+    world.use_cases.booker.book(world.bob, world.request(world.share(), SLOT), world.deadline())
     world.clock.pass_(minutes=2)
     shards = {item["dueShard"] for item in world.items() if "dueShard" in item}
     busy = {int(shard.removeprefix("DUE#")) for shard in shards}
     assert busy
     assert busy < set(range(DUE_SHARDS))
     done = [
-        bool(world.reconciler.run(world.clock.now() + timedelta(seconds=50), shard))
+        bool(world.use_cases.reconciler.run(world.clock.now() + timedelta(seconds=50), shard))
         for shard in range(DUE_SHARDS)
     ]
     assert done == [shard in busy for shard in range(DUE_SHARDS)]

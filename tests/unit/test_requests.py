@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from scheduling.core.errors import InvalidRequest
-from scheduling.http.bodies import BookRequest, ShareRequest
+from scheduling.http import bodies
 from scheduling.http.fields import Fields
 
 SHARE = {"receiver": "bob", "receiverType": "user"}
@@ -39,7 +39,7 @@ BOOK = {"shareId": "0" * 32, "startsAt": "2026-11-24T14:00:00Z"}
 )
 def test_a_share_is_refused_by_field(change: dict[str, Any], field: str) -> None:
     with pytest.raises(InvalidRequest) as refusal:
-        ShareRequest.read(Fields({**SHARE, **change}))
+        bodies.share_request(Fields({**SHARE, **change}))
     assert refusal.value.field == field
 
 
@@ -59,29 +59,29 @@ def test_a_share_is_refused_by_field(change: dict[str, Any], field: str) -> None
 )
 def test_a_booking_is_refused_by_field(change: dict[str, Any], field: str) -> None:
     with pytest.raises(InvalidRequest) as refusal:
-        BookRequest.read(Fields({**BOOK, **change}))
+        bodies.book_request(Fields({**BOOK, **change}))
     assert refusal.value.field == field
     assert "passwd" not in refusal.value.message
 
 
 def test_uids_are_lower_cased_as_the_chat_does() -> None:
-    assert ShareRequest.read(Fields({**SHARE, "receiver": "BoB"})).receiver.id == "bob"
+    assert bodies.share_request(Fields({**SHARE, "receiver": "BoB"})).receiver.id == "bob"
 
 
 def test_what_people_type_keeps_its_script_and_loses_control_characters() -> None:
     title = "  \x00שלום 👩‍👩‍👧 \x07 नमस्ते\ud800  "
-    assert BookRequest.read(Fields({**BOOK, "title": title})).title == "שלום 👩‍👩‍👧 नमस्ते"
+    assert bodies.book_request(Fields({**BOOK, "title": title})).title == "שלום 👩‍👩‍👧 नमस्ते"
 
 
 def test_a_title_has_one_line_and_a_note_keeps_its_lines() -> None:
     typed = "one\r\ntwo\u2028three\x85four"
-    read = BookRequest.read(Fields({**BOOK, "title": typed, "note": typed}))
+    read = bodies.book_request(Fields({**BOOK, "title": typed, "note": typed}))
     assert read.title == "one two three four"
     assert read.note == "one\ntwo\nthree\nfour"
 
 
 def test_a_fingerprint_tells_requests_apart_and_ignores_the_key() -> None:
-    one = BookRequest.read(Fields({**BOOK, "idempotencyKey": "a"}))
-    same = BookRequest.read(Fields({**BOOK, "idempotencyKey": "b"}))
-    other = BookRequest.read(Fields({**BOOK, "note": "a note"}))
+    one = bodies.book_request(Fields({**BOOK, "idempotencyKey": "a"}))
+    same = bodies.book_request(Fields({**BOOK, "idempotencyKey": "b"}))
+    other = bodies.book_request(Fields({**BOOK, "note": "a note"}))
     assert one.fingerprint() == same.fingerprint() != other.fingerprint()

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
+from scheduling import wiring
 from scheduling.admin import restoring
 from scheduling.admin.program import main
-from scheduling.wiring import stores
 from tests.fakes import START
 from tests.world import World, create_table
 
@@ -23,9 +23,9 @@ def restored(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     name = f"{world.table_name}-restored"
     create_table(world.client, name)
     monkeypatch.setenv("TABLE_NAME", world.table_name)
-    stores.table.cache_clear()
+    wiring.ports.cache_clear()
     yield name
-    stores.table.cache_clear()
+    wiring.ports.cache_clear()
 
 
 def test_what_was_lost_comes_back_what_was_changed_is_as_before_what_came_later_goes(
@@ -36,7 +36,7 @@ def test_what_was_lost_comes_back_what_was_changed_is_as_before_what_came_later_
     put(world, restored, *(f"lost-{number}" for number in range(60)), state="as it was")
     put(world, world.table_name, "lost-0", state="changed since")
     share = world.share()
-    world.booker.book(
+    world.use_cases.booker.book(
         world.bob, world.request(share, START.replace(hour=START.hour + 4)), world.deadline()
     )
     before = restoring.held(world.client, world.table_name)

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 from scheduling.adapters.dynamodb.table import delete
-from scheduling.bookings.follow_up import WATCHED_LAST
+from scheduling.bookings.follow_up import WATCH_ONCE_MORE
+from scheduling.bookings.requests import RescheduleRequest
 from scheduling.core.errors import BookingEnded, CalendarUnavailable, SlotTaken
 from scheduling.core.times import Interval
-from scheduling.http.bodies import RescheduleRequest
 from scheduling.models import Booking, BookingState, ShareId
 from scheduling.ports import OutcomeUnknown
 from tests.fakes import START, Crash
@@ -25,7 +25,7 @@ def died(world: World) -> ShareId:
     share = world.share()
     world.calendar.faults["insert_event"] = [Crash()]
     with pytest.raises(Crash):
-        world.booker.book(world.bob, world.request(share, SLOT), world.deadline())
+        world.use_cases.booker.book(world.bob, world.request(share, SLOT), world.deadline())
     return share
 
 
@@ -33,13 +33,17 @@ def unknown(world: World) -> Booking:
     """Book with an insert of which nobody knows whether it was done."""
     share = world.share()
     world.calendar.faults["insert_event"] = [OutcomeUnknown()]
-    world.calendar.faults["get_event"] = [CalendarUnavailable()]
-    return world.booker.book(world.bob, world.request(share, SLOT), world.deadline()).booking
+    world.calendar.faults["get_event"] = [CalendarUnavailable(), CalendarUnavailable()]
+    return world.use_cases.booker.book(
+        world.bob, world.request(share, SLOT), world.deadline()
+    ).booking
 
 
 def confirmed(world: World) -> Booking:
     share = world.share()
-    booking = world.booker.book(world.bob, world.request(share, SLOT), world.deadline()).booking
+    booking = world.use_cases.booker.book(
+        world.bob, world.request(share, SLOT), world.deadline()
+    ).booking
     world.deliver_all()
     return booking
 
@@ -56,7 +60,7 @@ def test_who_looks_at_an_open_booking_does_not_put_its_end_off(world: World) -> 
     answers = []
     for _ in range(12):
         try:
-            world.booker.book(world.bob, world.request(share, SLOT), world.deadline())
+            world.use_cases.booker.book(world.bob, world.request(share, SLOT), world.deadline())
             answers.append("open")
         except SlotTaken:
             answers.append("taken")
@@ -70,7 +74,7 @@ def test_a_claim_that_is_kept_is_no_refusal_and_its_end_is_told(world: World) ->
     share = died(world)
     busy(world)
     world.clock.pass_(seconds=36)
-    outcome = world.booker.book(world.bob, world.request(share, SLOT), world.deadline())
+    outcome = world.use_cases.booker.book(world.bob, world.request(share, SLOT), world.deadline())
     assert not outcome.settled
     world.clock.pass_(seconds=61)
     world.reconcile()
@@ -78,14 +82,14 @@ def test_a_claim_that_is_kept_is_no_refusal_and_its_end_is_told(world: World) ->
     (word,) = world.chat.of_type("invite")
     assert word.custom["status"] == "refused"
     other = world.request(share, LATER)
-    taken = world.booker.book(world.bob, other, world.deadline())
+    taken = world.use_cases.booker.book(world.bob, other, world.deadline())
     assert taken.booking.state is BookingState.CONFIRMED
 
 
 def test_a_closing_connection_ends_in_runs_a_minute_apart(world: World) -> None:
     died(world)
     world.clock.pass_(seconds=5)
-    world.disconnecting.disconnect(world.tenant.app_id, world.alice.uid, world.deadline())
+    world.use_cases.disconnector.disconnect(world.tenant.app_id, world.alice.uid, world.deadline())
     for _ in range(3):
         world.clock.pass_(seconds=60)
         world.reconcile()
@@ -97,7 +101,7 @@ def test_a_closing_connection_ends_in_runs_a_minute_apart(world: World) -> None:
 def test_a_booking_ends_though_its_claims_are_gone_by_then(world: World) -> None:
     booking = confirmed(world)
     world.calendar.faults["delete_event"] = [OutcomeUnknown() for _ in range(9)]
-    world.changing.cancel(world.bob, booking.booking_id, world.deadline())
+    world.use_cases.booking_changer.cancel(world.bob, booking.booking_id, world.deadline())
     world.clock.pass_(hours=30)
     for item in world.items():
         if item["sk"].startswith("HOUR#"):
@@ -111,12 +115,14 @@ def test_a_booking_ends_though_its_claims_are_gone_by_then(world: World) -> None
 def test_a_dead_grant_keeps_nobody_waiting_beyond_the_time_itself(world: World, what: str) -> None:
     booking = unknown(world) if what == "book" else confirmed(world)
     if what == "move":
-        world.calendar.faults["move_event"] = [OutcomeUnknown() for _ in range(9)]
+        world.calendar.faults["reschedule_event"] = [OutcomeUnknown() for _ in range(9)]
         request = RescheduleRequest(starts_at=LATER, idempotency_key="")
-        world.changing.reschedule(world.bob, booking.booking_id, request, world.deadline())
+        world.use_cases.booking_changer.reschedule(
+            world.bob, booking.booking_id, request, world.deadline()
+        )
     if what == "cancel":
         world.calendar.faults["delete_event"] = [OutcomeUnknown() for _ in range(9)]
-        world.changing.cancel(world.bob, booking.booking_id, world.deadline())
+        world.use_cases.booking_changer.cancel(world.bob, booking.booking_id, world.deadline())
     open_state = stored(world, booking).state
     world.calendar.revoked = True
     world.clock.pass_(hours=3)
@@ -137,7 +143,7 @@ def test_a_watch_ends_though_the_calendar_never_answers(world: World) -> None:
     world.reconcile()
     world.calendar.faults["get_event"] = [CalendarUnavailable() for _ in range(99)]
     for _ in range(3):
-        world.clock.pass_(seconds=WATCHED_LAST.total_seconds())
+        world.clock.pass_(seconds=WATCH_ONCE_MORE.total_seconds())
         world.reconcile()
     assert not [item for item in world.items() if item["sk"].startswith("WATCH#")]
     assert world.metrics.counts["WatchGivenUp"] == 1
@@ -148,7 +154,9 @@ def test_a_watch_ends_though_the_calendar_never_answers(world: World) -> None:
 
 def moved(world: World, booking: Booking, to: object, key: str) -> Booking:
     request = RescheduleRequest(starts_at=to, idempotency_key=key)  # type: ignore[arg-type]
-    outcome = world.changing.reschedule(world.bob, booking.booking_id, request, world.deadline())
+    outcome = world.use_cases.booking_changer.reschedule(
+        world.bob, booking.booking_id, request, world.deadline()
+    )
     return outcome.booking
 
 
@@ -180,13 +188,15 @@ def test_the_key_of_a_refused_booking_books_what_it_asked_for(world: World) -> N
     first = world.request(share, SLOT, key="k1")
     busy(world)
     with pytest.raises(SlotTaken):
-        world.booker.book(world.bob, first, world.deadline())
-    other = world.booker.book(world.bob, world.request(share, LATER, key="k2"), world.deadline())
-    world.changing.cancel(world.bob, other.booking.booking_id, world.deadline())
+        world.use_cases.booker.book(world.bob, first, world.deadline())
+    other = world.use_cases.booker.book(
+        world.bob, world.request(share, LATER, key="k2"), world.deadline()
+    )
+    world.use_cases.booking_changer.cancel(world.bob, other.booking.booking_id, world.deadline())
     world.calendar.manual.clear()
-    outcome = world.booker.book(world.bob, first, world.deadline())
+    outcome = world.use_cases.booker.book(world.bob, first, world.deadline())
     assert (outcome.booking.state, outcome.booking.slot.start) == (BookingState.CONFIRMED, SLOT)
-    again = world.booker.book(world.bob, first, world.deadline())
+    again = world.use_cases.booker.book(world.bob, first, world.deadline())
     assert again.booking.booking_id == outcome.booking.booking_id
     assert len(world.calendar.meetings) == 1
 
@@ -208,7 +218,9 @@ def test_an_event_that_lost_our_mark_is_moved_and_not_taken_for_deleted(world: W
 
 def test_a_word_that_a_later_one_tells_too_is_not_sent(world: World) -> None:
     share = world.share()
-    booking = world.booker.book(world.bob, world.request(share, SLOT), world.deadline()).booking
+    booking = world.use_cases.booker.book(
+        world.bob, world.request(share, SLOT), world.deadline()
+    ).booking
     moved(world, booking, LATER, "")
     world.deliver_all()
     (word,) = world.chat.of_type("invite")
@@ -226,7 +238,7 @@ def test_a_refusal_that_waited_says_nothing_of_the_time_that_is_claimed_anew(wor
     world.calendar.faults["insert_event"] = [Crash()]
     request = world.request(booking.share_id, SLOT)
     with pytest.raises(Crash):
-        world.booker.book(world.bob, request, world.deadline())
+        world.use_cases.booker.book(world.bob, request, world.deadline())
     world.deliver_all()
     assert world.chat.of_type("invite") == []
     world.clock.pass_(minutes=2)

@@ -17,6 +17,7 @@ from scheduling.core.errors import (
     ShareClosed,
 )
 from scheduling.core.times import Interval, format_instant
+from scheduling.messages import payloads
 from scheduling.messages.compose import DATA_MAX
 from scheduling.models import ConnectionState, Message, ShareId, Tenant
 from scheduling.rules.availability import HORIZON
@@ -72,10 +73,10 @@ def test_gaps_too_short_for_a_meeting_are_not_given_away(world: World) -> None:
 
 def test_a_preview_is_what_a_share_then_offers_and_sends_nothing(world: World) -> None:
     world.calendar.manual.append(Interval(START + HOUR, START + 2 * HOUR))
-    preview = world.sharing.preview(world.alice, timedelta(minutes=45))
+    preview = world.preview(world.alice, timedelta(minutes=45))
     assert world.chat.sent == []
-    assert world.sharing.made(world.alice, None)["items"] == []
-    view = world.sharing.view(world.bob, world.share(duration=timedelta(minutes=45)))
+    assert world.listed(world.alice, None)["items"] == []
+    view = world.view(world.bob, world.share(duration=timedelta(minutes=45)))
     assert preview == {key: view[key] for key in preview}
     assert preview["host"] == {"uid": "alice", "name": "Alice"}
     assert len(preview["slots"]) > 1
@@ -83,11 +84,11 @@ def test_a_preview_is_what_a_share_then_offers_and_sends_nothing(world: World) -
 
 def test_a_preview_needs_a_calendar_that_answers(world: World) -> None:
     with pytest.raises(NotConnected) as refused:
-        world.sharing.preview(world.bob)
-    assert "connectUrl" in refused.value.details
+        world.preview(world.bob)
+    assert "connect_url" in refused.value.details
     world.calendar.faults["free_busy"] = [CalendarUnavailable()]
     with pytest.raises(CalendarUnavailable):
-        world.sharing.preview(world.alice)
+        world.preview(world.alice)
 
 
 def test_a_full_calendar_still_fits_into_a_message_and_drops_no_busy_time(world: World) -> None:
@@ -132,19 +133,19 @@ def test_two_shares_without_a_key_are_two(world: World) -> None:
 
 
 def test_a_share_needs_a_calendar_and_says_where_to_connect_one(world: World) -> None:
-    world.disconnecting.disconnect(world.tenant.app_id, world.alice.uid, world.deadline())
+    world.use_cases.disconnector.disconnect(world.tenant.app_id, world.alice.uid, world.deadline())
     with pytest.raises(NotConnected) as refusal:
         world.share()
-    assert refusal.value.details["connectUrl"].startswith("https://scheduling.test/connect/")
+    assert refusal.value.details["connect_url"].startswith("https://scheduling.test/connect/")
 
 
 def test_a_dead_grant_says_where_to_connect_again(world: World) -> None:
     connection = world.connections.get(world.tenant.app_id, world.alice.uid)
     assert connection is not None
-    world.connections.move(connection, ConnectionState.RECONNECT)
+    world.connections.transition(connection, ConnectionState.RECONNECT)
     with pytest.raises(ReconnectNeeded) as refusal:
         world.share()
-    assert "connectUrl" in refusal.value.details
+    assert "connect_url" in refusal.value.details
 
 
 def test_an_unknown_calendar_shares_nothing(world: World) -> None:
@@ -235,9 +236,9 @@ def test_a_refused_share_is_worked_on_anew_under_the_same_key(world: World) -> N
 
 def test_the_live_view_follows_the_calendar(world: World) -> None:
     share = world.share()
-    before = world.sharing.view(world.bob, share)
+    before = world.view(world.bob, share)
     world.calendar.manual.append(Interval(START, START + HORIZON))
-    after = world.sharing.view(world.bob, share)
+    after = world.view(world.bob, share)
     assert (before["status"], after["status"]) == ("open", "full")
     assert before["slots"][0] == format_instant(START + timedelta(minutes=15))
     assert after["slots"] == []
@@ -246,20 +247,24 @@ def test_the_live_view_follows_the_calendar(world: World) -> None:
 def test_the_live_view_shows_the_callers_own_booking(world: World) -> None:
     share = world.share()
     slot = START + 4 * HOUR
-    booking = world.booker.book(world.bob, world.request(share, slot), world.deadline()).booking
-    view = world.sharing.view(world.bob, share)
+    booking = world.use_cases.booker.book(
+        world.bob, world.request(share, slot), world.deadline()
+    ).booking
+    view = world.view(world.bob, share)
     assert view["booking"]["bookingId"] == booking.booking_id
     assert format_instant(slot) not in view["slots"]
-    assert "booking" not in world.sharing.view(world.alice, share)
+    assert "booking" not in world.view(world.alice, share)
 
 
 def ended(world: World, how: str) -> None:
     connection = world.connections.get(world.tenant.app_id, world.alice.uid)
     assert connection is not None
     if how == "disconnected":
-        world.disconnecting.disconnect(world.tenant.app_id, world.alice.uid, world.deadline())
+        world.use_cases.disconnector.disconnect(
+            world.tenant.app_id, world.alice.uid, world.deadline()
+        )
     elif how == "the grant is known to be dead":
-        world.connections.move(connection, ConnectionState.RECONNECT)
+        world.connections.transition(connection, ConnectionState.RECONNECT)
     elif how == "the grant dies now":
         world.calendar.revoked = True
     else:
@@ -280,23 +285,25 @@ def test_who_cannot_be_booked_any_more_takes_no_meeting_out_of_sight(
 ) -> None:
     share = world.share()
     slot = START + 4 * HOUR
-    booking = world.booker.book(world.bob, world.request(share, slot), world.deadline()).booking
+    booking = world.use_cases.booker.book(
+        world.bob, world.request(share, slot), world.deadline()
+    ).booking
     ended(world, how)
-    view = world.sharing.view(world.bob, share)
+    view = world.view(world.bob, share)
     assert (view["status"], view["slots"]) == ("closed", [])
-    assert view["booking"] == booking.as_json()
-    assert world.sharing.view(world.alice, share)["status"] == "closed"
+    assert view["booking"] == payloads.booking(booking)
+    assert world.view(world.alice, share)["status"] == "closed"
     assert not [each for each in world.items() if each["sk"].startswith("USED#connect")]
-    world.sharing.withdraw(world.alice, share)
-    assert world.sharing.view(world.alice, share)["status"] == "withdrawn"
+    world.use_cases.share_views.withdraw(world.alice, share)
+    assert world.view(world.alice, share)["status"] == "withdrawn"
 
 
 def test_a_share_that_was_closed_opens_again_with_its_calendar(world: World) -> None:
     share = world.share()
     ended(world, "the grant is known to be dead")
-    assert world.sharing.view(world.bob, share)["status"] == "closed"
+    assert world.view(world.bob, share)["status"] == "closed"
     world.connect()
-    assert world.sharing.view(world.bob, share)["status"] == "open"
+    assert world.view(world.bob, share)["status"] == "open"
 
 
 @pytest.mark.parametrize("how", ["withdrawn", "expired", "closed"])
@@ -304,12 +311,12 @@ def test_what_has_ended_tells_nobodys_busy_times(world: World, how: str) -> None
     world.calendar.manual.append(Interval(START + HOUR, START + 2 * HOUR))
     share = world.share()
     if how == "withdrawn":
-        world.sharing.withdraw(world.alice, share)
+        world.use_cases.share_views.withdraw(world.alice, share)
     elif how == "expired":
         world.clock.pass_(days=7, minutes=5)
     else:
         ended(world, "disconnected")
-    view = world.sharing.view(world.bob, share)
+    view = world.view(world.bob, share)
     assert view["status"] == how
     assert view["busy"] == [[view["from"], view["to"]]], "nothing is offered, and no more is told"
 
@@ -317,32 +324,32 @@ def test_what_has_ended_tells_nobodys_busy_times(world: World, how: str) -> None
 def test_a_share_ends_with_its_last_day(world: World) -> None:
     share = world.share()
     world.clock.pass_(days=7, minutes=5)
-    assert world.sharing.view(world.bob, share)["status"] == "expired"
+    assert world.view(world.bob, share)["status"] == "expired"
     with pytest.raises(ShareClosed):
-        world.sharing.page(world.bob, share)
+        world.use_cases.share_views.page_link(world.bob, share)
 
 
 def test_only_host_and_addressed_guests_see_a_share_and_only_the_host_withdraws_it(
     world: World,
 ) -> None:
     share = world.share()
-    assert world.sharing.view(world.alice, share)["role"] == "host"
+    assert world.view(world.alice, share)["role"] == "host"
     for uid in ("carol", "dave"):
         with pytest.raises(NotAllowed):
-            world.sharing.view(world.caller(uid), share)
+            world.view(world.caller(uid), share)
     with pytest.raises(NotAllowed):
-        world.sharing.withdraw(world.bob, share)
+        world.use_cases.share_views.withdraw(world.bob, share)
     with pytest.raises(NotFound):
-        world.sharing.view(world.bob, ShareId("0" * 32))
-    world.sharing.withdraw(world.alice, share)
-    world.sharing.withdraw(world.alice, share)
-    assert world.sharing.view(world.bob, share)["status"] == "withdrawn"
+        world.view(world.bob, ShareId("0" * 32))
+    world.use_cases.share_views.withdraw(world.alice, share)
+    world.use_cases.share_views.withdraw(world.alice, share)
+    assert world.view(world.bob, share)["status"] == "withdrawn"
 
 
 def test_a_length_that_was_not_offered_is_not_shown(world: World) -> None:
     share = world.share()
     with pytest.raises(InvalidRequest):
-        world.sharing.view(world.bob, share, timedelta(minutes=45))
+        world.view(world.bob, share, timedelta(minutes=45))
 
 
 def test_a_hosts_shares_come_newest_first_page_by_page(world: World) -> None:
@@ -350,12 +357,12 @@ def test_a_hosts_shares_come_newest_first_page_by_page(world: World) -> None:
     for _ in range(23):
         made.append(world.share())
         world.clock.pass_(minutes=1)
-    first = world.sharing.made(world.alice, None)
-    second = world.sharing.made(world.alice, first["nextCursor"])
+    first = world.listed(world.alice, None)
+    second = world.listed(world.alice, first["nextCursor"])
     listed = [item["shareId"] for item in first["items"] + second["items"]]
     assert listed == made[::-1]
     assert "nextCursor" not in second
-    assert world.sharing.made(world.bob, None)["items"] == []
+    assert world.listed(world.bob, None)["items"] == []
     for cursor in ("CONNECTION", "SHARE#", "SHARE#" + "é" * 600):
         with pytest.raises(InvalidRequest):
-            world.sharing.made(world.alice, cursor)
+            world.listed(world.alice, cursor)

@@ -25,6 +25,14 @@ LINK_LIFETIME = timedelta(minutes=10)
 _MISREAD = re.compile(r"[\x00-\x20\x7f\\]")
 
 
+@dataclass(frozen=True, slots=True)
+class OneTimeLink:
+    """A link that one person's button spends."""
+
+    url: str
+    expires_at: datetime
+
+
 class LinkPurpose(StrEnum):
     """Each has a signature of its own: a link of one purpose is noise to every other."""
 
@@ -80,21 +88,19 @@ class Links:
         return f"{self.base_url}/{path}"
 
 
-def connect_url(
-    links: Links, caller: Caller, return_url: str, now: datetime
-) -> tuple[str, datetime]:
-    """Give a one-time link to the connect page for this caller, and when it ends."""
+def connect_link(links: Links, caller: Caller, return_url: str, now: datetime) -> OneTimeLink:
+    """Sign a one-time link to the connect page for this caller."""
     return _one_time(links, LinkPurpose.CONNECT, "connect", caller, now, r=return_url)
 
 
-def page_url(links: Links, caller: Caller, share_id: str, now: datetime) -> tuple[str, datetime]:
-    """Give a one-time link to the booking page of one share for this caller, and when it ends."""
+def page_link(links: Links, caller: Caller, share_id: str, now: datetime) -> OneTimeLink:
+    """Sign a one-time link to the booking page of one share for this caller."""
     return _one_time(links, LinkPurpose.PAGE, "book", caller, now, s=share_id)
 
 
 def _one_time(
     links: Links, purpose: LinkPurpose, path: str, caller: Caller, now: datetime, **more: str
-) -> tuple[str, datetime]:
+) -> OneTimeLink:
     expires_at = now + LINK_LIFETIME
     content = {
         "a": caller.app_id,
@@ -103,10 +109,11 @@ def _one_time(
         "i": random_id(),
         **more,
     }
-    return links.url(f"{path}/{links.token(purpose, content, expires_at)}"), expires_at
+    url = links.url(f"{path}/{links.token(purpose, content, expires_at)}")
+    return OneTimeLink(url, expires_at)
 
 
-def leads_back(url: str, registered: tuple[str, ...]) -> bool:
+def is_registered_redirect(url: str, registered: tuple[str, ...]) -> bool:
     """Whether an address lies at or below a registered one: same scheme and host, path by parts.
 
     What a browser would read in another way than this does is refused: it drops control characters

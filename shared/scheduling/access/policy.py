@@ -16,13 +16,13 @@ class Role(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Audience:
+class AccessPolicy:
     """Finds shares for callers, and turns others away."""
 
     shares: Shares
     chat: Chat
 
-    def admit(self, caller: Caller, share_id: ShareId) -> tuple[Share, Role]:
+    def authorize(self, caller: Caller, share_id: ShareId) -> tuple[Share, Role]:
         """Give a share to its host or an addressed guest.
 
         Raises:

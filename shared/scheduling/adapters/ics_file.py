@@ -15,7 +15,7 @@ import re
 
 import icalendar
 
-from scheduling.core.catalogue import Words
+from scheduling.core.catalogue import Catalogue
 from scheduling.models import Booking
 from scheduling.rules import invite_links
 
@@ -43,7 +43,7 @@ class IcsFile:
         words: for the text, in the guest's language.
     """
 
-    def __init__(self, words: Words) -> None:
+    def __init__(self, words: Catalogue) -> None:
         self._words = words
 
     def render(self, booking: Booking) -> bytes:

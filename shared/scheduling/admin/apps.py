@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from scheduling import wiring
 from scheduling.admin.command import Command, Refused, add_dry_run, read_secret
 from scheduling.models import REGIONS, AppId, Secret, Tenant, Uid
-from scheduling.wiring import operations, surroundings
+from scheduling.wiring import operations
 
 _APP_ID = re.compile(r"[A-Za-z0-9_-]{1,100}", re.ASCII)
 _UID = re.compile(r"[a-z0-9_-]{1,100}", re.ASCII)
@@ -50,16 +50,16 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
 
 def _add(options: argparse.Namespace) -> int:
     app_id = AppId(_checked(_APP_ID, options.app_id, "--app-id: letters, digits, - and _ only"))
-    known = wiring.tenants().get(app_id)
+    known = wiring.ports().tenants.get(app_id)
     wanted = _wanted(options, app_id, known)
-    registering = operations.registering()
-    changes = registering.changes(wanted)
+    tenant_administration = operations.tenant_administration()
+    changes = tenant_administration.changes(wanted)
     about = f"{app_id} ({wanted.name}, {wanted.region})"
     if not changes:
         print(f"{about} is registered like that already")
         return 0
     if not options.dry_run:
-        registering.registry.put(wanted)
+        tenant_administration.registry.put(wanted)
     done = "would be" if options.dry_run else "is"
     if known is None:
         print(f"{about} {done} registered")
@@ -76,7 +76,7 @@ def _wanted(options: argparse.Namespace, app_id: AppId, known: Tenant | None) ->
     urls = before.return_urls if options.return_url is None else _return_urls(options.return_url)
     notice_uid = (options.notice_uid or before.notice_uid).lower()
     locale = options.locale or before.locale
-    languages = surroundings.words().locales()
+    languages = wiring.ports().catalogue.locales()
     if locale not in languages:
         raise Refused(f"--locale: there are {', '.join(languages)}", status=2)
     return Tenant(
@@ -106,7 +106,7 @@ def _checked(pattern: re.Pattern[str], value: str, complaint: str) -> str:
 
 
 def _list(_: argparse.Namespace) -> int:
-    for tenant in wiring.tenants().all():
+    for tenant in wiring.ports().tenants.all():
         print(f"{tenant.app_id}\t{tenant.region}\t{tenant.name}")
     return 0
 
@@ -125,8 +125,8 @@ def _remove_options(parser: argparse.ArgumentParser) -> None:
 
 def _remove(options: argparse.Namespace) -> int:
     app_id = AppId(options.app_id)
-    registering = operations.registering()
-    known, hosts = registering.registry.get(app_id), registering.hosts(app_id)
+    tenant_administration = operations.tenant_administration()
+    known, hosts = tenant_administration.registry.get(app_id), tenant_administration.hosts(app_id)
     if known is None and not hosts:
         print(f"{app_id} is not registered; there is nothing to remove")
         return 0
@@ -139,14 +139,14 @@ def _remove(options: argparse.Namespace) -> int:
         print(f"{first}{app_id} would be removed")
         return 0
     if hosts:
-        left = registering.disconnect_all(app_id, wiring.disconnecting())
+        left = tenant_administration.disconnect_all(app_id, wiring.use_cases().disconnector)
         print(f"{_counted(hosts[len(left) :])} disconnected" if len(left) < len(hosts) else "")
         if left:
             raise Refused(
                 f"the bookings of {_counted(left)} are still being settled; {app_id} stays"
                 " registered. Run this again in a minute or two"
             )
-    registering.registry.remove(app_id)
+    tenant_administration.registry.remove(app_id)
     print(f"{app_id} is removed; warm functions forget it within a minute")
     return 0
 

@@ -18,15 +18,15 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 
 def _check(options: argparse.Namespace) -> int:
-    checking = operations.checking()
-    findings = checking.deployment()
+    diagnostics = operations.diagnostics()
+    findings = diagnostics.deployment()
     if options.app_id is None:
-        findings += [checking.app(tenant) for tenant in wiring.tenants().all()]
+        findings += [diagnostics.app(tenant) for tenant in wiring.ports().tenants.all()]
     else:
-        tenant = wiring.tenants().get(AppId(options.app_id))
+        tenant = wiring.ports().tenants.get(AppId(options.app_id))
         if tenant is None:
             raise Refused(f"{options.app_id} is not registered; `add` it first")
-        findings.append(checking.app(tenant))
+        findings.append(diagnostics.app(tenant))
     for finding in findings:
         print(f"{'ok   ' if finding.good else 'WRONG'} {finding.sentence}")
     return 0 if all(finding.good for finding in findings) else 1

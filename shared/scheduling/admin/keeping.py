@@ -13,10 +13,12 @@ _ERASING = timedelta(minutes=1)
 
 
 def _reseal(_: argparse.Namespace) -> int:
-    tenants = wiring.tenants().all()
+    tenants = wiring.ports().tenants.all()
     for tenant in tenants:
-        wiring.tenants().put(tenant)
-    print(f"sealed anew: {len(tenants)} API keys, {wiring.connections().reseal()} connections")
+        wiring.ports().tenants.put(tenant)
+    print(
+        f"sealed anew: {len(tenants)} API keys, {wiring.ports().connections.reseal()} connections"
+    )
     return 0
 
 
@@ -39,12 +41,12 @@ def _erase_options(parser: argparse.ArgumentParser) -> None:
 
 def _erase(options: argparse.Namespace) -> int:
     app_id, uid = AppId(options.app_id), Uid(options.uid.lower())
-    erasing = wiring.erasing()
+    eraser = wiring.use_cases().eraser
     try:
         if options.dry_run:
-            counted = erasing.found(app_id, uid)
+            counted = eraser.found(app_id, uid)
         else:
-            counted = erasing.erase(app_id, uid, wiring.clock().now() + _ERASING)
+            counted = eraser.erase(app_id, uid, wiring.clock().now() + _ERASING)
     except SchedulingError as error:
         raise Refused(f"not all is erased yet: {error.message} Run it again later.") from error
     listed = ", ".join(f"{count} {kind}" for kind, count in sorted(counted.items()))

@@ -79,17 +79,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         command = COMMANDS[options.command]
         operations.find_deployment(options.stack if command.over_stack else None, _WEB)
         return command.run(options)
-    except Refused as refusal:
-        print(refusal, file=sys.stderr)
-        return refusal.status
+    except Refused as refused:
+        print(refused, file=sys.stderr)
+        return refused.status
     except ConfigError as error:
         print(f"{error}; is --stack right? --help says what is needed", file=sys.stderr)
     except SchedulingError as error:
         print(error.message, file=sys.stderr)
     except ClientError as error:
-        told = error.response["Error"]
-        words = told.get("Message", "") if "AccessDenied" in told["Code"] else ""
-        print(f"AWS refused {error.operation_name}: {told['Code']} {words}", file=sys.stderr)
+        refusal = error.response["Error"]
+        words = refusal.get("Message", "") if "AccessDenied" in refusal["Code"] else ""
+        print(f"AWS refused {error.operation_name}: {refusal['Code']} {words}", file=sys.stderr)
     except operations.seal_errors():
         print(
             "the sealing key does not seal or open an API key: is --stack right, and may you use"

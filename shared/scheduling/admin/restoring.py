@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import boto3
 
+from scheduling import wiring
 from scheduling.admin.command import Command, Refused, add_dry_run
-from scheduling.wiring import stores
 
 if TYPE_CHECKING:
     from mypy_boto3_dynamodb import DynamoDBClient
@@ -49,7 +49,7 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 
 def _restore(options: argparse.Namespace) -> int:
-    table = stores.table().name
+    table = wiring.ports().table.name
     if options.source == table:
         raise Refused("--from: that is the deployment's own table", status=2)
     client = boto3.client("dynamodb")

@@ -29,9 +29,9 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 
 def _secrets(options: argparse.Namespace) -> int:
-    preparing = operations.preparing(options.prefix)
-    print(preparing.parameters.place())
-    wanting = preparing.wanting()
+    provisioning = operations.provisioning(options.prefix)
+    print(provisioning.parameters.place())
+    wanting = provisioning.wanting()
     given = options.google_client_secret_stdin
     if CLIENT_SECRET in wanting and not given:
         raise Refused(f"{CLIENT_SECRET} is not there: give --google-client-secret-stdin", status=2)
@@ -39,7 +39,7 @@ def _secrets(options: argparse.Namespace) -> int:
         put = [name for name in (*wanting, CLIENT_SECRET) if given or name != CLIENT_SECRET]
         print(f"would be put: {', '.join(dict.fromkeys(put)) or 'nothing, all are there'}")
         return 0
-    put = preparing.prepare(read_secret("secret of Google's OAuth client") if given else None)
+    put = provisioning.prepare(read_secret("secret of Google's OAuth client") if given else None)
     print(f"put: {', '.join(put) or 'nothing, all are there'}")
     return 0
 

@@ -3,7 +3,7 @@
 import argparse
 
 from scheduling.admin.command import Command, Refused, add_dry_run
-from scheduling.operations.rotate_keys import NotNow, Rotating, Signing, Step
+from scheduling.operations.rotate_keys import KeyRotation, NotNow, Signing, Step
 from scheduling.wiring import operations
 
 _STEPS = {step.name.lower(): step for step in Step}
@@ -13,7 +13,7 @@ _ANEW = "start all functions anew (docs/operations.md), then"
 def _options(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Change the key that signs links, in three steps: `add` makes a new one that everybody"
-        " accepts, `turn` has it sign, `drop` ends the old one. All functions are started anew"
+        " accepts, `promote` has it sign, `retire` ends the old one. All functions are started anew"
         " between the steps. Without a step, say how far it has come and what comes next. A step"
         " that is taken is not taken again. No key is shown."
     )
@@ -27,24 +27,24 @@ def _options(parser: argparse.ArgumentParser) -> None:
 
 
 def _rotate(options: argparse.Namespace) -> int:
-    rotating = operations.rotating()
+    key_rotation = operations.key_rotation()
     try:
         if options.step:
-            _take(rotating, options)
-        print(_told(rotating.look()))
+            _take(key_rotation, options)
+        print(_told(key_rotation.look()))
     except NotNow as why:
         raise Refused(str(why)) from why
     return 0
 
 
-def _take(rotating: Rotating, options: argparse.Namespace) -> None:
+def _take(key_rotation: KeyRotation, options: argparse.Namespace) -> None:
     step = _STEPS[options.step]
-    taken = rotating.take(step, at_once=options.at_once, dry_run=options.dry_run)
+    taken = key_rotation.take(step, at_once=options.at_once, dry_run=options.dry_run)
     if not taken:
         print(f"{options.step}: there is nothing to do")
     elif options.dry_run:
         print(f"{options.step}: would be done")
-    elif step is Step.DROP:
+    elif step is Step.RETIRE:
         print(f"{options.step}: done; until all functions are started anew some accept the old key")
     else:
         print(f"{options.step}: done")
@@ -55,9 +55,9 @@ def _told(signing: Signing) -> str:
     if signing.done is None:
         return f"now: one key, {since}. Next, to change it: `add`"
     if signing.done is Step.ADD:
-        return f"now: two keys are accepted, the older one signs, {since}. Next: {_ANEW} `turn`"
+        return f"now: two keys are accepted, the older one signs, {since}. Next: {_ANEW} `promote`"
     return (
-        f"now: two keys are accepted, the newer one signs, {since}. Next: {_ANEW} `drop`, from"
+        f"now: two keys are accepted, the newer one signs, {since}. Next: {_ANEW} `retire`, from"
         f" {signing.droppable_at:%Y-%m-%d} on"
     )
 

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from scheduling.access.limits import Limited, Limits
-from scheduling.access.policy import Audience, Role
-from scheduling.bookings.insert import Inserter
+from scheduling.access.policy import AccessPolicy, Role
+from scheduling.bookings.requests import BookRequest
+from scheduling.bookings.worker import Worker
 from scheduling.calendars.host_calendar import HostCalendar
-from scheduling.calendars.retry import wait_for_another
 from scheduling.core import ids
 from scheduling.core.errors import (
     AlreadyBooked,
@@ -22,12 +22,12 @@ from scheduling.core.errors import (
     NotFound,
     SlotTaken,
 )
+from scheduling.core.retry import wait_for_another
 from scheduling.core.times import Interval, format_instant
-from scheduling.http.bodies import BookRequest
 from scheduling.messages.compose import Messages
 from scheduling.models import (
+    ACTIVE,
     ENDED,
-    STANDING,
     Booking,
     BookingId,
     BookingState,
@@ -37,6 +37,7 @@ from scheduling.models import (
 from scheduling.ports import Bookings, Busy, Clock, Metrics, Remembered
 from scheduling.rules import transitions
 from scheduling.rules.availability import require_offered
+from scheduling.rules.invite_links import Invite
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,22 +45,17 @@ class Outcome:
     """A booking as it stands for its guest, with the invite once it is confirmed."""
 
     booking: Booking
-    invite: dict[str, object] | None
+    invite: Invite | None
 
     @property
     def settled(self) -> bool:
         """Whether it is decided; else word follows in the chat."""
         return self.booking.state in {BookingState.CONFIRMED, BookingState.CANCELLED}
 
-    def as_json(self) -> dict[str, object]:
-        """The wire form."""
-        answer: dict[str, object] = {"booking": self.booking.as_json()}
-        return answer | ({"invite": self.invite} if self.invite else {})
-
 
 def outcome(booking: Booking, messages: Messages) -> Outcome:
     """Give a booking as it stands, with its invite if there ever was one."""
-    return Outcome(booking=booking, invite=messages.invite_links(booking) or None)
+    return Outcome(booking=booking, invite=messages.invite_of(booking))
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +65,8 @@ class Booker:
     clock: Clock
     bookings: Bookings
     host_calendar: HostCalendar
-    audience: Audience
-    inserter: Inserter
+    access_policy: AccessPolicy
+    worker: Worker
     limits: Limits
     messages: Messages
     metrics: Metrics
@@ -96,7 +92,7 @@ class Booker:
         done, former = self._repeated(caller, request)
         if done is None:
             self.limits.count(caller, Limited.BOOK)
-        share, role = self.audience.admit(caller, request.share_id)
+        share, role = self.access_policy.authorize(caller, request.share_id)
         if role is Role.HOST:
             raise NotAllowed("A host cannot book a meeting with oneself.")
         if done is not None:
@@ -112,7 +108,7 @@ class Booker:
         )
         while True:
             known = self.bookings.get(caller.app_id, booking_id)
-            if known is not None and known.state in STANDING:
+            if known is not None and known.state in ACTIVE:
                 return outcome(known, self.messages)
             if known is not None and known.state is BookingState.CANCELLED:
                 # In this very moment: the next meeting at that time is another booking.
@@ -120,8 +116,7 @@ class Booker:
                 continue
             try:
                 if known is not None and known.state is BookingState.CLAIMED:
-                    taken = transitions.taken(known, self.clock.now(), deadline)
-                    self.bookings.move(known, taken)
+                    taken = self.worker.take(known, deadline)
                 else:
                     taken = self._draft(
                         caller,
@@ -133,7 +128,7 @@ class Booker:
                         deadline=deadline,
                     )
                     self.bookings.claim(known, taken, connection, remembered)
-                return outcome(self.inserter.work(taken, connection, deadline), self.messages)
+                return outcome(self.worker.carry(taken, connection, deadline), self.messages)
             except SlotTaken as error:
                 self.metrics.count("SlotTaken")
                 raise self.host_calendar.taken(
@@ -168,7 +163,7 @@ class Booker:
             if (current.booking_id, current.slot) == (booking_id, slot):
                 return slot, booking_id
             raise AlreadyBooked(
-                "You have booked a time of this share.", bookingId=current.booking_id
+                "You have booked a time of this share.", booking_id=current.booking_id
             )
         require_offered(share, slot, now=self.clock.now())
         return slot, booking_id
@@ -185,7 +180,7 @@ class Booker:
         deadline: datetime,
     ) -> Booking:
         """Give the booking as it is to be claimed: new, or anew after a refusal."""
-        generation = known.generation + 1 if known else 0
+        revision = known.revision + 1 if known else 0
         return Booking(
             app_id=caller.app_id,
             booking_id=booking_id,
@@ -205,18 +200,18 @@ class Booker:
             promised_by=deadline + transitions.LEASE_MARGIN,
             buffer_before=share.preferences.buffer_before,
             buffer_after=share.preferences.buffer_after,
-            generation=generation,
-            event_id=ids.event_id(booking_id, generation),
+            revision=revision,
+            event_id=ids.event_id(booking_id, revision),
             created_at=known.created_at if known else self.clock.now(),
-            told=known.told if known else 0,
+            outbox_count=known.outbox_count if known else 0,
         )
 
     def show(self, caller: Caller, booking_id: BookingId) -> Outcome:
         """Give a booking to its host or its guest; raises as `admitted` does."""
-        return outcome(admitted(self.bookings, caller, booking_id), self.messages)
+        return outcome(booking_of_party(self.bookings, caller, booking_id), self.messages)
 
 
-def admitted(bookings: Bookings, caller: Caller, booking_id: BookingId) -> Booking:
+def booking_of_party(bookings: Bookings, caller: Caller, booking_id: BookingId) -> Booking:
     """Give a booking to its host or its guest.
 
     Ids are derived from what a group may know: anybody else hears the same of a booking that there

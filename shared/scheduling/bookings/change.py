@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from scheduling.access.limits import Limited, Limits
-from scheduling.access.policy import Audience
-from scheduling.bookings.book import Outcome, admitted, outcome
-from scheduling.bookings.cancel import Canceller
-from scheduling.bookings.reschedule import Mover
+from scheduling.access.policy import AccessPolicy
+from scheduling.bookings.book import Outcome, booking_of_party, outcome
+from scheduling.bookings.requests import RescheduleRequest
+from scheduling.bookings.worker import Worker
 from scheduling.calendars.host_calendar import HostCalendar
-from scheduling.calendars.retry import wait_for_another
 from scheduling.core.errors import (
     BookingEnded,
     BookingInProgress,
@@ -21,8 +20,8 @@ from scheduling.core.errors import (
     ShareClosed,
     SlotTaken,
 )
+from scheduling.core.retry import wait_for_another
 from scheduling.core.times import Interval
-from scheduling.http.bodies import RescheduleRequest
 from scheduling.messages.compose import Messages
 from scheduling.models import (
     ENDED,
@@ -41,17 +40,16 @@ ROUTE = "reschedule"
 
 
 @dataclass(frozen=True, slots=True)
-class Changing:
+class BookingChanger:
     """Changes meetings that were booked."""
 
     clock: Clock
     shares: Shares
     bookings: Bookings
     host_calendar: HostCalendar
-    audience: Audience
+    access_policy: AccessPolicy
     limits: Limits
-    mover: Mover
-    canceller: Canceller
+    worker: Worker
     messages: Messages
     metrics: Metrics
 
@@ -59,30 +57,31 @@ class Changing:
         """Cancel a meeting: its event is deleted, its time is free, the guest is told.
 
         Raises:
-            NotFound, NotAllowed: not theirs, as `admitted` says.
+            NotFound, NotAllowed: not theirs, as `booking_of_party` says.
             BookingEnded: it is over, or never came to be.
             BookingInProgress: another request works on it.
             NotConnected, ReconnectNeeded, CalendarUnavailable: it stays.
         """
         while True:
-            booking = admitted(self.bookings, caller, booking_id)
+            booking = booking_of_party(self.bookings, caller, booking_id)
             if booking.state is BookingState.CANCELLED:
                 return outcome(booking, self.messages)
-            self._require_standing(booking)
+            self._require_active(booking)
             connection = self.host_calendar.connected(caller, booking)
             try:
                 taken = self._take_to_cancel(booking, deadline)
-                self.bookings.move(booking, taken)
-                done = self.canceller.work(taken, connection, deadline)
+                done = self.worker.carry(taken, connection, deadline)
                 return outcome(done, self.messages)
             except Busy as error:
                 wait_for_another(self.clock, deadline, error)
 
     def _take_to_cancel(self, booking: Booking, deadline: datetime) -> Booking:
         if booking.state is BookingState.CONFIRMED:
-            return transitions.cancelling(booking, deadline)
+            taken = transitions.cancelling(booking, deadline)
+            self.bookings.transition(booking, taken)
+            return taken
         if booking.state is BookingState.CANCELLING:
-            return transitions.taken(booking, self.clock.now(), deadline)
+            return self.worker.take(booking, deadline)
         raise Busy(booking.booking_id)
 
     def reschedule(
@@ -107,14 +106,14 @@ class Changing:
         counted = False
         fingerprint = request.fingerprint(booking_id)
         while True:
-            booking = admitted(self.bookings, caller, booking_id)
+            booking = booking_of_party(self.bookings, caller, booking_id)
             target = Interval(request.starts_at, request.starts_at + booking.slot.length)
             if self._done(caller, booking, target, request.idempotency_key, fingerprint):
                 return outcome(booking, self.messages)
             if not counted:
                 self.limits.count(caller, Limited.BOOK)
                 counted = True
-            self._require_standing(booking)
+            self._require_active(booking)
             share = self._offering(caller, booking, target)
             connection = self.host_calendar.connected(caller, booking)
             remembered = Remembered(
@@ -122,7 +121,7 @@ class Changing:
             )
             try:
                 taken = self._take(booking, target, connection, remembered, deadline)
-                done = self.mover.work(taken, connection, deadline)
+                done = self.worker.carry(taken, connection, deadline)
                 return outcome(done, self.messages)
             except SlotTaken as error:
                 self.metrics.count("SlotTaken")
@@ -143,11 +142,11 @@ class Changing:
             return True
         return booking.state is BookingState.CONFIRMED and booking.slot == target
 
-    def _require_standing(self, booking: Booking) -> None:
+    def _require_active(self, booking: Booking) -> None:
         if booking.state in ENDED:
             raise BookingEnded("This meeting does not take place any more.")
         if booking.state is BookingState.CLAIMED:
-            raise BookingInProgress("This booking is being worked on.", retryAfterSeconds=5)
+            raise BookingInProgress("This booking is being worked on.", retry_after_seconds=5)
         if booking.slot.start <= self.clock.now():
             raise BookingEnded("This meeting has begun.")
 
@@ -157,7 +156,7 @@ class Changing:
         if share is None:
             raise ShareClosed("This share is closed.")
         if caller.uid != share.host.uid:
-            self.audience.require_guest(caller, share)
+            self.access_policy.require_guest(caller, share)
         require_offered(share, target, now=self.clock.now())
         return share
 
@@ -172,11 +171,9 @@ class Changing:
         """Claim the new time, or take over what another worker left of this very move."""
         if booking.state is BookingState.CONFIRMED:
             asked = (remembered.uid, remembered.name) if remembered.key else None
-            taken = transitions.moving(booking, target, deadline, asked)
+            taken = transitions.rescheduling(booking, target, deadline, asked)
             self.bookings.claim(booking, taken, connection, remembered)
             return taken
-        if booking.state is BookingState.MOVING and booking.target == target:
-            taken = transitions.taken(booking, self.clock.now(), deadline)
-            self.bookings.move(booking, taken)
-            return taken
+        if booking.state is BookingState.RESCHEDULING and booking.target == target:
+            return self.worker.take(booking, deadline)
         raise Busy(booking.booking_id)

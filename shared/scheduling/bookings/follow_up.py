@@ -5,8 +5,8 @@ from datetime import timedelta
 
 from scheduling.calendars.host_calendar import HostCalendar
 from scheduling.core.errors import CalendarUnavailable
-from scheduling.messages.compose import notice
-from scheduling.models import Booking, Watch
+from scheduling.messages.notifications import notice
+from scheduling.models import Booking, OrphanWatch
 from scheduling.ports import (
     Bookings,
     Calendar,
@@ -20,12 +20,12 @@ from scheduling.ports import (
 from scheduling.rules import transitions
 
 #: How long after a release a late insert is looked for at each run, and once more at the end.
-WATCHED = timedelta(minutes=15)
-WATCHED_LAST = timedelta(hours=1)
+WATCH_EACH_RUN = timedelta(minutes=15)
+WATCH_ONCE_MORE = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
-class Aftercare:
+class FollowUp:
     """Looks after confirmed bookings and released ones."""
 
     clock: Clock
@@ -36,7 +36,7 @@ class Aftercare:
     outbox: Outbox
     metrics: Metrics
 
-    def look_after(self, booking: Booking) -> None:
+    def check_conflicts(self, booking: Booking) -> None:
         """Look whether a person wrote into a confirmed meeting's time, and tell the host.
 
         No calendar can compare and swap: who writes in the same second is seen a minute later.
@@ -55,24 +55,24 @@ class Aftercare:
                 others = []
             if others:
                 self.metrics.count("ClashFound", **booking.ids)
-                told = notice(
+                item = notice(
                     booking.app_id,
                     booking.host.uid,
                     "clash",
                     about=f"{booking.booking_id}/{booking.sequence}",
                     booking_id=booking.booking_id,
                 )
-                self.outbox.add(told)
-        self.bookings.move(booking, transitions.looked_at(booking))
+                self.outbox.add(item)
+        self.bookings.transition(booking, transitions.checked(booking))
 
-    def watch(self, watch: Watch) -> None:
+    def delete_orphan(self, watch: OrphanWatch) -> None:
         """Delete the event of a released booking, should its insert have landed late.
 
         Raises:
             CalendarUnavailable: Google cannot say; it stays due.
         """
         now = self.clock.now()
-        last = watch.since + WATCHED_LAST
+        last = watch.since + WATCH_ONCE_MORE
         connection = self.connections.get(watch.app_id, watch.host)
         if connection is not None and connection.calendar_id == watch.calendar_id:
             try:
@@ -83,13 +83,13 @@ class Aftercare:
             except GrantEnded:
                 self.host_calendar.ended(connection)
             except (CalendarUnavailable, OutcomeUnknown) as error:
-                if now < last + WATCHED_LAST:
+                if now < last + WATCH_ONCE_MORE:
                     raise CalendarUnavailable from error
                 # Longer than any insert is under way; a calendar that refuses for good ends it.
                 self.metrics.count("WatchGivenUp", **watch.ids)
         if now >= last:
-            self.bookings.watch_on(watch, None)
-        elif now < watch.since + WATCHED:
-            self.bookings.watch_on(watch, now + timedelta(seconds=1))
+            self.bookings.postpone_watch(watch, None)
+        elif now < watch.since + WATCH_EACH_RUN:
+            self.bookings.postpone_watch(watch, now + timedelta(seconds=1))
         else:
-            self.bookings.watch_on(watch, last)
+            self.bookings.postpone_watch(watch, last)

@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from scheduling.access.limits import Limited, Limits
-from scheduling.access.policy import Audience, Role
+from scheduling.access.policy import AccessPolicy, Role
+from scheduling.bookings.requests import HoldRequest
 from scheduling.calendars.host_calendar import HostCalendar
-from scheduling.calendars.retry import wait_for_another
 from scheduling.core.errors import NotAllowed, SlotTaken
+from scheduling.core.retry import wait_for_another
 from scheduling.core.times import Interval
-from scheduling.http.bodies import HoldRequest
 from scheduling.models import Caller, Connection, Hold
 from scheduling.ports import Bookings, Busy, Clock, Metrics
 from scheduling.rules.availability import require_offered
@@ -24,13 +24,13 @@ HELD = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True)
-class Holding:
+class SlotHolder:
     """Holds times for guests."""
 
     clock: Clock
     bookings: Bookings
     host_calendar: HostCalendar
-    audience: Audience
+    access_policy: AccessPolicy
     limits: Limits
     metrics: Metrics
 
@@ -45,7 +45,7 @@ class Holding:
             NotConnected, ReconnectNeeded, CalendarUnavailable: nobody can say.
         """
         self.limits.count(caller, Limited.BOOK)
-        share, role = self.audience.admit(caller, request.share_id)
+        share, role = self.access_policy.authorize(caller, request.share_id)
         if role is Role.HOST:
             raise NotAllowed("A host cannot book a meeting with oneself.")
         length = request.duration or share.availability.durations[0]

@@ -6,62 +6,43 @@ For `reconcile`, and before a calendar is disconnected.
 from dataclasses import dataclass
 from datetime import datetime
 
-from scheduling.bookings.cancel import Canceller
-from scheduling.bookings.insert import Inserter
-from scheduling.bookings.reschedule import Mover
-from scheduling.calendars.retry import CALL
+from scheduling.bookings.worker import Worker
 from scheduling.core.errors import NotConnected, SchedulingError
-from scheduling.models import UNDER_WORK, Booking, BookingState, Connection
+from scheduling.core.retry import CALL
+from scheduling.models import UNDER_WORK, Booking, Connection
 from scheduling.ports import Bookings, Busy, Clock, Connections
-from scheduling.rules import transitions
 
 
 @dataclass(frozen=True, slots=True)
-class Settler:
-    """Gives each booking to the worker of its state."""
+class Recovery:
+    """Hands each booking that was left to the worker."""
 
     clock: Clock
     bookings: Bookings
     connections: Connections
-    inserter: Inserter
-    mover: Mover
-    canceller: Canceller
+    worker: Worker
 
-    def settle(self, booking: Booking, deadline: datetime) -> Booking:
+    def recover(self, booking: Booking, deadline: datetime) -> Booking:
         """Finish or undo what a worker left.
 
-        Returns it as it stands then: settled, or still under work, and due.
+        Returns it as it is then: ended, or still under work, and due.
 
         Raises:
             Busy: another worker has it.
         """
-        taken = transitions.taken(booking, self.clock.now(), deadline)
-        self.bookings.move(booking, taken)
+        taken = self.worker.take(booking, deadline)
         connection = self.connections.get(taken.app_id, taken.host.uid)
         if connection is None or connection.calendar_id != taken.calendar_id:
-            return self._give_up(taken)
-        try:
-            return self._work(taken, connection, deadline)
-        except SchedulingError:
-            return self.bookings.get(taken.app_id, taken.booking_id) or taken
+            self.worker.give_up(taken, NotConnected("No calendar is connected."))
+        else:
+            try:
+                return self.worker.carry(taken, connection, deadline)
+            except SchedulingError:
+                pass  # whoever asked for it has gone; what became of it is in the table
+        return self.bookings.get(taken.app_id, taken.booking_id) or taken
 
-    def _work(self, booking: Booking, connection: Connection, deadline: datetime) -> Booking:
-        if booking.state is BookingState.MOVING:
-            return self.mover.work(booking, connection, deadline)
-        if booking.state is BookingState.CANCELLING:
-            return self.canceller.work(booking, connection, deadline)
-        return self.inserter.work(booking, connection, deadline)
-
-    def _give_up(self, booking: Booking) -> Booking:
-        """End what cannot be done any more: nobody reaches that calendar."""
-        if booking.state is BookingState.MOVING:
-            return self.mover.give_up(booking)
-        if booking.state is BookingState.CANCELLING:
-            return self.canceller.give_up(booking)
-        return self.inserter.give_up(booking, NotConnected.code)
-
-    def settle_all(self, connection: Connection, deadline: datetime) -> bool:
-        """Settle every booking of a calendar that is being disconnected; False if one is left.
+    def recover_all(self, connection: Connection, deadline: datetime) -> bool:
+        """Recover every booking of a calendar that is being disconnected; False if one is left.
 
         Waits for workers that still have one, within the deadline.
         """
@@ -69,7 +50,7 @@ class Settler:
             left = [
                 booking
                 for booking in self.bookings.under_work(connection)
-                if not self._settled(booking, deadline)
+                if not self._recovered(booking, deadline)
             ]
             if not left:
                 return True
@@ -77,8 +58,8 @@ class Settler:
                 return False
             self.clock.sleep(1)
 
-    def _settled(self, booking: Booking, deadline: datetime) -> bool:
+    def _recovered(self, booking: Booking, deadline: datetime) -> bool:
         try:
-            return self.settle(booking, deadline).state not in UNDER_WORK
+            return self.recover(booking, deadline).state not in UNDER_WORK
         except Busy:
             return False

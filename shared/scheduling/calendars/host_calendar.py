@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from scheduling.access.limits import Limited, Limits
-from scheduling.access.links import Links, connect_url
+from scheduling.access.links import Links, connect_link
 from scheduling.core.errors import (
     CalendarUnavailable,
     NotConnected,
@@ -15,8 +15,8 @@ from scheduling.core.errors import (
     TooManyRequests,
 )
 from scheduling.core.ids import hold_id
-from scheduling.core.times import Interval, clip, format_instant, gaps, merge
-from scheduling.messages.compose import notice
+from scheduling.core.times import Interval, clip, gaps, merge
+from scheduling.messages.notifications import notice
 from scheduling.models import (
     Availability,
     Booking,
@@ -41,7 +41,7 @@ from scheduling.rules.availability import HORIZON, slots, snapshot
 FRESH = timedelta(seconds=30)
 ALTERNATIVES = 5
 #: How long a loser waits for the winner's question to bring a fresh list, and how often it looks.
-PATIENCE = timedelta(seconds=2)
+FRESH_LIST_WAIT = timedelta(seconds=2)
 POLL_SECONDS = 0.25
 
 
@@ -97,8 +97,7 @@ class HostCalendar:
             self.limits().count(caller, Limited.CONNECT_LINK)
         except TooManyRequests:
             return {}
-        url, _ = connect_url(self.links, caller, "", self.clock.now())
-        return {"connectUrl": url}
+        return {"connect_url": connect_link(self.links, caller, "", self.clock.now()).url}
 
     def busy(self, caller: Caller, connection: Connection, window: Interval) -> list[Interval]:
         """Give the busy times of Google, asked now, and of our bookings, to the host.
@@ -153,8 +152,8 @@ class HostCalendar:
 
     def ended(self, connection: Connection) -> SchedulingError:
         """Note that Google ended the grant, tell the host once, and give the error to raise."""
-        told = notice(connection.app_id, connection.uid, "reconnect", about=connection.version)
-        if self.connections.move(connection, ConnectionState.RECONNECT, told):
+        item = notice(connection.app_id, connection.uid, "reconnect", about=connection.version)
+        if self.connections.transition(connection, ConnectionState.RECONNECT, item):
             self.metrics.count("ConnectionEnded", app_id=connection.app_id, uid=connection.uid)
         return ReconnectNeeded("The host's calendar has to be connected anew.")
 
@@ -178,19 +177,16 @@ class HostCalendar:
         busy = [*busy, *gaps([known], left)]
         offered = self.offered(share, busy, asker)
         starts = slots(offered, duration, limit=ALTERNATIVES)
-        return SlotTaken(
-            "Somebody was faster; these times are free.",
-            alternatives=[format_instant(start) for start in starts],
-        )
+        return SlotTaken("Somebody was faster; these times are free.", alternatives=starts)
 
     def _recent(
         self, connection: Connection, now: datetime
     ) -> tuple[Interval, list[Interval]] | None:
         """Give a fresh busy list, and wait a moment for the winner's answer to bring one."""
-        patience = now + PATIENCE
+        until = now + FRESH_LIST_WAIT
         while True:
             found = self.busy_times.get(connection.calendar_id, self.clock.now() - FRESH)
-            if found is not None or self.clock.now() >= patience:
+            if found is not None or self.clock.now() >= until:
                 return found
             self.clock.sleep(POLL_SECONDS)
 

@@ -1,30 +1,18 @@
 """Our own event at Google, asked for by its id."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from enum import Enum, auto
 
-from scheduling.calendars.host_calendar import HostCalendar
-from scheduling.core.errors import CalendarUnavailable
-from scheduling.models import Booking, BookingState, CalendarEvent, Connection, ConnectionState
-from scheduling.ports import Calendar, GrantEnded
+from scheduling.models import Booking, BookingState, CalendarEvent, Connection
+from scheduling.ports import Calendar
 
 
 class NotThere(Enum):
     """What is known of an event that is not there to be used."""
 
     MISSING = auto()
-    UNKNOWN = auto()
     #: A tombstone, or an event under our id that is not what we would have inserted.
     TOMBSTONE = auto()
-    #: The grant has ended: nobody may ask any more.
-    FORBIDDEN = auto()
-
-
-def hopeless(booking: Booking, connection: Connection, now: datetime) -> bool:
-    """Whether nobody need wait for a grant that has ended: it is given up, or the time has come."""
-    starts = [each.start for each in (booking.slot, booking.target) if each is not None]
-    return connection.state is ConnectionState.CLOSING or min(starts) <= now
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +20,18 @@ class OwnEvents:
     """Finds the events of bookings."""
 
     calendar: Calendar
-    host_calendar: HostCalendar
 
     def find(self, booking: Booking, connection: Connection) -> CalendarEvent | NotThere:
-        """Give a booking's event as it stands now.
+        """Return a booking's event as it is now.
 
-        What was confirmed is ours also without our mark: an app that writes events anew leaves out
+        What was confirmed is ours also without our mark: an app that writes events again leaves out
         what it does not know, and nobody else comes to an id of ours.
+
+        Raises:
+            CalendarUnavailable: Google cannot say.
+            GrantEnded: nobody may ask any more.
         """
-        try:
-            event = self.calendar.get_event(connection, booking.event_id)
-        except GrantEnded:
-            self.host_calendar.ended(connection)
-            return NotThere.FORBIDDEN
-        except CalendarUnavailable:
-            return NotThere.UNKNOWN
+        event = self.calendar.get_event(connection, booking.event_id)
         if event is None:
             return NotThere.MISSING
         unmarked = event.booking_id != booking.booking_id

@@ -5,21 +5,17 @@ key's hash. PKCE's verifier, the nonce and the CSRF token are derived from that 
 in the table helps anybody; a callback in another browser has no key and finds nothing.
 """
 
-import base64
 import hmac
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
 
 from scheduling.access.limits import Limited, Limits
-from scheduling.access.links import Links, connect_url, leads_back
-from scheduling.connections.disconnect import Disconnecting
+from scheduling.access.links import Links, OneTimeLink, connect_link, is_registered_redirect
+from scheduling.connections.disconnect import Disconnector
 from scheduling.core.errors import CalendarUnavailable, InvalidRequest, LinkInvalid, NotAllowed
 from scheduling.core.ids import hashed, random_id
-from scheduling.core.times import format_instant
-from scheduling.http.bodies import ConnectRequest
-from scheduling.messages.compose import notice
+from scheduling.messages.notifications import notice
 from scheduling.models import (
     AppId,
     Caller,
@@ -42,13 +38,8 @@ from scheduling.ports import (
     Sessions,
     Tenants,
 )
+from scheduling.rules.consent import ISSUER, is_sufficient
 
-_CALENDAR = "https://www.googleapis.com/auth/calendar"
-#: Without these a grant is of no use. `openid email` come back under other names.
-#: Source: Google's discovery document of Calendar v3, `scopes` of each method, read 2026-11.
-NEEDED_SCOPES = frozenset({f"{_CALENDAR}.freebusy", f"{_CALENDAR}.events.owned"})
-#: Who answers a consent. Source: Google's discovery document of OpenID Connect, read 2026-11.
-ISSUER = "https://accounts.google.com"
 #: How long a browser may take from our page through Google's consent and back.
 STATE_LIFETIME = timedelta(minutes=10)
 
@@ -93,7 +84,7 @@ class PageView:
 
 
 @dataclass(frozen=True, slots=True)
-class Connecting:
+class Connector:
     """The use cases of the connect page and of the routes beside it."""
 
     clock: Clock
@@ -103,35 +94,28 @@ class Connecting:
     chat: Chat
     oauth: OAuthProvider
     calendar: Calendar
-    disconnecting: Disconnecting
+    disconnector: Disconnector
     limits: Limits
     links: Links
     metrics: Metrics
 
-    def link(self, caller: Caller, request: ConnectRequest) -> dict[str, Any]:
-        """Give a one-time link to the connect page; a button on it spends the link.
+    def link(self, caller: Caller, return_url: str) -> OneTimeLink:
+        """Make a one-time link to the connect page; a button on it spends the link.
 
         Raises:
             InvalidRequest: the `returnUrl` is not one of the app's.
             TooManyRequests: the caller was given enough links for now.
         """
         self.limits.count(caller, Limited.CONNECT_LINK)
-        if request.return_url and not leads_back(request.return_url, caller.tenant.return_urls):
+        if return_url and not is_registered_redirect(return_url, caller.tenant.return_urls):
             raise InvalidRequest("returnUrl", "is not registered for this app")
-        url, ends = connect_url(self.links, caller, request.return_url, self.clock.now())
-        return {"connectUrl": url, "expiresAt": format_instant(ends)}
+        return connect_link(self.links, caller, return_url, self.clock.now())
 
-    def state(self, caller: Caller) -> dict[str, Any]:
-        """Say whether the caller has a calendar connected, and which."""
+    def connection(self, caller: Caller) -> Connection | None:
+        """Return the caller's connection; None where there is none, or it is being closed."""
         connection = self.connections.get(caller.app_id, caller.uid)
-        if connection is None or connection.state is ConnectionState.CLOSING:
-            return {"state": "none"}
-        return {
-            "state": connection.state.value,
-            "email": connection.email,
-            "timeZone": connection.time_zone,
-            "connectedAt": format_instant(connection.connected_at),
-        }
+        closing = connection is not None and connection.state is ConnectionState.CLOSING
+        return None if closing else connection
 
     # The page
 
@@ -141,7 +125,7 @@ class Connecting:
             tenant=self._tenant(session.app_id),
             session=session,
             connection=self.connections.get(session.app_id, session.person.uid),
-            csrf=derived_from(session.key, "csrf"),
+            csrf=session.derived("csrf"),
         )
 
     def begin(self, session: Session, *, choose: bool) -> str:
@@ -188,8 +172,8 @@ class Connecting:
         return known and ends_at is not None and self.clock.now() < ends_at
 
     def _keep_pending(self, session: Session, grant: Grant, deadline: datetime) -> ConsentOutcome:
-        if not grant.scopes >= NEEDED_SCOPES:
-            self.disconnecting.revoke_unused(grant.calendar_id, grant.tokens, deadline)
+        if not is_sufficient(grant.scopes):
+            self.disconnector.revoke_unused(grant.calendar_id, grant.tokens, deadline)
             return ConsentOutcome.PARTIAL
         pending = grant.with_(time_zone=self.calendar.time_zone(grant.tokens))
         self.sessions.put(session.with_(state_hash="", state_ends_at=None, pending=pending))
@@ -220,7 +204,7 @@ class Connecting:
             raise NotAllowed("This chat user is not there any more.")
         before = self.connections.get(session.app_id, uid)
         switched = before if before and before.calendar_id != waiting.calendar_id else None
-        if switched and not self.disconnecting.settled(switched, deadline):
+        if switched and not self.disconnector.drained(switched, deadline):
             return ConsentOutcome.BUSY
         grant = self.sessions.take_pending(session)
         if grant is None or grant.calendar_id != waiting.calendar_id or self._ended(grant):
@@ -237,10 +221,10 @@ class Connecting:
             tokens=grant.tokens,
             version=random_id(),
         )
-        told = notice(session.app_id, uid, "connected", about=connection.version)
-        self.connections.put(connection, told)
+        item = notice(session.app_id, uid, "connected", about=connection.version)
+        self.connections.put(connection, item)
         if switched:
-            self.disconnecting.revoke_unused(switched.calendar_id, switched.tokens, deadline)
+            self.disconnector.revoke_unused(switched.calendar_id, switched.tokens, deadline)
         self.metrics.count("CalendarConnected", app_id=session.app_id, uid=uid)
         return ConsentOutcome.CONNECTED
 
@@ -262,7 +246,7 @@ class Connecting:
         """Throw a pending grant away, at the last no."""
         grant = self.sessions.take_pending(session)
         if grant is not None:
-            self.disconnecting.revoke_unused(grant.calendar_id, grant.tokens, deadline)
+            self.disconnector.revoke_unused(grant.calendar_id, grant.tokens, deadline)
         return ConsentOutcome.DECLINED
 
     def _tenant(self, app_id: AppId) -> Tenant:
@@ -272,26 +256,10 @@ class Connecting:
         return tenant
 
 
-def derived_from(key: Secret, purpose: str) -> str:
-    """Give a value that only the holder of a session's key can name."""
-    digest = hmac.digest(key.reveal().encode(), purpose.encode(), "sha256")
-    return base64.urlsafe_b64encode(digest).decode("ascii").rstrip("=")
-
-
-def check_csrf(session: Session, sent: str) -> None:
-    """Take a form only from a page of ours.
-
-    Raises:
-        NotAllowed: the form was not ours.
-    """
-    if not hmac.compare_digest(derived_from(session.key, "csrf").encode(), sent.encode()):
-        raise NotAllowed("This form was not sent by our page.")
-
-
 def _named(session: Session, grant: Grant) -> str:
-    return derived_from(session.key, f"grant:{grant.calendar_id}")
+    return session.derived(f"grant:{grant.calendar_id}")
 
 
 def _pkce(session: Session, state: str) -> tuple[Secret, str]:
-    verifier = derived_from(session.key, f"pkce:{state}")
-    return Secret(verifier), derived_from(session.key, f"nonce:{state}")
+    verifier = session.derived(f"pkce:{state}")
+    return Secret(verifier), session.derived(f"nonce:{state}")

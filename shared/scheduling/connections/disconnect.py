@@ -7,26 +7,25 @@ more afterwards: with the tokens goes what it could be sent with.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from scheduling.bookings.recover import Settler
-from scheduling.calendars.retry import patiently
+from scheduling.bookings.recover import Recovery
 from scheduling.core.errors import CalendarUnavailable
+from scheduling.core.retry import with_retries
 from scheduling.models import AppId, CalendarId, Connection, ConnectionState, TokenSet, Uid
 from scheduling.ports import Clock, Connections, Metrics, Revocation
 
 
 @dataclass(frozen=True, slots=True)
-class Disconnecting:
+class Disconnector:
     """Closes connections, for a person, for a switch, and for `reconcile`."""
 
     clock: Clock
     connections: Connections
-    settler: Settler
+    recovery: Recovery
     revocation: Revocation
     metrics: Metrics
 
-    def disconnect(self, app_id: AppId, uid: Uid, deadline: datetime) -> dict[str, Any]:
+    def disconnect(self, app_id: AppId, uid: Uid, deadline: datetime) -> None:
         """Disconnect a host's calendar.
 
         Should its bookings take longer to settle than the request has, `reconcile` ends the
@@ -35,15 +34,14 @@ class Disconnecting:
         this deployment could do.
         """
         connection = self.connections.get(app_id, uid)
-        if connection is not None and self.settled(connection, deadline):
+        if connection is not None and self.drained(connection, deadline):
             self.end(connection, deadline)
-        return {"state": "none"}
 
-    def settled(self, connection: Connection, deadline: datetime) -> bool:
+    def drained(self, connection: Connection, deadline: datetime) -> bool:
         """Refuse new claims, and settle the bookings that are worked on; False if one is left."""
-        self.connections.move(connection, ConnectionState.CLOSING)
+        self.connections.transition(connection, ConnectionState.CLOSING)
         closing = connection.with_(state=ConnectionState.CLOSING)
-        return self.settler.settle_all(closing, deadline)
+        return self.recovery.recover_all(closing, deadline)
 
     def end(self, connection: Connection, deadline: datetime) -> None:
         """Delete the connection with its tokens, and its grant unless somebody else uses it."""
@@ -62,6 +60,6 @@ class Disconnecting:
         if self.connections.users(calendar_id):
             return
         try:
-            patiently(lambda: self.revocation.revoke(tokens), self.clock, deadline)
+            with_retries(lambda: self.revocation.revoke(tokens), self.clock, deadline)
         except CalendarUnavailable:
             self.metrics.count("RevokeFailed")

@@ -16,7 +16,7 @@ _PURPOSES = {Purpose.CONNECT: LinkPurpose.CONNECT, Purpose.PAGE: LinkPurpose.PAG
 
 
 @dataclass(frozen=True, slots=True)
-class Doorway:
+class OneTimeLinks:
     """Turns a one-time link into a browser's session."""
 
     clock: Clock
@@ -36,7 +36,7 @@ class Doorway:
             raise LinkInvalid("This link does not work any more.")
         return tenant
 
-    def open(self, purpose: Purpose, token: str) -> Session:
+    def redeem(self, purpose: Purpose, token: str) -> Session:
         """Spend a link for a session.
 
         Raises:

@@ -21,7 +21,7 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True)
-class Words:
+class Catalogue:
     """Says things in a reader's language.
 
     Args:
@@ -41,7 +41,7 @@ class Words:
         """Give the languages that there are."""
         return tuple(sorted(self._catalogues))
 
-    def say(self, key: str, locale: str, /, **values: object) -> str:
+    def translate(self, key: str, locale: str, /, **values: object) -> str:
         """Give a sentence in a language; else in its base language, else in English.
 
         Raises:
@@ -59,12 +59,12 @@ class Words:
     def day(self, instant: datetime, locale: str, time_zone: str = "UTC") -> str:
         """Give a date as people write it, such as `Tue 24 Nov 2026`, in a zone."""
         wall = instant.astimezone(known_zone(time_zone)[0])
-        return self.say(
+        return self.translate(
             "time.day",
             locale,
-            weekday=self.say(f"time.weekday.{wall.isoweekday()}", locale),
+            weekday=self.translate(f"time.weekday.{wall.isoweekday()}", locale),
             day=wall.day,
-            month=self.say(f"time.month.{wall.month}", locale),
+            month=self.translate(f"time.month.{wall.month}", locale),
             year=wall.year,
         )
 
@@ -75,7 +75,7 @@ class Words:
         until = f"{last:%H:%M}"
         if last.date() != first.date():
             until = f"{self.day(end, locale, time_zone)}, {until}"
-        return self.say(
+        return self.translate(
             "time.span",
             locale,
             day=self.day(start, locale, time_zone),

@@ -7,9 +7,12 @@ https://developers.google.com/workspace/calendar/api/v3/reference/events, `id`, 
 import base64
 import hashlib
 import hmac
+import re
 import secrets
 
 _ID_BYTES = 20
+#: uids and guids at CometChat: at most 100 of these, lower-cased by the server.
+CHAT_UID = re.compile(r"[a-z0-9_-]{1,100}", re.ASCII)
 
 
 def _base32hex(raw: bytes) -> str:
@@ -44,9 +47,9 @@ def hold_id(app_id: str, share_id: str, guest: str) -> str:
     return derived("hold", app_id, share_id, guest)
 
 
-def event_id(booking: str, generation: int) -> str:
+def event_id(booking: str, revision: int) -> str:
     """Name the event at Google: a retry meets its own; after a deleted one, a new generation."""
-    return derived("event", booking, str(generation))
+    return derived("event", booking, str(revision))
 
 
 def calendar_id(key: bytes, subject: str) -> str:
@@ -57,6 +60,15 @@ def calendar_id(key: bytes, subject: str) -> str:
         subject: Google's `sub`.
     """
     return _base32hex(hmac.digest(key, b"calendar:" + subject.encode(), "sha256")[:_ID_BYTES])
+
+
+def chat_uid(text: str) -> str | None:
+    """Return a uid or guid as CometChat keeps it, lower-cased; None if it is not of that form.
+
+    Source: https://www.cometchat.com/docs/articles/properties-and-constraints, read 2026-11.
+    """
+    lowered = text.lower()
+    return lowered if CHAT_UID.fullmatch(lowered) else None
 
 
 def key_name(route: str, key: str) -> str:

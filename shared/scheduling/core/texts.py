@@ -54,7 +54,12 @@ def percent_size(text: str) -> int:
 
 def json_size(text: str) -> int:
     """Count the bytes that a text takes inside a JSON string, which is in ASCII."""
-    return len(json.dumps(text)) - len('""')
+    return json_bytes(text) - len('""')
+
+
+def json_bytes(value: object) -> int:
+    """Count the bytes that a value takes as JSON in ASCII."""
+    return len(json.dumps(value))
 
 
 def cut(text: str, room: int, size: Callable[[str], int]) -> str:

@@ -14,7 +14,7 @@ _COOKIES = {Purpose.CONNECT: "__Host-connect", Purpose.PAGE: "__Host-page"}
 
 
 @dataclass(frozen=True, slots=True)
-class Browsers:
+class SessionCookies:
     """Cookies of the pages: a session's key, signed with the app that it belongs to."""
 
     clock: Clock
@@ -29,10 +29,12 @@ class Browsers:
         return f"{_COOKIES[session.purpose]}={token}; Path=/; Secure; HttpOnly; SameSite=Lax"
 
     def session(self, event: APIGatewayProxyEventV2, purpose: Purpose) -> Session:
-        """Give the session of a browser; raises as `known` does."""
-        return self.known(event, purpose)[0]
+        """Give the session of a browser; raises as `session_and_tenant` does."""
+        return self.session_and_tenant(event, purpose)[0]
 
-    def known(self, event: APIGatewayProxyEventV2, purpose: Purpose) -> tuple[Session, Tenant]:
+    def session_and_tenant(
+        self, event: APIGatewayProxyEventV2, purpose: Purpose
+    ) -> tuple[Session, Tenant]:
         """Give the session of a browser, with its app.
 
         Raises:

@@ -10,6 +10,7 @@ from typing import Any
 
 from scheduling.core import texts
 from scheduling.core.errors import InvalidRequest
+from scheduling.core.ids import chat_uid
 from scheduling.core.times import parse_instant, zone
 from scheduling.models import Hours
 from scheduling.rules.availability import LONGEST, SHORTEST
@@ -18,9 +19,6 @@ from scheduling.rules.availability import LONGEST, SHORTEST
 SPANS_MAX = 6
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
-#: uids and guids at CometChat: at most 100 of these, lower-cased by the server.
-#: Source: https://www.cometchat.com/docs/articles/properties-and-constraints, read 2026-11.
-_UID = re.compile(r"[a-z0-9_-]{1,100}", re.ASCII)
 _ID = re.compile(r"[a-v0-9]{32}", re.ASCII)
 _WALL = re.compile(r"([01][0-9]|2[0-3]|24(?=:00)):([0-5][0-9])", re.ASCII)
 #: A surrogate without its other half: JSON can write it, UTF-8 cannot.
@@ -71,8 +69,8 @@ class Fields:
 
     def uid(self, name: str) -> str:
         """Give a uid or guid, lower-cased as CometChat does."""
-        value = self._required(name, self._text(name, 100)).lower()
-        if not _UID.fullmatch(value):
+        value = chat_uid(self._required(name, self._text(name, 100)))
+        if value is None:
             raise InvalidRequest(name, "is not a uid or guid of CometChat")
         return value
 

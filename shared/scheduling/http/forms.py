@@ -151,8 +151,8 @@ class PreferenceForm:
             if day.ticked
         ]
         # Days that follow one another stand equally far from their place in the list.
-        told = groupby(enumerate(ends), lambda at: (at[1][0] - at[0], at[1][1]))
-        for (_, spans), run in told:
+        runs = groupby(enumerate(ends), lambda at: (at[1][0] - at[0], at[1][1]))
+        for (_, spans), run in runs:
             numbers = [number for _, (number, _) in run]
             yield OpenDays(numbers[0], numbers[-1], spans)
 

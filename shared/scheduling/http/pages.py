@@ -3,6 +3,7 @@
 Everything is escaped by the templates; there is no inline script or style: the policy forbids both.
 """
 
+import hmac
 import re
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,10 +16,11 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from scheduling.connections.connect import ConsentOutcome, PageView
-from scheduling.core.catalogue import Words
+from scheduling.core.catalogue import Catalogue
 from scheduling.core.errors import NotAllowed, SchedulingError
 from scheduling.http import api
 from scheduling.http.forms import PreferenceForm
+from scheduling.http.refusals import STATUSES
 from scheduling.models import Session, Tenant
 
 #: Written from right to left.
@@ -54,13 +56,13 @@ class Pages:
 
     Args:
         folder: has `pages/`.
-        words: the one catalogue.
+        catalogue: of messages.
         version: of the assets, for their addresses.
         consent_url: Google's consent, whither our form leads by a redirect.
     """
 
     folder: Path
-    words: Words
+    catalogue: Catalogue
     version: str
     consent_url: str = ""
 
@@ -103,7 +105,7 @@ class Pages:
             app,
             "connect.html",
             app_name=view.tenant.name,
-            person=view.session.person.as_json(),
+            person=view.session.person,
             state=view.state,
             email=shown.email if shown else "",
             time_zone=shown.time_zone if shown else "",
@@ -131,9 +133,7 @@ class Pages:
 
     def book(self, app: APIGatewayHttpResolver, session: Session) -> Response[str]:
         """Show the booking page: the same card as in a chat, on a page of its own."""
-        return self._render(
-            app, "book.html", share_id=session.share_id, person=session.person.as_json()
-        )
+        return self._render(app, "book.html", share_id=session.share_id, person=session.person)
 
     def problem(self, app: APIGatewayHttpResolver, error: SchedulingError) -> Response[str]:
         """Show what went wrong, and the way on."""
@@ -141,9 +141,11 @@ class Pages:
         return self._render(
             app,
             "problem.html",
-            status=error.status,
+            status=STATUSES[error.code],
             heading_key=f"page.problem.{_problem_kind(error)}.heading",
-            sentence=self.words.say(f"page.problem.{_problem_kind(error)}.sentence", locale),
+            sentence=self.catalogue.translate(
+                f"page.problem.{_problem_kind(error)}.sentence", locale
+            ),
             way_on_key=f"page.problem.{_problem_kind(error)}.way_on",
         )
 
@@ -152,11 +154,11 @@ class Pages:
     ) -> Response[str]:
         locale = self._locale(app)
 
-        def say(key: str, **values: Any) -> str:
-            return self.words.say(key, locale, **values)
+        def translate(key: str, **values: Any) -> str:
+            return self.catalogue.translate(key, locale, **values)
 
         html = self._templates.get_template(name).render(
-            t=say,
+            t=translate,
             lang=locale,
             dir="rtl" if locale.split("-")[0] in _RIGHT_TO_LEFT else "ltr",
             assets=f"/assets/{self.version}",
@@ -190,7 +192,7 @@ class Pages:
     def _locale(self, app: APIGatewayHttpResolver) -> str:
         """Give the first language that the browser asks for and the catalogue has."""
         header = app.current_event.headers.get("accept-language") or ""
-        known = set(self.words.locales())
+        known = set(self.catalogue.locales())
         for part in header.split(","):
             language = part.partition(";")[0].strip().lower()
             for each in (language, language.split("-")[0]):
@@ -199,7 +201,7 @@ class Pages:
         return "en"
 
     def _day(self, app: APIGatewayHttpResolver, instant: Any) -> str:
-        return self.words.day(instant, self._locale(app))
+        return self.catalogue.day(instant, self._locale(app))
 
 
 def _embedded(app: APIGatewayHttpResolver) -> bool:
@@ -208,11 +210,12 @@ def _embedded(app: APIGatewayHttpResolver) -> bool:
 
 
 def _problem_kind(error: SchedulingError) -> str:
-    if error.status in {HTTPStatus.GONE, HTTPStatus.FORBIDDEN}:
+    status = STATUSES[error.code]
+    if status in {HTTPStatus.GONE, HTTPStatus.FORBIDDEN}:
         return "link"
-    if error.status == HTTPStatus.NOT_FOUND:
+    if status == HTTPStatus.NOT_FOUND:
         return "missing"
-    return "later" if error.status >= HTTPStatus.INTERNAL_SERVER_ERROR else "request"
+    return "later" if status >= HTTPStatus.INTERNAL_SERVER_ERROR else "request"
 
 
 def redirect(location: str, cookie: str | None = None) -> Response[str]:
@@ -245,3 +248,13 @@ def form(app: APIGatewayHttpResolver) -> dict[str, str]:
     """Give the fields of a posted form; raises as `require_own` does."""
     require_own(app)
     return dict(parse_qsl(api.raw_body(app.current_event), keep_blank_values=True))
+
+
+def require_csrf(session: Session, sent: str) -> None:
+    """Take a form only from a page of this session.
+
+    Raises:
+        NotAllowed: the form was not ours.
+    """
+    if not hmac.compare_digest(session.derived("csrf").encode(), sent.encode()):
+        raise NotAllowed("This form was not sent by our page.")

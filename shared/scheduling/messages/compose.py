@@ -4,29 +4,26 @@ Ids and times only: any chat user can forge a message of any type, so clients sh
 live routes confirm, and no address of ours is in a message but the signed one of the .ics file.
 """
 
-import json
 from dataclasses import dataclass
 
 from scheduling.access.links import LinkPurpose, Links
 from scheduling.core import texts
-from scheduling.core.catalogue import Words
-from scheduling.core.ids import derived
+from scheduling.core.catalogue import Catalogue
+from scheduling.messages import payloads
 from scheduling.models import (
-    STANDING,
-    AppId,
+    ACTIVE,
     Availability,
     Booking,
     BookingState,
     Message,
     OutboxItem,
-    OutboxKind,
     Receiver,
     Share,
     Tenant,
-    Uid,
 )
 from scheduling.rules import invite_links
 from scheduling.rules.availability import shortened
+from scheduling.rules.invite_links import Invite
 
 AVAILABILITY = "extension_calendar_availability"
 INVITE = "extension_calendar_invite"
@@ -39,34 +36,11 @@ DATA_MAX = 8_000
 TEXT_LIMITS = (invite_links.LINK_MAX, 800, 500, 350)
 
 
-def notice(app_id: AppId, uid: Uid, reason: str, about: str, booking_id: str = "") -> OutboxItem:
-    """Owe a host one notice, however often the same thing is noticed.
-
-    Args:
-        app_id: the host's app.
-        uid: the host.
-        reason: `connected`, `reconnect`, `clash` or `undeliverable`.
-        about: what it is about; the same reason about the same thing is told once.
-        booking_id: for the card, where a booking is concerned.
-    """
-    outbox_id = derived("notice", app_id, uid, reason, about)
-    return OutboxItem(
-        app_id=app_id,
-        owner=f"NOTICE#{outbox_id}",
-        number=0,
-        kind=OutboxKind.NOTICE,
-        outbox_id=outbox_id,
-        reason=reason,
-        uid=uid,
-        booking_id=booking_id,
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Messages:
     """Composes messages in a reader's language, with links that are signed now."""
 
-    words: Words
+    catalogue: Catalogue
     links: Links
 
     def availability(self, share: Share, outbox_id: str) -> Message:
@@ -85,13 +59,13 @@ class Messages:
             sender=share.host.uid,
             receiver=share.receiver,
             type=AVAILABILITY,
-            text=self.words.say(
+            text=self.catalogue.translate(
                 "availability.text", share.locale, host=share.host.name, title=share.title
             ),
             custom={
                 "shareId": share.share_id,
-                "host": share.host.as_json(),
-                **offered.as_json(),
+                "host": payloads.person(share.host),
+                **payloads.availability(offered),
                 "title": share.title,
             },
             outbox_id=outbox_id,
@@ -111,14 +85,15 @@ class Messages:
         return self._invite(booking, outbox_id, shortest)
 
     def _invite(self, booking: Booking, outbox_id: str, limit: int) -> Message:
-        stands = booking.state in STANDING
+        active = booking.state in ACTIVE
+        made = self.invite_of(booking, limit)
         title = texts.cut(invite_links.title(booking), limit, texts.json_size)
-        said = self.words.say(
+        said = self.catalogue.translate(
             self._word(booking),
             booking.locale,
             host=booking.host.name,
             title=title,
-            when=invite_links.when(booking, self.words),
+            when=invite_links.when(booking, self.catalogue),
         )
         return Message(
             sender=booking.host.uid,
@@ -126,11 +101,11 @@ class Messages:
             type=INVITE,
             text=texts.cut(said, limit, texts.json_size),
             custom={
-                **booking.as_json(),
+                **payloads.booking(booking),
                 # What is being changed still takes place as it was told.
-                **({"status": BookingState.CONFIRMED.value} if stands else {}),
+                **({"status": BookingState.CONFIRMED.value} if active else {}),
                 "title": title,
-                **self.invite_links(booking, limit),
+                **(payloads.invite(made) if made else {}),
             },
             outbox_id=outbox_id,
             mirrored={"bookingId": booking.booking_id, "shareId": booking.share_id},
@@ -144,26 +119,23 @@ class Messages:
             return "invite.cancelled.text"
         return "invite.moved.text" if booking.sequence else "invite.text"
 
-    def invite_links(self, booking: Booking, limit: int = TEXT_LIMITS[0]) -> dict[str, object]:
-        """Give the `links` and `ics` parts of an invite; one who was never invited gets none.
+    def invite_of(self, booking: Booking, limit: int = TEXT_LIMITS[0]) -> Invite | None:
+        """Make the links and the file's details of an invite; one who was never invited gets none.
 
         A cancelled meeting has the one link to the file that takes it out of a calendar again.
         """
-        if booking.state not in {*STANDING, BookingState.CANCELLED}:
-            return {}
+        if booking.state not in {*ACTIVE, BookingState.CANCELLED}:
+            return None
         token = self.links.token(
             LinkPurpose.INVITE_FILE,
             {"a": booking.app_id, "b": booking.booking_id},
             booking.slot.end + invite_links.FILE_LIFETIME,
         )
         address = self.links.url(f"v1/invites/{token}.ics")
-        stands = booking.state in STANDING
-        return {
-            "links": invite_links.links(booking, address, self.words, limit)
-            if stands
-            else {"ics": address},
-            "ics": invite_links.message_ics(booking, self.words, limit),
-        }
+        links = {"ics": address}
+        if booking.state in ACTIVE:
+            links = invite_links.links(booking, address, self.catalogue, limit)
+        return Invite(links, invite_links.message_ics(booking, self.catalogue, limit))
 
     def notice(self, tenant: Tenant, item: OutboxItem) -> Message:
         """To a host, from the app's notice uid; the card's button asks for a link of its own."""
@@ -171,7 +143,9 @@ class Messages:
             sender=tenant.notice_uid,
             receiver=Receiver(id=item.uid, type="user"),
             type=NOTICE,
-            text=self.words.say(f"notice.{item.reason}.text", tenant.locale, app=tenant.name),
+            text=self.catalogue.translate(
+                f"notice.{item.reason}.text", tenant.locale, app=tenant.name
+            ),
             custom={
                 "reason": item.reason,
                 **({"bookingId": item.booking_id} if item.booking_id else {}),
@@ -182,4 +156,4 @@ class Messages:
 
 
 def _size(message: Message) -> int:
-    return len(json.dumps(message.data()).encode())
+    return texts.json_bytes(message.data())

@@ -10,7 +10,8 @@ from datetime import timedelta
 
 from scheduling.core import correlation
 from scheduling.core.errors import ChatUnavailable
-from scheduling.messages.compose import Messages, notice
+from scheduling.messages.compose import Messages
+from scheduling.messages.notifications import notice
 from scheduling.models import (
     AppId,
     Booking,
@@ -154,4 +155,4 @@ def _superseded(item: OutboxItem, booking: Booking) -> bool:
     So an earlier one would say the same twice, or of a time that is claimed anew what is not so
     yet.
     """
-    return booking.told > item.number + 1 or booking.state is BookingState.CLAIMED
+    return booking.outbox_count > item.number + 1 or booking.state is BookingState.CLAIMED

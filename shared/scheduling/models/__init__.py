@@ -1,9 +1,9 @@
 """The nouns of the product, as frozen values; instants are aware and UTC."""
 
 from scheduling.models.bookings import (
+    ACTIVE,
     ENDED,
-    MOVES,
-    STANDING,
+    TRANSITIONS,
     UNDER_WORK,
     Booking,
     BookingId,
@@ -11,7 +11,7 @@ from scheduling.models.bookings import (
     CalendarEvent,
     EventDraft,
     Hold,
-    Watch,
+    OrphanWatch,
 )
 from scheduling.models.calendars import (
     CalendarId,
@@ -37,10 +37,10 @@ from scheduling.models.people import (
 from scheduling.models.shares import Availability, Hours, Page, Preferences, Share, ShareState
 
 __all__ = [
+    "ACTIVE",
     "ENDED",
-    "MOVES",
     "REGIONS",
-    "STANDING",
+    "TRANSITIONS",
     "UNDER_WORK",
     "AppId",
     "Availability",
@@ -57,6 +57,7 @@ __all__ = [
     "Hold",
     "Hours",
     "Message",
+    "OrphanWatch",
     "OutboxItem",
     "OutboxKind",
     "OutboxState",
@@ -73,5 +74,4 @@ __all__ = [
     "Tenant",
     "TokenSet",
     "Uid",
-    "Watch",
 ]

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any, NewType, Self
 
 from scheduling.core import correlation
-from scheduling.core.times import Interval, format_instant
+from scheduling.core.times import Interval
 from scheduling.models.calendars import CalendarId
 from scheduling.models.people import AppId, Person, ShareId, Uid
 
@@ -20,27 +20,27 @@ class BookingState(StrEnum):
     CLAIMED = "claimed"
     CONFIRMED = "confirmed"
     REFUSED = "refused"
-    MOVING = "moving"
+    RESCHEDULING = "moving"
     CANCELLING = "cancelling"
     CANCELLED = "cancelled"
 
 
 #: To each state, from where it may be reached; None is a booking that is not there yet.
 #: Each move is one conditional transaction, whose condition is read from here.
-MOVES: Mapping[BookingState, frozenset[BookingState | None]] = {
+TRANSITIONS: Mapping[BookingState, frozenset[BookingState | None]] = {
     BookingState.CLAIMED: frozenset({None, BookingState.REFUSED}),
     BookingState.CONFIRMED: frozenset(
-        {BookingState.CLAIMED, BookingState.MOVING, BookingState.CANCELLING}
+        {BookingState.CLAIMED, BookingState.RESCHEDULING, BookingState.CANCELLING}
     ),
     BookingState.REFUSED: frozenset({BookingState.CLAIMED}),
-    BookingState.MOVING: frozenset({BookingState.CONFIRMED}),
+    BookingState.RESCHEDULING: frozenset({BookingState.CONFIRMED}),
     BookingState.CANCELLING: frozenset({BookingState.CONFIRMED}),
-    BookingState.CANCELLED: frozenset({BookingState.CANCELLING, BookingState.MOVING}),
+    BookingState.CANCELLED: frozenset({BookingState.CANCELLING, BookingState.RESCHEDULING}),
 }
 #: Somebody works on it, under a lease; a new worker or its next step changes no state.
-UNDER_WORK = frozenset({BookingState.CLAIMED, BookingState.MOVING, BookingState.CANCELLING})
-#: The meeting takes place, as far as anybody was told.
-STANDING = frozenset({BookingState.CONFIRMED, BookingState.MOVING, BookingState.CANCELLING})
+UNDER_WORK = frozenset({BookingState.CLAIMED, BookingState.RESCHEDULING, BookingState.CANCELLING})
+#: The meeting takes place, as far as anybody has heard.
+ACTIVE = frozenset({BookingState.CONFIRMED, BookingState.RESCHEDULING, BookingState.CANCELLING})
 #: Nothing of it is left in the calendar.
 ENDED = frozenset({BookingState.REFUSED, BookingState.CANCELLED})
 
@@ -67,7 +67,7 @@ class Booking:
     #: Until when the present worker has it.
     leased_until: datetime
     #: Counts the events that this booking has had at Google.
-    generation: int
+    revision: int
     #: Derived from the booking and its generation; an event of this id may exist from the claim on.
     event_id: str
     created_at: datetime
@@ -87,13 +87,13 @@ class Booking:
     ical_uid: str = ""
     sequence: int = 0
     #: Since when it stands as it does: the stamp of its invite.
-    stands_since: datetime | None = None
+    last_modified: datetime | None = None
     #: Why it was refused, as an error's code.
     refusal: str = ""
     #: Whether somebody was answered 202 and waits for word.
     awaited: bool = False
     #: How many messages were owed for it so far; they are numbered, and sent in order.
-    told: int = 0
+    outbox_count: int = 0
     #: By when the first worker of its present step was to be done with it.
     promised_by: datetime | None = None
     #: Of the request for which it is worked on, or was at last.
@@ -117,24 +117,9 @@ class Booking:
         """What it has claimed of the calendar; while it is moved, its old time and the new one."""
         if self.state in ENDED:
             return ()
-        if self.state is BookingState.MOVING and self.target is not None:
+        if self.state is BookingState.RESCHEDULING and self.target is not None:
             return self.around(self.slot), self.around(self.target)
         return (self.around(self.slot),)
-
-    def as_json(self) -> dict[str, Any]:
-        """The wire form."""
-        return {
-            "bookingId": self.booking_id,
-            "shareId": self.share_id,
-            "status": self.state.value,
-            "sequence": self.sequence,
-            "startsAt": format_instant(self.slot.start),
-            "endsAt": format_instant(self.slot.end),
-            "timeZone": self.time_zone,
-            "title": self.title,
-            "host": self.host.as_json(),
-            "guest": self.guest.as_json(),
-        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,18 +135,9 @@ class Hold:
     claimed: Interval
     expires_at: datetime
 
-    def as_json(self) -> dict[str, Any]:
-        """The wire form."""
-        return {
-            "shareId": self.share_id,
-            "startsAt": format_instant(self.slot.start),
-            "endsAt": format_instant(self.slot.end),
-            "expiresAt": format_instant(self.expires_at),
-        }
-
 
 @dataclass(frozen=True, slots=True)
-class Watch:
+class OrphanWatch:
     """An event id that an insert may still bring to life though its booking was released."""
 
     app_id: AppId
@@ -169,7 +145,7 @@ class Watch:
     host: Uid
     calendar_id: CalendarId
     event_id: str
-    generation: int
+    revision: int
     since: datetime
     due_at: datetime
     #: Of the request whose booking was released.

@@ -1,5 +1,7 @@
 """A host's calendar: the connection to it, the consent behind it, the browser that gave it."""
 
+import base64
+import hmac
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
@@ -91,8 +93,13 @@ class Session:
     state_hash: str = ""
     #: When that `state` ends, well before the session; None where none is under way.
     state_ends_at: datetime | None = None
-    #: A grant that waits for the last yes.
+    #: A pending authorization: it is kept until the final confirmation.
     pending: Grant | None = field(default=None, repr=False)
+
+    def derived(self, purpose: str) -> str:
+        """Derive a value from the key, which only its holder can name."""
+        digest = hmac.digest(self.key.reveal().encode(), purpose.encode(), "sha256")
+        return base64.urlsafe_b64encode(digest).decode("ascii").rstrip("=")
 
     def with_(self, **changes: Any) -> Self:
         """A copy with some fields changed."""

@@ -50,10 +50,6 @@ class Person:
     uid: Uid
     name: str
 
-    def as_json(self) -> dict[str, str]:
-        """The wire form."""
-        return {"uid": self.uid, "name": self.name}
-
 
 @dataclass(frozen=True, slots=True)
 class Caller:

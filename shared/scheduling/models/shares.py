@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from enum import StrEnum
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
-from scheduling.core.times import Interval, format_instant
+from scheduling.core.times import Interval
 from scheduling.models.calendars import CalendarId
 from scheduling.models.people import AppId, Person, Receiver, ShareId
 
@@ -54,20 +54,6 @@ class Availability:
     generated_at: datetime
     #: Whether the window was made shorter to fit into a message.
     truncated: bool = False
-
-    def as_json(self) -> dict[str, Any]:
-        """The wire form; the busy list covers everything that is not offered."""
-        return {
-            "from": format_instant(self.window.start),
-            "to": format_instant(self.window.end),
-            "timeZone": self.time_zone,
-            "busy": [[format_instant(b.start), format_instant(b.end)] for b in self.busy],
-            "truncated": self.truncated,
-            "stepMinutes": int(self.step.total_seconds() // 60),
-            "durations": [int(d.total_seconds() // 60) for d in self.durations],
-            "generatedAt": format_instant(self.generated_at),
-            "expiresAt": format_instant(self.window.end),
-        }
 
 
 @dataclass(frozen=True, slots=True)

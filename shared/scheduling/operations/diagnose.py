@@ -41,7 +41,7 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class Checking:
+class Diagnostics:
     """Asks both vendors, Parameter Store, and our own address; changes nothing."""
 
     parameters: SecretParameters

@@ -9,11 +9,11 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 
-from scheduling.bookings.cancel import Canceller
-from scheduling.bookings.recover import Settler
-from scheduling.calendars.retry import wait_for_another
-from scheduling.connections.disconnect import Disconnecting
-from scheduling.core.errors import BookingInProgress, ReconnectNeeded
+from scheduling.bookings.recover import Recovery
+from scheduling.bookings.worker import Worker
+from scheduling.connections.disconnect import Disconnector
+from scheduling.core.errors import BookingInProgress, NotConnected, ReconnectNeeded
+from scheduling.core.retry import wait_for_another
 from scheduling.messages.outbox import Delivery
 from scheduling.models import (
     ENDED,
@@ -26,28 +26,28 @@ from scheduling.models import (
     ShareState,
     Uid,
 )
-from scheduling.ports import Bookings, Busy, Clock, Connections, Outbox, People, Shares
+from scheduling.ports import Bookings, Busy, Clock, Connections, Outbox, PersonalData, Shares
 from scheduling.rules import transitions
 
 
 @dataclass(frozen=True, slots=True)
-class Erasing:
+class Eraser:
     """Forgets one user of one app."""
 
     clock: Clock
-    people: People
+    personal_data: PersonalData
     shares: Shares
     bookings: Bookings
     connections: Connections
     outbox: Outbox
-    settler: Settler
-    canceller: Canceller
+    recovery: Recovery
+    worker: Worker
     delivery: Delivery
-    disconnecting: Disconnecting
+    disconnector: Disconnector
 
     def found(self, app_id: AppId, uid: Uid) -> dict[str, int]:
         """Count what is kept, by kind; nothing is changed."""
-        return dict(Counter(each.kind for each in self.people.traces(app_id, uid).items))
+        return dict(Counter(each.kind for each in self.personal_data.records(app_id, uid).items))
 
     def erase(self, app_id: AppId, uid: Uid, deadline: datetime) -> dict[str, int]:
         """End and delete everything about a user, and count what was deleted.
@@ -56,27 +56,27 @@ class Erasing:
             BookingInProgress: something of the user's is being worked on; begin again later.
             CalendarUnavailable, ChatUnavailable: Google or CometChat is away; begin again later.
         """
-        traces = self.people.traces(app_id, uid)
-        for share in traces.shares:
+        records = self.personal_data.records(app_id, uid)
+        for share in records.shares:
             self.shares.close(share, ShareState.WITHDRAWN)
-        for booking in traces.bookings:
+        for booking in records.bookings:
             self._end(booking, deadline)
-        for booking in traces.bookings:
+        for booking in records.bookings:
             self._tell(booking, deadline)
         connection = self.connections.get(app_id, uid)
         if connection is not None:
-            if not self.disconnecting.settled(connection, deadline):
-                raise BookingInProgress("A booking is being worked on.", retryAfterSeconds=60)
-            self.disconnecting.end(connection, deadline)
-        left = self.people.traces(app_id, uid)
+            if not self.disconnector.drained(connection, deadline):
+                raise BookingInProgress("A booking is being worked on.", retry_after_seconds=60)
+            self.disconnector.end(connection, deadline)
+        left = self.personal_data.records(app_id, uid)
         if any(self._to_come(booking) for booking in left.bookings):
-            raise BookingInProgress("A booking was made meanwhile.", retryAfterSeconds=1)
+            raise BookingInProgress("A booking was made meanwhile.", retry_after_seconds=1)
         if any(each.kind == "watch" for each in left.items):
             raise BookingInProgress(
                 "An event may still come to life at Google; for an hour it is watched for.",
-                retryAfterSeconds=3600,
+                retry_after_seconds=3600,
             )
-        self.people.forget(left)
+        self.personal_data.forget(left)
         return dict(Counter(each.kind for each in left.items))
 
     def _to_come(self, booking: Booking) -> bool:
@@ -99,19 +99,19 @@ class Erasing:
                 wait_for_another(self.clock, deadline, error)
 
     def _settle(self, booking: Booking, deadline: datetime) -> None:
-        if self.settler.settle(booking, deadline).state in UNDER_WORK:
-            raise BookingInProgress("Google has not said how it stands.", retryAfterSeconds=60)
+        if self.recovery.recover(booking, deadline).state in UNDER_WORK:
+            raise BookingInProgress("Google has not said how it stands.", retry_after_seconds=60)
 
     def _cancel(self, booking: Booking, deadline: datetime) -> None:
         """Cancel a meeting at Google; where nobody reaches the calendar any more, here alone."""
         connection = self._reaching(booking)
         taken = transitions.cancelling(booking, deadline)
-        self.bookings.move(booking, taken)
+        self.bookings.transition(booking, taken)
         if connection is None:
-            self.canceller.give_up(taken)
+            self.worker.give_up(taken, NotConnected("No calendar is connected."))
             return
         try:
-            self.canceller.work(taken, connection, deadline)
+            self.worker.carry(taken, connection, deadline)
         except ReconnectNeeded:
             # The grant has ended just now, and the next look at the connection says so.
             return
@@ -127,7 +127,7 @@ class Erasing:
         """Send what a booking still owes: when it is gone, there is nothing to tell of."""
         known = self.bookings.get(booking.app_id, booking.booking_id)
         owner = f"BOOKING#{booking.booking_id}"
-        for number in range(known.told if known else 0):
+        for number in range(known.outbox_count if known else 0):
             while True:
                 item = self.outbox.get(booking.app_id, owner, number)
                 if item is None or item.state is not OutboxState.OWED:

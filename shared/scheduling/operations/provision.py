@@ -13,7 +13,7 @@ _BYTES = 32
 
 
 @dataclass(frozen=True, slots=True)
-class Preparing:
+class SecretProvisioning:
     """Puts secrets in place, and never anew what others are derived from."""
 
     parameters: SecretParameters

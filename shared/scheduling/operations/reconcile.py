@@ -17,17 +17,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from scheduling.bookings.follow_up import Aftercare
-from scheduling.bookings.recover import Settler
-from scheduling.connections.disconnect import Disconnecting
+from scheduling.bookings.follow_up import FollowUp
+from scheduling.bookings.recover import Recovery
+from scheduling.connections.disconnect import Disconnector
 from scheduling.core import correlation
 from scheduling.core.errors import SchedulingError
 from scheduling.messages.outbox import Delivery
-from scheduling.models import UNDER_WORK, Booking, Connection, OutboxItem, Watch
-from scheduling.ports import Busy, Clock, Due, Metrics, Piece, Unreadable
+from scheduling.models import UNDER_WORK, Booking, Connection, OrphanWatch, OutboxItem
+from scheduling.ports import Busy, Clock, Metrics, Unreadable, WorkItem, WorkQueue
 
 BATCH = 100
-#: What one piece of work may take; nothing is begun with less time left.
+#: What one item of work may take; nothing is begun with less time left.
 ROOM = timedelta(seconds=15)
 #: Who has kept us waiting so long without anything being done is not asked again in this run.
 SLOW = timedelta(seconds=5)
@@ -39,13 +39,13 @@ _LEFT = "LeftForNextRun"
 
 @dataclass(frozen=True, slots=True)
 class Reconciler:
-    """Looks at everything that is due; each piece stands alone, so one failure stops no other."""
+    """Looks at everything that is due; each item stands alone, so one failure stops no other."""
 
     clock: Clock
-    due: Due
-    settler: Settler
-    aftercare: Aftercare
-    disconnecting: Disconnecting
+    work_queue: WorkQueue
+    recovery: Recovery
+    follow_up: FollowUp
+    disconnector: Disconnector
     delivery: Delivery
     metrics: Metrics
 
@@ -62,9 +62,9 @@ class Reconciler:
         done: Counter[str] = Counter()
         broken: list[Exception] = []
         slow: set[str] = set()
-        pieces = self.due.due(self.clock.now(), BATCH, shard)
-        self._measure(pieces)
-        for each in pieces:
+        items = self.work_queue.due(self.clock.now(), BATCH, shard)
+        self._measure(items)
+        for each in items:
             correlation.carry(_carried(each))
             try:
                 done[self._one(each, deadline, slow)] += 1
@@ -76,12 +76,12 @@ class Reconciler:
             raise ExceptionGroup("what is due and broke", broken)
         return dict(done)
 
-    def _measure(self, pieces: Sequence[Piece]) -> None:
+    def _measure(self, items: Sequence[WorkItem]) -> None:
         """Tell how long people have waited for what is due; nothing due is no time at all."""
-        owed = [each.owed_at for each in pieces if isinstance(each, OutboxItem)]
+        owed = [each.owed_at for each in items if isinstance(each, OutboxItem)]
         promised = [
             each.promised_by
-            for each in pieces
+            for each in items
             if isinstance(each, Booking) and each.state in UNDER_WORK
         ]
         self.metrics.measure("OldestOwedSeconds", self._oldest(owed))
@@ -91,8 +91,8 @@ class Reconciler:
         now = self.clock.now()
         return max((now - each for each in since if each is not None), default=timedelta(0))
 
-    def _one(self, each: Piece, deadline: datetime, slow: set[str]) -> str:
-        """Work on a piece if there is time, and give what was done."""
+    def _one(self, each: WorkItem, deadline: datetime, slow: set[str]) -> str:
+        """Work on a item if there is time, and give what was done."""
         begun = self.clock.now()
         if begun + ROOM > deadline:
             return self._counted(each, _LEFT, "NO_TIME")
@@ -102,20 +102,20 @@ class Reconciler:
             else:
                 done, why = self._tried(each, begun + ROOM)
         except Exception:
-            self.due.later(each, begun, begun + AGAIN)
+            self.work_queue.later(each, begun, begun + AGAIN)
             raise
         if done == _LEFT:
             # Moved back, also unasked: what waits for one chat must not fill the page that is read.
-            self.due.later(each, begun, begun + AGAIN)
+            self.work_queue.later(each, begun, begun + AGAIN)
             if self.clock.now() - begun >= SLOW:
                 slow.add(_asked(each))
         return self._counted(each, done, why)
 
-    def _counted(self, each: Piece, done: str, why: str) -> str:
+    def _counted(self, each: WorkItem, done: str, why: str) -> str:
         self.metrics.count(done, **_ids(each), **({"code": why} if why else {}))
         return done
 
-    def _tried(self, each: Piece, until: datetime) -> tuple[str, str]:
+    def _tried(self, each: WorkItem, until: datetime) -> tuple[str, str]:
         """Give what was done, and why it was not where it was left."""
         try:
             return self._done(each, until), ""
@@ -124,39 +124,39 @@ class Reconciler:
         except Busy:
             return _LEFT, "BUSY"
 
-    def _done(self, each: Piece, until: datetime) -> str:
+    def _done(self, each: WorkItem, until: datetime) -> str:
         if isinstance(each, Unreadable):
             raise each.why
         if isinstance(each, OutboxItem):
             self.delivery.deliver(each.app_id, each.owner, each.number)
             return "MessageSentLate"
-        if isinstance(each, Watch):
-            self.aftercare.watch(each)
+        if isinstance(each, OrphanWatch):
+            self.follow_up.delete_orphan(each)
             return "ReleaseWatched"
         if isinstance(each, Connection):
-            if not self.disconnecting.settled(each, until):
+            if not self.disconnector.drained(each, until):
                 return _LEFT
-            self.disconnecting.end(each, until)
+            self.disconnector.end(each, until)
             return "ConnectionClosed"
         if each.state in UNDER_WORK:
-            settled = self.settler.settle(each, until)
+            settled = self.recovery.recover(each, until)
             return _LEFT if settled.state in UNDER_WORK else "BookingSettled"
-        self.aftercare.look_after(each)
+        self.follow_up.check_conflicts(each)
         return "BookingLookedAfter"
 
 
-def _asked(each: Piece) -> str:
-    """Name whom a piece of work waits for: a calendar, or an app's chat."""
+def _asked(each: WorkItem) -> str:
+    """Name whom a item of work waits for: a calendar, or an app's chat."""
     if isinstance(each, Unreadable):
         return each.pk
     return each.app_id if isinstance(each, OutboxItem) else each.calendar_id
 
 
-def _carried(each: Piece) -> str:
+def _carried(each: WorkItem) -> str:
     return "" if isinstance(each, Connection | Unreadable) else each.correlation_id
 
 
-def _ids(each: Piece) -> dict[str, str]:
+def _ids(each: WorkItem) -> dict[str, str]:
     if isinstance(each, Connection):
         return {"app_id": each.app_id, "uid": each.uid}
     return each.ids

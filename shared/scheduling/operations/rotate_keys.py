@@ -3,8 +3,8 @@
 | keys, oldest first, the last one signs | what is done | and then |
 |---|---|---|
 | `OLD` | `add` | all functions are started anew |
-| `NEW OLD` | `turn` | all functions are started anew |
-| `OLD NEW` | `drop`, when no link of `OLD` is good any more | all functions are started anew |
+| `NEW OLD` | `promote` | all functions are started anew |
+| `OLD NEW` | `retire`, when no link of `OLD` is good any more | all functions are started anew |
 | `NEW` | | |
 
 A key that is made here begins with its instant, which says which of two is the newer one.
@@ -35,8 +35,8 @@ class Step(IntEnum):
     """What is done to the keys, in this order."""
 
     ADD = 1
-    TURN = 2
-    DROP = 3
+    PROMOTE = 2
+    RETIRE = 3
 
 
 class NotNow(Exception):
@@ -64,7 +64,7 @@ class Signing:
 
 
 @dataclass(frozen=True, slots=True)
-class Rotating:
+class KeyRotation:
     """Changes the key that signs links; no key is ever shown."""
 
     clock: Clock
@@ -87,7 +87,7 @@ class Rotating:
                 f"there are {len(keys)} signing keys, and which is the newer one cannot be told:"
                 " they were not put there by this command. Finish by hand what was begun by hand"
             )
-        return Signing(keys, Step.TURN if ages == sorted(ages) else Step.ADD, since)
+        return Signing(keys, Step.PROMOTE if ages == sorted(ages) else Step.ADD, since)
 
     def take(self, step: Step, *, at_once: bool = False, dry_run: bool = False) -> bool:
         """Take a step, and say whether there was anything to do; what is taken is not taken again.
@@ -103,12 +103,12 @@ class Rotating:
         now, signing = self.clock.now(), self.look()
         if signing.done and step <= signing.done:
             return False
-        if signing.done is None and step is Step.DROP:
+        if signing.done is None and step is Step.RETIRE:
             return False
         if step > (signing.done or 0) + 1:
             first = Step((signing.done or 0) + 1)
             raise NotNow(f"`{step.name.lower()}` comes after `{first.name.lower()}`")
-        if step is Step.DROP and now < signing.droppable_at and not at_once:
+        if step is Step.RETIRE and now < signing.droppable_at and not at_once:
             raise NotNow(
                 "links to .ics files that the older key signed are good until"
                 f" {signing.droppable_at:%Y-%m-%d}. Wait, or give --at-once if somebody knows that"
@@ -123,7 +123,7 @@ class Rotating:
 def _after(step: Step, keys: tuple[Secret, ...], now: datetime) -> tuple[Secret, ...]:
     if step is Step.ADD:
         return (Secret(f"{now:{_INSTANT}}.{secrets.token_hex(_BYTES)}"), *keys)
-    return keys[::-1] if step is Step.TURN else keys[1:]
+    return keys[::-1] if step is Step.PROMOTE else keys[1:]
 
 
 def _age(key: Secret) -> str:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, fields
 from datetime import timedelta
 
-from scheduling.connections.disconnect import Disconnecting
+from scheduling.connections.disconnect import Disconnector
 from scheduling.models import AppId, Tenant, Uid
 from scheduling.ports import Clock, Connections
 from scheduling.ports.operations import Registry
@@ -13,7 +13,7 @@ _PATIENCE = timedelta(seconds=30)
 
 
 @dataclass(frozen=True, slots=True)
-class Registering:
+class TenantAdministration:
     """Changes the registry. What is asked for again changes nothing again."""
 
     clock: Clock
@@ -33,8 +33,8 @@ class Registering:
         """List the app's users whose calendars are connected, registered or not."""
         return self.connections.hosts(app_id)
 
-    def disconnect_all(self, app_id: AppId, disconnecting: Disconnecting) -> list[Uid]:
+    def disconnect_all(self, app_id: AppId, disconnector: Disconnector) -> list[Uid]:
         """End the connections of all hosts of an app; give those whose bookings still settle."""
         for uid in self.hosts(app_id):
-            disconnecting.disconnect(app_id, uid, self.clock.now() + _PATIENCE)
+            disconnector.disconnect(app_id, uid, self.clock.now() + _PATIENCE)
         return self.hosts(app_id)

@@ -1,7 +1,8 @@
 """What the use cases ask of the world, by role; `adapters` answer, tests answer with fakes."""
 
-from scheduling.ports.personal_data import People, Trace, Traces
-from scheduling.ports.platform import Clock, InviteFile, Metrics
+from scheduling.core.clock import Clock
+from scheduling.ports.personal_data import PersonalData, PersonRecord, PersonRecords
+from scheduling.ports.platform import InviteFile, Metrics
 from scheduling.ports.signals import (
     Busy,
     ConsentRefused,
@@ -25,7 +26,7 @@ from scheduling.ports.stores import (
     Usage,
 )
 from scheduling.ports.vendors import Calendar, Chat, OAuthProvider, Revocation
-from scheduling.ports.work_queue import Due, Piece, Unreadable
+from scheduling.ports.work_queue import Unreadable, WorkItem, WorkQueue
 
 __all__ = [
     "Bookings",
@@ -36,7 +37,6 @@ __all__ = [
     "Clock",
     "Connections",
     "ConsentRefused",
-    "Due",
     "EventChanged",
     "EventExists",
     "GrantEnded",
@@ -47,16 +47,17 @@ __all__ = [
     "OAuthProvider",
     "Outbox",
     "OutcomeUnknown",
-    "People",
-    "Piece",
+    "PersonRecord",
+    "PersonRecords",
+    "PersonalData",
     "Remembered",
     "Revocation",
     "Sessions",
     "Shares",
     "Tenants",
-    "Trace",
-    "Traces",
     "Unreadable",
     "Usage",
     "UserUnknown",
+    "WorkItem",
+    "WorkQueue",
 ]

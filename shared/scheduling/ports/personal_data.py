@@ -8,7 +8,7 @@ from scheduling.models import AppId, Booking, Share, Uid
 
 
 @dataclass(frozen=True, slots=True)
-class Trace:
+class PersonRecord:
     """One thing that is kept."""
 
     #: What it is, in one word: `connection`, `share`, `booking`, `key` and so on.
@@ -18,23 +18,23 @@ class Trace:
 
 
 @dataclass(frozen=True, slots=True)
-class Traces:
+class PersonRecords:
     """Everything that is kept about one person."""
 
-    items: Sequence[Trace] = ()
+    items: Sequence[PersonRecord] = ()
     #: As host or as guest.
     bookings: Sequence[Booking] = ()
     #: Made by the person, or for the person alone.
     shares: Sequence[Share] = ()
 
 
-class People(Protocol):
+class PersonalData(Protocol):
     """Finds and forgets people; it reads the whole table."""
 
-    def traces(self, app_id: AppId, uid: Uid) -> Traces:
+    def records(self, app_id: AppId, uid: Uid) -> PersonRecords:
         """Find everything about a user of an app."""
         ...
 
-    def forget(self, traces: Traces) -> None:
+    def forget(self, records: PersonRecords) -> None:
         """Delete it; what was begun can be begun again and finds the rest."""
         ...

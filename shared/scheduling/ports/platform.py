@@ -1,21 +1,9 @@
 """What every program has around it: a clock, counts, a way to write a file."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Protocol
 
 from scheduling.models import Booking
-
-
-class Clock(Protocol):
-    """Now, in a form that tests can set."""
-
-    def now(self) -> datetime:
-        """Give the instant, aware and UTC."""
-        ...
-
-    def sleep(self, seconds: float) -> None:
-        """Wait."""
-        ...
 
 
 class InviteFile(Protocol):

@@ -16,6 +16,7 @@ from scheduling.models import (
     ConnectionState,
     Grant,
     Hold,
+    OrphanWatch,
     OutboxItem,
     Page,
     Preferences,
@@ -27,7 +28,6 @@ from scheduling.models import (
     Tenant,
     TokenSet,
     Uid,
-    Watch,
 )
 
 
@@ -57,7 +57,7 @@ class Connections(Protocol):
         """Keep refreshed tokens, unless the host has connected anew or gone meanwhile."""
         ...
 
-    def move(
+    def transition(
         self, connection: Connection, state: ConnectionState, owed: OutboxItem | None = None
     ) -> bool:
         """Change the state of exactly this connecting; True for the one caller who changed it.
@@ -212,7 +212,7 @@ class Bookings(Protocol):
         """
         ...
 
-    def move(self, before: Booking, after: Booking, watch: Watch | None = None) -> None:
+    def transition(self, before: Booking, after: Booking, watch: OrphanWatch | None = None) -> None:
         """Take a step that claims nothing more: what it no longer owns is free, its word is owed.
 
         With a watch where an insert may still land.
@@ -230,7 +230,7 @@ class Bookings(Protocol):
         """Give what a guest holds of a share, ended or not."""
         ...
 
-    def watch_on(self, watch: Watch, due_at: datetime | None) -> None:
+    def postpone_watch(self, watch: OrphanWatch, due_at: datetime | None) -> None:
         """Look again at that instant; never again if None."""
         ...
 

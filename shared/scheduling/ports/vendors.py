@@ -43,7 +43,7 @@ class Calendar(Protocol):
         """Give our own event by its id, with no more of it than `CalendarEvent` holds."""
         ...
 
-    def move_event(
+    def reschedule_event(
         self, connection: Connection, event: CalendarEvent, slot: Interval, attempt: int
     ) -> CalendarEvent:
         """Let our event take place then, if it still is the version that was read.

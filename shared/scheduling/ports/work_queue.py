@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from scheduling.models import Booking, Connection, OutboxItem, Watch
+from scheduling.models import Booking, Connection, OrphanWatch, OutboxItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +22,13 @@ class Unreadable:
 
 
 #: Whatever somebody has to look at.
-Piece = Booking | OutboxItem | Watch | Connection | Unreadable
+WorkItem = Booking | OutboxItem | OrphanWatch | Connection | Unreadable
 
 
-class Due(Protocol):
+class WorkQueue(Protocol):
     """What has an instant at which somebody has to look at it; `reconcile` alone reads it."""
 
-    def due(self, now: datetime, limit: int, shard: int | None = None) -> list[Piece]:
+    def due(self, now: datetime, limit: int, shard: int | None = None) -> list[WorkItem]:
         """Give what is due, each read consistently, the longest due first.
 
         Args:
@@ -41,6 +41,6 @@ class Due(Protocol):
         """
         ...
 
-    def later(self, piece: Piece, now: datetime, until: datetime) -> None:
-        """Have a piece due at that instant, if it still is due now."""
+    def later(self, item: WorkItem, now: datetime, until: datetime) -> None:
+        """Have a item due at that instant, if it still is due now."""
         ...

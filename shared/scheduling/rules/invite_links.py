@@ -11,12 +11,13 @@ issue 7, read 2026-11), and so may whoever imports a file: no tag opens in it, w
 `outlook.office.com` is not used: its sign-in refuses long addresses.
 """
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Literal, NamedTuple
 from urllib.parse import quote
 
 from scheduling.core import texts
-from scheduling.core.catalogue import Words, known_zone
+from scheduling.core.catalogue import Catalogue, known_zone
 from scheduling.core.times import Interval, format_instant
 from scheduling.models import Booking, BookingState
 
@@ -37,6 +38,13 @@ _WALL = "%Y%m%dT%H%M%S"
 _COMPACT = f"{_WALL}Z"
 
 
+class Invite(NamedTuple):
+    """What an invite brings: where to add the meeting, and the details of an .ics file."""
+
+    links: Mapping[str, str]
+    ics: Mapping[str, str | int]
+
+
 class _Form(NamedTuple):
     """A calendar's own form, opened with these fields filled in."""
 
@@ -47,9 +55,9 @@ class _Form(NamedTuple):
     lead: str = ""
 
 
-def when(booking: Booking, words: Words) -> str:
+def when(booking: Booking, catalogue: Catalogue) -> str:
     """Give the meeting's time in the guest's zone and language, the zone named."""
-    return words.span(booking.slot.start, booking.slot.end, booking.locale, booking.time_zone)
+    return catalogue.span(booking.slot.start, booking.slot.end, booking.locale, booking.time_zone)
 
 
 def title(booking: Booking) -> str:
@@ -57,9 +65,9 @@ def title(booking: Booking) -> str:
     return texts.line(booking.title)
 
 
-def description(booking: Booking, words: Words) -> str:
+def description(booking: Booking, catalogue: Catalogue) -> str:
     """Give the text that the meeting has in the guest's calendar, with no tag that opens in it."""
-    said = words.say("invite.description", booking.locale, host=booking.host.name)
+    said = catalogue.translate("invite.description", booking.locale, host=booking.host.name)
     return texts.untagged(f"{said}\n\n{texts.clean(booking.note)}".rstrip())
 
 
@@ -70,16 +78,18 @@ def method(booking: Booking) -> Method:
 
 def stamped_at(booking: Booking) -> datetime:
     """Give the instant at which the meeting became what it is."""
-    return (booking.stands_since or booking.created_at).astimezone(UTC)
+    return (booking.last_modified or booking.created_at).astimezone(UTC)
 
 
-def links(booking: Booking, ics_url: str, words: Words, limit: int = LINK_MAX) -> dict[str, str]:
+def links(
+    booking: Booking, ics_url: str, catalogue: Catalogue, limit: int = LINK_MAX
+) -> dict[str, str]:
     """Give the links of an invite.
 
     Args:
         booking: confirmed.
         ics_url: where its .ics file is served.
-        words: the one catalogue.
+        catalogue: of messages.
         limit: the most bytes of each link but the .ics file's; the text is cut first, then the
             title, never the times.
     """
@@ -95,25 +105,29 @@ def links(booking: Booking, ics_url: str, words: Words, limit: int = LINK_MAX) -
         "google": _Form(f"{_GOOGLE}&dates={span}", "text", "details"),
         "outlook": _Form(_OUTLOOK + compose, "subject", "body"),
         "microsoft365": _Form(_MICROSOFT_365 + compose, "subject", "body"),
-        "yahoo": _Form(_YAHOO + wall, "TITLE", "DESC", when(booking, words)),
+        "yahoo": _Form(_YAHOO + wall, "TITLE", "DESC", when(booking, catalogue)),
     }
-    summary, text = title(booking), description(booking, words)
+    summary, text = title(booking), description(booking, catalogue)
     return {
         **{name: _filled(form, summary, text, limit) for name, form in forms.items()},
         "ics": ics_url,
     }
 
 
-def message_ics(booking: Booking, words: Words, limit: int = ICS_TEXTS_MAX) -> dict[str, str | int]:
+def message_ics(
+    booking: Booking, catalogue: Catalogue, limit: int = ICS_TEXTS_MAX
+) -> dict[str, str | int]:
     """Give the details from which a client makes an .ics file of its own.
 
     Args:
         booking: confirmed once.
-        words: the one catalogue.
+        catalogue: of messages.
         limit: the most bytes of title and text together, as JSON in ASCII.
     """
     summary = texts.cut(title(booking), limit, texts.json_size)
-    text = texts.cut(description(booking, words), limit - texts.json_size(summary), texts.json_size)
+    text = texts.cut(
+        description(booking, catalogue), limit - texts.json_size(summary), texts.json_size
+    )
     return {
         "method": method(booking),
         "uid": booking.ical_uid,
@@ -150,5 +164,5 @@ def _filled(form: _Form, summary: str, text: str, limit: int) -> str:
     room = limit - len(before) - len(between)
     shown = texts.cut(summary, room, texts.percent_size)
     rest = f"\n{text}" if form.lead else text
-    told = texts.cut(rest, room - texts.percent_size(shown), texts.percent_size)
-    return f"{before}{quote(shown, safe='')}{between}{quote(told, safe='')}"
+    said = texts.cut(rest, room - texts.percent_size(shown), texts.percent_size)
+    return f"{before}{quote(shown, safe='')}{between}{quote(said, safe='')}"

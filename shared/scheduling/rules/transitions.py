@@ -12,30 +12,23 @@ from scheduling.models import (
     Booking,
     BookingState,
     CalendarEvent,
+    OrphanWatch,
     OutboxItem,
     OutboxKind,
     Uid,
-    Watch,
 )
-from scheduling.ports import Busy
 
 #: A lease outlives its worker's deadline, so that two clocks may differ by so much.
 LEASE_MARGIN = timedelta(seconds=10)
 #: How long after the last chance of an insert a claim is kept: Google may show the event late.
-SETTLING = timedelta(seconds=60)
+SETTLE_AFTER = timedelta(seconds=60)
 #: When a confirmed booking is looked at again for what a person wrote in the same second.
 CLASH_AFTER = timedelta(seconds=60)
 
 
-def taken(booking: Booking, now: datetime, deadline: datetime) -> Booking:
-    """For one more attempt, after a worker whose lease ran out.
-
-    Raises:
-        Busy: the lease has not run out.
-    """
-    if booking.leased_until > now:
-        raise Busy(booking.booking_id)
-    settles_at = booking.leased_until + SETTLING
+def taken(booking: Booking, deadline: datetime) -> Booking:
+    """For one more attempt, after a worker whose lease ran out."""
+    settles_at = booking.leased_until + SETTLE_AFTER
     return _leased(booking, deadline).with_(
         settles_at=max(settles_at, booking.settles_at or settles_at),
         promised_by=booking.promised_by,
@@ -59,26 +52,24 @@ def left(booking: Booking, settles_at: datetime) -> Booking:
     Whoever takes it then counts from the end of the lease: so that ends where nothing was sent any
     more, or each look would put the settling off.
     """
-    return booking.with_(leased_until=settles_at - SETTLING, due_at=settles_at)
+    return booking.with_(leased_until=settles_at - SETTLE_AFTER, due_at=settles_at)
 
 
 def unknown(booking: Booking, now: datetime) -> Booking:
     """Left open, because Google was asked for a change and gave no answer; word is awaited."""
-    settles_at = now + SETTLING
+    settles_at = now + SETTLE_AFTER
     return left(booking, settles_at).with_(settles_at=settles_at, awaited=True)
 
 
 def renewed(booking: Booking) -> Booking:
     """With the next generation of its event's id."""
-    generation = booking.generation + 1
-    return booking.with_(
-        generation=generation, event_id=ids.event_id(booking.booking_id, generation)
-    )
+    revision = booking.revision + 1
+    return booking.with_(revision=revision, event_id=ids.event_id(booking.booking_id, revision))
 
 
 def confirmed(booking: Booking, event: CalendarEvent, now: datetime) -> Booking:
     """Claimed -> confirmed."""
-    return _told(_stands(booking, now).with_(ical_uid=event.ical_uid, stands_since=now))
+    return _notifying(_active(booking, now).with_(ical_uid=event.ical_uid, last_modified=now))
 
 
 def refused(booking: Booking, code: str) -> Booking:
@@ -86,21 +77,23 @@ def refused(booking: Booking, code: str) -> Booking:
     ended = booking.with_(
         state=BookingState.REFUSED, refusal=code, due_at=None, settles_at=None, awaited=False
     )
-    return _told(ended) if booking.awaited else ended
+    return _notifying(ended) if booking.awaited else ended
 
 
-def moving(
+def rescheduling(
     booking: Booking, target: Interval, deadline: datetime, asked: tuple[Uid, str] | None = None
 ) -> Booking:
     """Confirmed -> moving, as somebody asked with an idempotency key or without."""
-    return _leased(booking, deadline).with_(state=BookingState.MOVING, target=target, asked=asked)
+    return _leased(booking, deadline).with_(
+        state=BookingState.RESCHEDULING, target=target, asked=asked
+    )
 
 
-def moved(booking: Booking, now: datetime) -> Booking:
+def rescheduled(booking: Booking, now: datetime) -> Booking:
     """Moving -> confirmed, at the new time."""
-    return _told(
-        _stands(booking, now).with_(
-            slot=booking.target, sequence=booking.sequence + 1, stands_since=now
+    return _notifying(
+        _active(booking, now).with_(
+            slot=booking.target, sequence=booking.sequence + 1, last_modified=now
         )
     )
 
@@ -112,11 +105,11 @@ def cancelling(booking: Booking, deadline: datetime) -> Booking:
 
 def cancelled(booking: Booking, now: datetime) -> Booking:
     """cancelling, or moving what the host has deleted -> cancelled."""
-    return _told(
+    return _notifying(
         booking.with_(
             state=BookingState.CANCELLED,
             sequence=booking.sequence + 1,
-            stands_since=now,
+            last_modified=now,
             target=None,
             asked=None,
             due_at=None,
@@ -126,18 +119,18 @@ def cancelled(booking: Booking, now: datetime) -> Booking:
     )
 
 
-def stays(booking: Booking, now: datetime) -> Booking:
+def unchanged(booking: Booking, now: datetime) -> Booking:
     """Moving or cancelling -> confirmed, as it was; who waits is told."""
-    as_it_was = _stands(booking, now)
-    return _told(as_it_was) if booking.awaited else as_it_was
+    as_it_was = _active(booking, now)
+    return _notifying(as_it_was) if booking.awaited else as_it_was
 
 
-def looked_at(booking: Booking) -> Booking:
+def checked(booking: Booking) -> Booking:
     """Confirmed, and nobody has to look at it any more."""
     return booking.with_(due_at=None)
 
 
-def _stands(booking: Booking, now: datetime) -> Booking:
+def _active(booking: Booking, now: datetime) -> Booking:
     return booking.with_(
         state=BookingState.CONFIRMED,
         target=None,
@@ -148,15 +141,15 @@ def _stands(booking: Booking, now: datetime) -> Booking:
     )
 
 
-def _told(booking: Booking) -> Booking:
-    return booking.with_(told=booking.told + 1)
+def _notifying(booking: Booking) -> Booking:
+    return booking.with_(outbox_count=booking.outbox_count + 1)
 
 
-def owed(before: Booking, after: Booking) -> OutboxItem | None:
+def outbox_item(before: Booking, after: Booking) -> OutboxItem | None:
     """Give the word of a step that has to be told to the guest, under the booking's next number."""
-    if after.told == before.told:
+    if after.outbox_count == before.outbox_count:
         return None
-    number = before.told
+    number = before.outbox_count
     return OutboxItem(
         app_id=before.app_id,
         owner=f"BOOKING#{before.booking_id}",
@@ -167,15 +160,15 @@ def owed(before: Booking, after: Booking) -> OutboxItem | None:
     )
 
 
-def watched(booking: Booking, now: datetime) -> Watch:
+def orphan_watch(booking: Booking, now: datetime) -> OrphanWatch:
     """Give the watch over an event whose insert may still land after its booking was released."""
-    return Watch(
+    return OrphanWatch(
         app_id=booking.app_id,
         booking_id=booking.booking_id,
         host=booking.host.uid,
         calendar_id=booking.calendar_id,
         event_id=booking.event_id,
-        generation=booking.generation,
+        revision=booking.revision,
         since=now,
         due_at=now,
         correlation_id=booking.correlation_id,

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from scheduling.core.config import WEB_DIR, ChatConfig, GoogleConfig, ParametersConfig
-from scheduling.operations.diagnose import Checking
-from scheduling.operations.provision import Preparing
-from scheduling.operations.rotate_keys import Rotating
-from scheduling.operations.tenants import Registering
-from scheduling.wiring import stores, surroundings
+from scheduling.operations.diagnose import Diagnostics
+from scheduling.operations.provision import SecretProvisioning
+from scheduling.operations.rotate_keys import KeyRotation
+from scheduling.operations.tenants import TenantAdministration
+from scheduling.wiring import ports
 
 if TYPE_CHECKING:
     from scheduling.adapters.aws.secret_parameters import SecretParameterStore
@@ -59,34 +59,34 @@ def _secret_parameters(prefix: str) -> "SecretParameterStore":
     return SecretParameterStore(boto3.client("ssm"), boto3.client("sts"), prefix)
 
 
-def preparing(prefix: str) -> Preparing:
-    """Give the putting in place of secrets under a prefix, where no stack need be yet."""
-    return Preparing(_secret_parameters(prefix))
+def provisioning(prefix: str) -> SecretProvisioning:
+    """Build the provisioning of secrets under a prefix, where no stack need be yet."""
+    return SecretProvisioning(_secret_parameters(prefix))
 
 
-def rotating() -> Rotating:
-    """Give the changing of the key that signs links."""
+def key_rotation() -> KeyRotation:
+    """Build the rotation of the key that signs links."""
     prefix = ParametersConfig.from_env(os.environ).prefix
-    return Rotating(surroundings.clock(), _secret_parameters(prefix))
+    return KeyRotation(ports().clock, _secret_parameters(prefix))
 
 
 @functools.cache
-def registering() -> Registering:
-    """Give the changing of the registry."""
-    return Registering(
-        clock=surroundings.clock(), registry=stores.tenants(), connections=stores.connections()
+def tenant_administration() -> TenantAdministration:
+    """Build the administration of apps."""
+    return TenantAdministration(
+        clock=ports().clock, registry=ports().tenants, connections=ports().connections
     )
 
 
 @functools.cache
-def checking() -> Checking:
-    """Give the questions to vendors and to ourselves."""
+def diagnostics() -> Diagnostics:
+    """Build the diagnostics, which ask the vendors and our own address."""
     from scheduling.adapters.inspection import VendorInspection
 
     inspection = VendorInspection(
         GoogleConfig.from_env(os.environ),
         ChatConfig.from_env(os.environ),
-        surroundings.parameters(),
+        ports().parameters,
     )
     prefix = ParametersConfig.from_env(os.environ).prefix
-    return Checking(_secret_parameters(prefix), inspection)
+    return Diagnostics(_secret_parameters(prefix), inspection)

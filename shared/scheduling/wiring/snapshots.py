@@ -13,21 +13,29 @@ import importlib
 import pkgutil
 import random
 import sys
-from types import ModuleType
+from typing import Protocol
 
 from snapshot_restore_py import register_after_restore, register_before_snapshot
 
 from scheduling import adapters
 
 
-def register(*modules: ModuleType) -> None:
+class Cached(Protocol):
+    """A function whose result is kept."""
+
+    def cache_clear(self) -> None:
+        """Forget the result."""
+        ...
+
+
+def register(*builders: Cached) -> None:
     """Let Lambda prepare a snapshot and renew what comes out of it; elsewhere nobody asks.
 
     Args:
-        modules: have cached builders, whose results are not kept.
+        builders: cached functions, whose results are not kept.
     """
     register_before_snapshot(prepare)
-    register_after_restore(renew, *modules)
+    register_after_restore(renew, *builders)
 
 
 def prepare() -> None:
@@ -40,11 +48,10 @@ def prepare() -> None:
         importlib.import_module(each.name)
 
 
-def renew(*modules: ModuleType) -> None:
-    """Forget all that was built: connections, credentials, parameters; and seed the jitter anew."""
-    for builder in (each for module in modules for each in vars(module).values()):
-        if hasattr(builder, "cache_clear"):
-            builder.cache_clear()
+def renew(*builders: Cached) -> None:
+    """Forget all that was built: connections, credentials, parameters; seed the jitter again."""
+    for builder in builders:
+        builder.cache_clear()
     if "boto3" in sys.modules:
         # Its default session keeps credentials.
         sys.modules["boto3"].DEFAULT_SESSION = None  # type: ignore[attr-defined]

@@ -72,7 +72,7 @@ class Scene:
         body = {"receiver": self.ben.uid, "receiverType": "user", "title": "Intro call"}
         return str(self.ada.call("POST", "v1/share", body)["shareId"])
 
-    def say(self, **message: Any) -> None:
+    def translate(self, **message: Any) -> None:
         """Let Ada send a message to Ben, as a chat client does."""
         requests.post(
             f"{self.world.cometchat.url}/v3.0/messages",

@@ -13,7 +13,7 @@ from scheduling.core.config import (
 )
 
 #: Variable -> the stack's output, or else its parameter, of this name.
-_TOLD = {
+_SOURCES = {
     TABLE_NAME: "TableName",
     SEALING_KEY_ARN: "SealingKeyArn",
     PARAMETERS_PREFIX: "ParametersPrefix",
@@ -33,11 +33,11 @@ def environment_of(client: Any, name: str) -> dict[str, str]:
         if error.response["Error"]["Code"] != "ValidationError":
             raise
         raise ConfigError(f"no stack {name} in this account and region") from None
-    told = {
+    values = {
         each["ParameterKey"]: each.get("ParameterValue", "") for each in stack.get("Parameters", [])
     }
-    told |= {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
-    lacking = [part for part in _TOLD.values() if part not in told]
+    values |= {each["OutputKey"]: each["OutputValue"] for each in stack.get("Outputs", [])}
+    lacking = [part for part in _SOURCES.values() if part not in values]
     if lacking:
         raise ConfigError(f"the stack {name} tells no {', '.join(lacking)}")
-    return {variable: told[part] for variable, part in _TOLD.items()}
+    return {variable: values[part] for variable, part in _SOURCES.items()}

@@ -17,10 +17,9 @@ from urllib.parse import quote
 import requests
 
 from scheduling.adapters.cometchat.rest_api import NO_SUCH_ADDRESS, Answer, CometChatClient
-from scheduling.core import texts
+from scheduling.core import ids, texts
 from scheduling.core.config import ChatConfig
-from scheduling.core.errors import ChatUnavailable, InvalidRequest
-from scheduling.http.fields import Fields
+from scheduling.core.errors import ChatUnavailable
 from scheduling.models import Message, Person, Tenant, Uid
 from scheduling.ports import Clock, MessageRefused, UserUnknown
 
@@ -100,9 +99,8 @@ class CometChat:
         this very user and this very token.
         Source: https://www.cometchat.com/docs/rest-api/auth-tokens/get, read 2026-11.
         """
-        try:
-            uid = Fields({"uid": token.rpartition("_")[0]}).uid("uid")
-        except InvalidRequest:
+        uid = ids.chat_uid(token.rpartition("_")[0])
+        if uid is None:
             return None
         path = f"users/{quote(uid, safe='')}/auth_tokens/{quote(token, safe='')}"
         found = self._client.as_app(tenant, "GET", path).data
@@ -210,10 +208,11 @@ def _person(user: Any) -> Person | None:
 
 def _uid(user: Any) -> str:
     """Give a user's uid, if it is of CometChat's form: it becomes part of keys and addresses."""
-    try:
-        return Fields(user).uid("uid")
-    except (AttributeError, InvalidRequest):
-        raise ChatUnavailable from None
+    uid = user.get("uid") if isinstance(user, dict) else None
+    found = ids.chat_uid(uid) if isinstance(uid, str) else None
+    if found is None:
+        raise ChatUnavailable
+    return found
 
 
 def _joined(answer: Answer, group: str) -> bool | None:

@@ -1,4 +1,4 @@
-"""CometChat over HTTP: what was answered and what was refused, told apart from what may pass.
+"""CometChat over HTTP: what was answered and what was refused, refusal apart from what may pass.
 
 Two hosts for each app: the API's (`apikey`, `onBehalfOf`) and the client's (`appId`, `authToken`).
 Source: https://www.cometchat.com/docs/rest-api/chat-apis and the JavaScript SDK 4.2.0 (2026-11).
@@ -116,9 +116,9 @@ def _read(response: requests.Response) -> Answer:
     error = body.get("error")
     code = words = ""
     if error is not None:
-        told = error if isinstance(error, dict) else {}
-        code = str(told.get("code", "")) or "ERR_UNKNOWN"
-        words = str(told.get("message", ""))
+        refusal = error if isinstance(error, dict) else {}
+        code = str(refusal.get("code", "")) or "ERR_UNKNOWN"
+        words = str(refusal.get("message", ""))
     if code in _SERVER_TROUBLE:
         raise ChatUnavailable
     # A refusal has no data, whatever stands beside it.

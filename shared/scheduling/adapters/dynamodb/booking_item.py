@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from scheduling.adapters.dynamodb.share_store import interval, person
+from scheduling.adapters.dynamodb.share_store import interval, person, person_item
 from scheduling.adapters.dynamodb.table import Item, Key, app_pk, due_shard, epoch, instant
 from scheduling.core.times import Interval
 from scheduling.models import (
@@ -13,9 +13,9 @@ from scheduling.models import (
     BookingState,
     CalendarId,
     Hold,
+    OrphanWatch,
     ShareId,
     Uid,
-    Watch,
 )
 
 #: How long a booking is kept after its end: as long as its .ics file is served.
@@ -36,8 +36,8 @@ def booking_item(booking: Booking) -> dict[str, Any]:
         "bookingId": booking.booking_id,
         "shareId": booking.share_id,
         "calendarId": booking.calendar_id,
-        "host": booking.host.as_json(),
-        "guest": booking.guest.as_json(),
+        "host": person_item(booking.host),
+        "guest": person_item(booking.guest),
         "slot": _pair(booking.slot),
         "title": booking.title,
         "note": booking.note,
@@ -46,7 +46,7 @@ def booking_item(booking: Booking) -> dict[str, Any]:
         "state": booking.state.value,
         "attempt": booking.attempt,
         "leasedUntil": epoch(booking.leased_until),
-        "generation": booking.generation,
+        "revision": booking.revision,
         "eventId": booking.event_id,
         "createdAt": epoch(booking.created_at),
         "bufferSeconds": [_seconds(booking.buffer_before), _seconds(booking.buffer_after)],
@@ -55,10 +55,10 @@ def booking_item(booking: Booking) -> dict[str, Any]:
         "asked": list(booking.asked) if booking.asked else None,
         "icalUid": booking.ical_uid or None,
         "sequence": booking.sequence,
-        "standsSince": _epoch(booking.stands_since),
+        "lastModified": _epoch(booking.last_modified),
         "refusal": booking.refusal or None,
         "awaited": booking.awaited,
-        "told": booking.told,
+        "outboxCount": booking.outbox_count,
         "promisedBy": _epoch(booking.promised_by),
         "correlationId": booking.correlation_id or None,
         "dueShard": due_shard(pk) if due else None,
@@ -85,7 +85,7 @@ def booking_from(item: Item) -> Booking:
         state=BookingState(item["state"]),
         attempt=item["attempt"],
         leased_until=instant(item["leasedUntil"]),
-        generation=item["generation"],
+        revision=item["revision"],
         event_id=item["eventId"],
         created_at=instant(item["createdAt"]),
         buffer_before=timedelta(seconds=item["bufferSeconds"][0]),
@@ -96,10 +96,10 @@ def booking_from(item: Item) -> Booking:
         settles_at=_instant(item, "settlesAt"),
         ical_uid=item.get("icalUid", ""),
         sequence=item["sequence"],
-        stands_since=_instant(item, "standsSince"),
+        last_modified=_instant(item, "lastModified"),
         refusal=item.get("refusal", ""),
         awaited=item["awaited"],
-        told=item["told"],
+        outbox_count=item["outboxCount"],
         promised_by=_instant(item, "promisedBy"),
         correlation_id=item.get("correlationId", ""),
     )
@@ -156,12 +156,12 @@ def hold_from(item: Item) -> Hold:
 WATCH = "WATCH#"
 
 
-def watch_key(watch: Watch) -> Key:
+def watch_key(watch: OrphanWatch) -> Key:
     """Give where a watch stands: with its booking, one for each generation of its event."""
-    return app_pk(watch.app_id, "BOOKING", watch.booking_id), f"{WATCH}{watch.generation:04d}"
+    return app_pk(watch.app_id, "BOOKING", watch.booking_id), f"{WATCH}{watch.revision:04d}"
 
 
-def watch_item(watch: Watch) -> dict[str, Any]:
+def watch_item(watch: OrphanWatch) -> dict[str, Any]:
     """Give the item of a watch."""
     pk, _ = watch_key(watch)
     return {
@@ -170,7 +170,7 @@ def watch_item(watch: Watch) -> dict[str, Any]:
         "host": watch.host,
         "calendarId": watch.calendar_id,
         "eventId": watch.event_id,
-        "generation": watch.generation,
+        "revision": watch.revision,
         "since": epoch(watch.since),
         "correlationId": watch.correlation_id or None,
         "dueShard": due_shard(pk),
@@ -179,15 +179,15 @@ def watch_item(watch: Watch) -> dict[str, Any]:
     }
 
 
-def watch_from(item: Item) -> Watch:
+def watch_from(item: Item) -> OrphanWatch:
     """Read a watch."""
-    return Watch(
+    return OrphanWatch(
         app_id=AppId(item["appId"]),
         booking_id=BookingId(item["bookingId"]),
         host=Uid(item["host"]),
         calendar_id=CalendarId(item["calendarId"]),
         event_id=item["eventId"],
-        generation=item["generation"],
+        revision=item["revision"],
         since=instant(item["since"]),
         due_at=instant(item["dueAt"]),
         correlation_id=item.get("correlationId", ""),

@@ -48,9 +48,9 @@ from scheduling.models import (
     CalendarId,
     Connection,
     Hold,
+    OrphanWatch,
     ShareId,
     Uid,
-    Watch,
 )
 from scheduling.ports import Busy, Remembered
 from scheduling.rules import transitions
@@ -120,13 +120,13 @@ class BookingStore:
         """Take a step that claims more, in one transaction with all that it rests on."""
         now, owner = self._table.now(), after.booking_id
         hold = self.held(after.app_id, after.share_id, after.guest.uid)
-        holding = hold if hold and hold.expires_at > now else None
+        slot_holder = hold if hold and hold.expires_at > now else None
         held_by = hold_id(after.app_id, after.share_id, after.guest.uid)
         wanted = claims.touched(after.owns) - claims.touched(before.owns if before else ())
         exchange = claims.exchange(
             after.calendar_id,
             claim=wanted,
-            free=claims.touched([holding.claimed] if holding else ()),
+            free=claims.touched([slot_holder.claimed] if slot_holder else ()),
             owner=owner,
             instead_of=held_by,
             now=now,
@@ -138,19 +138,19 @@ class BookingStore:
         }
         if remembered and remembered.key:
             writes |= remember_key(after, remembered, now)
-        if holding:
-            writes["hold"] = unless_changed(holding, delete)
+        if slot_holder:
+            writes["hold"] = unless_changed(slot_holder, delete)
         self._transact(writes, exchange, (after.calendar_id, wanted, {owner, held_by}))
 
     def hold(self, before: Hold | None, after: Hold, connection: Connection) -> None:
         """Hold a time in place of what the guest held before."""
         now, owner = self._table.now(), hold_id(after.app_id, after.share_id, after.guest)
-        holding = before if before and before.expires_at > now else None
+        slot_holder = before if before and before.expires_at > now else None
         wanted = claims.touched([after.claimed])
         exchange = claims.exchange(
             after.calendar_id,
             claim=wanted,
-            free=claims.touched([holding.claimed] if holding else ()),
+            free=claims.touched([slot_holder.claimed] if slot_holder else ()),
             owner=owner,
             now=now,
             until=after.expires_at,
@@ -163,10 +163,10 @@ class BookingStore:
         }
         self._transact(writes, exchange, (after.calendar_id, wanted, {owner}))
 
-    def move(self, before: Booking, after: Booking, watch: Watch | None = None) -> None:
+    def transition(self, before: Booking, after: Booking, watch: OrphanWatch | None = None) -> None:
         """Take a step that claims nothing more: what it no longer owns is free, word is owed."""
         writes = [step(before, after), *forget_key(before, after)]
-        owed = transitions.owed(before, after)
+        owed = transitions.outbox_item(before, after)
         if after.state in ENDED:
             writes.append(of_guest(after))
         if owed is not None:
@@ -188,7 +188,7 @@ class BookingStore:
         except (ConditionFailed, TransactionRefused) as error:
             raise Busy(before.booking_id) from error
 
-    def watch_on(self, watch: Watch, due_at: datetime | None) -> None:
+    def postpone_watch(self, watch: OrphanWatch, due_at: datetime | None) -> None:
         """Look again at that instant; never again if None."""
         key = watch_key(watch)
         if due_at is None:

@@ -16,7 +16,7 @@ from scheduling.core.errors import (
 )
 from scheduling.models import (
     ENDED,
-    MOVES,
+    TRANSITIONS,
     UNDER_WORK,
     AppId,
     Booking,
@@ -35,7 +35,7 @@ def step(before: Booking | None, after: Booking) -> Write:
     """Give the write of a legal step: it changes what differs, if the booking is what was read."""
     state = before.state if before else None
     stays = state is after.state and (state in UNDER_WORK or state is BookingState.CONFIRMED)
-    if not stays and state not in MOVES[after.state]:
+    if not stays and state not in TRANSITIONS[after.state]:
         raise ValueError(f"a booking does not go from {state} to {after.state}")
     key, new = booking_key(after.app_id, after.booking_id), booking_item(after)
     if before is None:

@@ -131,7 +131,7 @@ class ConnectionStore:
         except ConditionFailed:
             return
 
-    def move(
+    def transition(
         self, connection: Connection, state: ConnectionState, owed: OutboxItem | None = None
     ) -> bool:
         """Change the state of exactly this connecting; a closing one is due until it is gone."""

@@ -17,7 +17,7 @@ from scheduling.adapters.dynamodb.table import (
     update,
 )
 from scheduling.models import Booking, Connection, OutboxItem
-from scheduling.ports import Piece, Unreadable
+from scheduling.ports import Unreadable, WorkItem
 
 
 class DueIndex:
@@ -25,14 +25,14 @@ class DueIndex:
 
     def __init__(self, table: Table, connections: ConnectionStore) -> None:
         self._table = table
-        self._read: Mapping[str, Callable[[Item], Piece]] = {
+        self._read: Mapping[str, Callable[[Item], WorkItem]] = {
             "BOOKING": booking_item.booking_from,
             booking_item.WATCH: booking_item.watch_from,
             outbox_store.PREFIX: outbox_store.outbox_item,
             connection_store.SK: connections.read,
         }
 
-    def due(self, now: datetime, limit: int, shard: int | None = None) -> list[Piece]:
+    def due(self, now: datetime, limit: int, shard: int | None = None) -> list[WorkItem]:
         """Give what is due in a shard, or in all, the longest due first.
 
         Raises:
@@ -40,20 +40,20 @@ class DueIndex:
         """
         if shard is not None and shard not in range(DUE_SHARDS):
             raise ValueError(f"there is no shard {shard}")
-        found: list[tuple[int, Piece]] = []
+        found: list[tuple[int, WorkItem]] = []
         for each in range(DUE_SHARDS) if shard is None else (shard,):
             for key in self._table.due(f"DUE#{each}", epoch(now), limit):
                 item = self._table.get(key)
                 if item is None or item.get("dueAt", epoch(now) + 1) > epoch(now):
                     continue
-                found.append((item["dueAt"], self._piece(key, item)))
+                found.append((item["dueAt"], self._work_item(key, item)))
         found.sort(key=itemgetter(0))
         return [each for _, each in found]
 
-    def later(self, piece: Piece, now: datetime, until: datetime) -> None:
-        """Have a piece due at that instant, if it still is due now."""
+    def later(self, item: WorkItem, now: datetime, until: datetime) -> None:
+        """Have a item due at that instant, if it still is due now."""
         write = update(
-            _key(piece),
+            _key(item),
             "SET #dueAt = :until",
             "#dueAt <= :now",
             until=epoch(until),
@@ -62,7 +62,7 @@ class DueIndex:
         with suppress(ConditionFailed):
             self._table.write(write)
 
-    def _piece(self, key: Key, item: Item) -> Piece:
+    def _work_item(self, key: Key, item: Item) -> WorkItem:
         kind = key[1][: key[1].find("#") + 1] or key[1]
         try:
             return self._read[kind](item)
@@ -70,13 +70,13 @@ class DueIndex:
             return Unreadable(*key, why)
 
 
-def _key(piece: Piece) -> Key:
-    if isinstance(piece, Booking):
-        return booking_item.booking_key(piece.app_id, piece.booking_id)
-    if isinstance(piece, Connection):
-        return connection_store.connection_key(piece.app_id, piece.uid)
-    if isinstance(piece, OutboxItem):
-        return outbox_store.outbox_key(piece.app_id, piece.owner, piece.number)
-    if isinstance(piece, Unreadable):
-        return piece.pk, piece.sk
-    return booking_item.watch_key(piece)
+def _key(item: WorkItem) -> Key:
+    if isinstance(item, Booking):
+        return booking_item.booking_key(item.app_id, item.booking_id)
+    if isinstance(item, Connection):
+        return connection_store.connection_key(item.app_id, item.uid)
+    if isinstance(item, OutboxItem):
+        return outbox_store.outbox_key(item.app_id, item.owner, item.number)
+    if isinstance(item, Unreadable):
+        return item.pk, item.sk
+    return booking_item.watch_key(item)

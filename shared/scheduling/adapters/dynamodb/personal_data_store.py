@@ -9,13 +9,13 @@ from scheduling.adapters.dynamodb.share_store import share_from
 from scheduling.adapters.dynamodb.table import Item, Key, Table, TransactionRefused, app_pk, delete
 from scheduling.core.ids import hold_id
 from scheduling.models import AppId, Booking, Share, Uid
-from scheduling.ports import Trace, Traces
+from scheduling.ports import PersonRecord, PersonRecords
 
 #: The items by which a share's or booking's other items are found again: they go last.
 _HEADS = ("SHARE", "BOOKING")
 
 
-class PeopleStore:
+class PersonalDataStore:
     """What is about a person: what they made, what is for them alone, what names them.
 
     A booking or a share goes as a whole, with its messages, guests and watches, and with what
@@ -25,7 +25,7 @@ class PeopleStore:
     def __init__(self, table: Table) -> None:
         self._table = table
 
-    def traces(self, app_id: AppId, uid: Uid) -> Traces:
+    def records(self, app_id: AppId, uid: Uid) -> PersonRecords:
         """Find everything about a user of an app."""
         shares: list[Share] = []
         bookings: list[Booking] = []
@@ -41,8 +41,10 @@ class PeopleStore:
         for each in self._around(app_id, uid, shares, bookings):
             found[each["pk"], each["sk"]] = each
         ordered = sorted(found, key=lambda key: (key[1] in _HEADS, key))
-        items = [Trace(kind=sk.partition("#")[0].lower(), place=(pk, sk)) for pk, sk in ordered]
-        return Traces(items=items, bookings=bookings, shares=shares)
+        items = [
+            PersonRecord(kind=sk.partition("#")[0].lower(), place=(pk, sk)) for pk, sk in ordered
+        ]
+        return PersonRecords(items=items, bookings=bookings, shares=shares)
 
     def _around(
         self, app_id: AppId, uid: Uid, shares: Iterable[Share], bookings: Iterable[Booking]
@@ -64,12 +66,12 @@ class PeopleStore:
                     if {item.get("id"), item.get("shareId")} & gone:
                         yield item
 
-    def forget(self, traces: Traces) -> None:
+    def forget(self, records: PersonRecords) -> None:
         """Delete it; a hold with the time that it has."""
-        for trace in traces.items:
-            if trace.kind == "hold":
-                self._release(trace.place)
-            self._table.write(delete(trace.place))
+        for record in records.items:
+            if record.kind == "hold":
+                self._release(record.place)
+            self._table.write(delete(record.place))
 
     def _release(self, place: Key) -> None:
         item = self._table.get(place)

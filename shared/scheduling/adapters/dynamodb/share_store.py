@@ -199,7 +199,7 @@ def _item(share: Share) -> dict[str, Any]:
     return {
         "appId": share.app_id,
         "shareId": share.share_id,
-        "host": share.host.as_json(),
+        "host": person_item(share.host),
         "receiver": share.receiver.id,
         "receiverType": share.receiver.type,
         "calendarId": share.calendar_id,
@@ -224,8 +224,13 @@ def interval(pair: list[int]) -> Interval:
     return Interval(instant(pair[0]), instant(pair[1]))
 
 
+def person_item(someone: Person) -> dict[str, str]:
+    """Return a person as part of an item."""
+    return {"uid": someone.uid, "name": someone.name}
+
+
 def person(item: dict[str, str]) -> Person:
-    """Read a person kept in the wire form."""
+    """Read a person."""
     return Person(uid=Uid(item["uid"]), name=item["name"])
 
 

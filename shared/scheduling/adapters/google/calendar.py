@@ -22,6 +22,7 @@ https://developers.google.com/workspace/calendar/api/guides/errors, read 2026-11
 
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
+from html import escape
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -71,7 +72,7 @@ class GoogleCalendar:
         body = {
             "id": draft.event_id,
             "summary": draft.summary,
-            "description": draft.description,
+            "description": _html(draft.description),
             "start": {"dateTime": format_instant(draft.slot.start)},
             "end": {"dateTime": format_instant(draft.slot.end)},
             "extendedProperties": {"private": {PROPERTY: draft.booking_id}},
@@ -123,7 +124,7 @@ class GoogleCalendar:
         except _Missing:
             return None
 
-    def move_event(
+    def reschedule_event(
         self, connection: Connection, event: CalendarEvent, slot: Interval, attempt: int
     ) -> CalendarEvent:
         """Patch our event's times, if its version is the one that was read; nobody is mailed.
@@ -267,6 +268,11 @@ def _bound(value: Mapping[str, str], day: ZoneInfo) -> datetime:
     if "dateTime" in value:
         return parse_instant(value["dateTime"])
     return datetime.fromisoformat(value["date"]).replace(tzinfo=day).astimezone(UTC)
+
+
+def _html(text: str) -> str:
+    """Escape a plain text: Google renders a description as HTML."""
+    return escape(text).replace("\n", "<br>")
 
 
 def _event(answer: Any, day: ZoneInfo) -> CalendarEvent:

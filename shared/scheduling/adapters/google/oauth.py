@@ -17,12 +17,12 @@ from google.auth.exceptions import GoogleAuthError, TransportError
 from google.oauth2 import id_token
 
 from scheduling.adapters.google.service import TIMEOUT, is_no_answer, transport
-from scheduling.connections.connect import ISSUER, NEEDED_SCOPES
 from scheduling.core.config import GoogleConfig
 from scheduling.core.errors import CalendarUnavailable
 from scheduling.core.ids import calendar_id
 from scheduling.models import CalendarId, Grant, Secret, TokenSet
 from scheduling.ports import Clock, ConsentRefused
+from scheduling.rules.consent import ISSUER, NEEDED_SCOPES
 
 _SCOPES = ("openid", "email", *sorted(NEEDED_SCOPES))
 _ISSUERS = {ISSUER, "accounts.google.com"}
