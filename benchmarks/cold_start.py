@@ -21,7 +21,7 @@ BUILT = ROOT / ".aws-sam" / "build"
 
 
 def run_once(python: str, program: str, path: list[Path]) -> float:
-    """Give the seconds that a fresh process takes for a program."""
+    """Return the seconds that a fresh process takes for a program."""
     environment = {
         "PYTHONPATH": os.pathsep.join(map(str, path)),
         "POWERTOOLS_SERVICE_NAME": "bench",
@@ -34,7 +34,7 @@ def run_once(python: str, program: str, path: list[Path]) -> float:
 
 
 def programs(*, built: bool) -> dict[str, tuple[str, list[Path]]]:
-    """Give what is measured: a program and its import path, by name."""
+    """Return what is measured: a program and its import path, by name."""
     folders = sorted(path.parent for path in (ROOT / "functions").glob("*/app.py"))
     layers = [BUILT / "DependenciesLayer" / "python", BUILT / "CommonLayer" / "python"]
     shared = layers if built else [ROOT / "shared"]

@@ -1,7 +1,7 @@
 """What a month costs and which limit comes first: counted in a run, and written into docs/cost.md.
 
     python -m benchmarks.cost          # run, count, write
-    python -m benchmarks.cost --again  # write anew from the counts that the document has
+    python -m benchmarks.cost --again  # write again from the counts that the document has
 
 The document's tables between its marks are this program's; a test holds them to their own counts.
 """
@@ -82,7 +82,7 @@ def gb_seconds(taken: Mapping[str, float]) -> float:
 
 
 def bill(counts: Counts, bookings: int) -> dict[str, float]:
-    """Give the dollars of a month, by what they are paid for."""
+    """Return the dollars of a month, by what they are paid for."""
     one, idle = per_booking(counts), {**counts[IDLE], "gb_seconds": gb_seconds(counts[IDLE])}
 
     def both(column: str) -> float:
@@ -244,7 +244,7 @@ def write(page: str, counts: Counts) -> str:
 
 
 def stored_bytes(items: Iterable[Any]) -> int:
-    """Give what items take, near enough: as JSON, of which the marks of types are two fifths."""
+    """Return what items take, near enough: as JSON, of which the marks of types are two fifths."""
     return len(repr(list(items))) * 3 // 5
 
 

@@ -1,7 +1,7 @@
 """The product in this process, and everything that it asks for counted where it passes.
 
 The engines are those of the local run: MiniStack, Amazon's DynamoDB Local (which says what each
-call consumes) and the stand-ins. The handlers are the real ones.
+call consumes) and the emulators. The handlers are the real ones.
 """
 
 import asyncio
@@ -180,7 +180,7 @@ class Door(BaseAdapter):
 
 
 class MeteredWorld(RunningWorld):
-    """Engines and stand-ins, without functions: those run here.
+    """Engines and emulators, without functions: those run here.
 
     Args:
         meter: Watches already.
@@ -244,7 +244,7 @@ class MeteredWorld(RunningWorld):
         return dict(self.meter.counts)
 
     def items(self) -> list[dict[str, Any]]:
-        """Give everything that the table holds, as DynamoDB writes it."""
+        """Return everything that the table holds, as DynamoDB writes it."""
         pages = boto3.client("dynamodb").get_paginator("scan")
         found = pages.paginate(TableName=os.environ["TABLE_NAME"])
         return [item for page in found for item in page["Items"]]

@@ -130,7 +130,7 @@ def session_of(browser: Browser, link: str) -> Any:
 
 
 def chat_page(world: LocalWorld, guest: Person, share_id: str) -> str:
-    """Give a chat page with one card, as the integration guide writes it."""
+    """Return a chat page with one card, as the integration guide writes it."""
     token = guest.headers["authToken"]
     return f"""<p>Hello</p><calendar-availability share-id="{share_id}"></calendar-availability>
     <script type="module">

@@ -16,12 +16,12 @@ from local.run import LocalRun, Settings
 _HELP = """
 Starts the extension with everything around it, prints one line that begins with 'ready', and runs
 until Ctrl-C. The real handlers run, each environment a process of its own, behind the routes, the
-stream mapping and the schedule of template.yaml. Only Google and CometChat are stand-ins of ours.
+stream mapping and the schedule of template.yaml. Only Google and CometChat are emulators of ours.
 
 addresses (PORT is 3000 unless told otherwise)
   PORT     http://localhost:PORT       the extension; the demo at /demo; the Lambda API for SDKs
-  PORT+1   http://127.0.0.1:PORT+1     Google stand-in; faults at /_faults
-  PORT+2   http://127.0.0.1:PORT+2     CometChat stand-in; faults at /_faults
+  PORT+1   http://127.0.0.1:PORT+1     Google emulator; faults at /_faults
+  PORT+2   http://127.0.0.1:PORT+2     CometChat emulator; faults at /_faults
   PORT+3   http://127.0.0.1:PORT+3     AWS: table, key, parameters, queue (MiniStack)
   PORT+4   http://127.0.0.1:PORT+4     the table, with DYNAMODB=amazon
 
@@ -43,11 +43,11 @@ environment
   LIMITS_FACTOR      how many times the usual limits one user may do in an hour (1)
   GOOGLE_AUTH_URL, GOOGLE_TOKEN_URL, GOOGLE_REVOKE_URL, GOOGLE_CERTS_URL, GOOGLE_CALENDAR_URL,
   COMETCHAT_API_URL, COMETCHAT_CLIENT_URL
-                     each replaces the stand-in for that host
+                     each replaces the emulator for that host
   GOOGLE_CLIENT_ID, GOOGLE_CLIENT_SECRET
-                     the OAuth client, where the real Google takes the stand-in's place
+                     the OAuth client, where the real Google takes the emulator's place
 
-faults (at either stand-in; DELETE /_faults clears them)
+faults (at either emulator; DELETE /_faults clears them)
   curl -X POST http://127.0.0.1:3001/_faults -d '{"match": "calendar.events.insert",
        "kind": "status", "status": 503, "times": 2}'
   kind is status, delay (with "seconds"), drop_before or drop_after; match is Google's method id,
@@ -96,7 +96,7 @@ def _settings(arguments: list[str]) -> Settings:
 
 
 def _env_file(folder: Path) -> Path:
-    """Give the one place that the SAM CLI looks at, for the one run that people start."""
+    """Return the one place that the SAM CLI looks at, for the one run that people start."""
     return Settings.env_file if folder == Settings.folder else folder / "env.json"
 
 

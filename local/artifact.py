@@ -1,7 +1,7 @@
 """The functions as `make build` packages them, for this machine, laid out as Lambda unpacks them.
 
 The package lies in `.build/lambda`, apart from the one that waits in `.aws-sam` to be deployed, and
-is built anew when something that goes into it has changed.
+is built again when something that goes into it has changed.
 """
 
 import hashlib
@@ -35,7 +35,7 @@ class Package:
 
 
 def packages(folder: Path = FOLDER) -> dict[str, Package]:
-    """Give each function's package by its logical id, built if that is needed.
+    """Return each function's package by its logical id, built if that is needed.
 
     Raises:
         CannotStart: It cannot be built here; the message says why.

@@ -89,7 +89,7 @@ class Feeder:
                 return
             attempts += 1
             if len(failure.records) < len(records):
-                records, attempts = failure.records, 0  # some were done: what is left starts anew
+                records, attempts = failure.records, 0  # some were done: what is left starts again
                 continue
             if self._mapping.bisect and len(records) > 1 and not failure.named:
                 middle = len(records) // 2

@@ -182,7 +182,7 @@ class Browser:
 
 
 def read(html: str) -> tuple[list[Form], str]:
-    """Give a page's forms, and its text on one line."""
+    """Return a page's forms, and its text on one line."""
     reader = _Reader()
     reader.feed(html)
     reader.close()

@@ -53,7 +53,7 @@ def interpreter(environ: dict[str, str]) -> Path:
 
 
 def sam_environment() -> dict[str, str]:
-    """Give the SAM CLI's environment, with its own tools in front."""
+    """Return the SAM CLI's environment, with its own tools in front."""
     path = f"{SAM_VENV / 'bin'}:{os.environ['PATH']}"
     region = os.environ.get("AWS_DEFAULT_REGION", REGION)
     return {**os.environ, "PATH": path, "SAM_CLI_TELEMETRY": "0", "AWS_DEFAULT_REGION": region}
@@ -123,7 +123,7 @@ def compile_ours(folder: Path) -> None:
 
 
 def _settle(folder: Path) -> None:
-    """Give every file one age and mode, so that the same commit makes the same archive anywhere."""
+    """Set one age and mode for every file: the same commit makes the same archive anywhere."""
     for path in folder.rglob("*"):
         path.chmod(0o755 if path.is_dir() else 0o644)
         os.utime(path, (EPOCH, EPOCH))

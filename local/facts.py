@@ -37,7 +37,7 @@ class Addresses:
 
     @property
     def extension(self) -> str:
-        """The product, and the demo at `/demo`; another site than the stand-ins, as at home."""
+        """The product, and the demo at `/demo`; another site than the emulators, as at home."""
         return f"http://localhost:{self.port}"
 
     @property
@@ -47,12 +47,12 @@ class Addresses:
 
     @property
     def google(self) -> str:
-        """The Google stand-in."""
+        """The Google emulator."""
         return f"http://127.0.0.1:{self.port + 1}"
 
     @property
     def cometchat(self) -> str:
-        """The CometChat stand-in."""
+        """The CometChat emulator."""
         return f"http://127.0.0.1:{self.port + 2}"
 
     @property
@@ -66,7 +66,7 @@ class Addresses:
         return f"http://127.0.0.1:{self.port + 4}"
 
     def vendors(self, environ: Mapping[str, str]) -> dict[str, str]:
-        """Say each vendor's host: the stand-in's, unless the environment names another."""
+        """Say each vendor's host: the emulator's, unless the environment names another."""
         stand_ins = {
             "GOOGLE_AUTH_URL": f"{self.google}/o/oauth2/v2/auth",
             "GOOGLE_TOKEN_URL": f"{self.google}/token",

@@ -1,10 +1,10 @@
-"""Faults on demand: a stand-in can be told to fail, to dawdle, or to hang up.
+"""Faults on demand: a emulator can be told to fail, to dawdle, or to hang up.
 
-One `Faults` belongs to one stand-in. It brings three routes and a middleware:
+One `Faults` belongs to one emulator. It brings three routes and a middleware:
 
 * `POST /_faults` adds a fault, `GET /_faults` lists those still waiting, `DELETE /_faults` clears
   them; each answers `{"faults": [...]}`.
-* The middleware asks the stand-in which API method a request is for (`calendar.events.insert`,
+* The middleware asks the emulator which API method a request is for (`calendar.events.insert`,
   `messages.send`, ...) and lets the first fault that matches have its way. A request without a
   method id, such as a page or `/_faults` itself, never fails.
 
@@ -32,7 +32,7 @@ from aiohttp.typedefs import Handler, Middleware
 HANG_UPS = ("drop_before", "drop_after")
 KINDS = ("status", "delay", *HANG_UPS)
 LONGEST_DELAY_SECONDS = 600
-#: Where a request carries the kind of the fault that met it, for a stand-in's log.
+#: Where a request carries the kind of the fault that met it, for a emulator's log.
 FAULT: web.RequestKey[str] = web.RequestKey("fault", str)
 _LOWEST_STATUS, _HIGHEST_STATUS = 200, 599
 _FIELDS_OF_ALL_KINDS = {"match", "kind", "times"}
@@ -94,11 +94,11 @@ class Fault:
 
 
 class Faults:
-    """The faults that wait at one stand-in, oldest first.
+    """The faults that wait at one emulator, oldest first.
 
     Args:
         body_of: What a fault of kind `status` answers when it was given no body: called with the
-            method id and the status, so that a stand-in can speak its vendor's error shape.
+            method id and the status, so that a emulator can speak its vendor's error shape.
     """
 
     def __init__(self, body_of: Callable[[str, int], Any] | None = None) -> None:

@@ -10,7 +10,7 @@ from local.child import CannotStart, only_one
 
 
 def fetch(spec: str, folder: Path, told: str) -> Path:
-    """Give the folder with a package's files, fetching it if it is not there yet.
+    """Return the folder with a package's files, fetching it if it is not there yet.
 
     Args:
         spec: A name and an exact version, such as `axe-core@4.10.3`.

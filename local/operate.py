@@ -17,7 +17,7 @@ _LENDER = "reconcile"
 
 
 def environment(world: RunningWorld) -> dict[str, str]:
-    """Give what `scheduling.admin` needs to work on a local run.
+    """Return what `scheduling.admin` needs to work on a local run.
 
     Raises:
         CannotInvoke: There is no local run.

@@ -21,7 +21,7 @@ _HEADER = ">IIBBBBB"
 
 
 def shrink(path: Path) -> None:
-    """Write a screenshot anew with a palette."""
+    """Write a screenshot again with a palette."""
     width, height, rows = _read(path.read_bytes())
     counted = Counter(pixel for row in rows for pixel in row)
     palette = _chosen([color for color, _ in counted.most_common()])
@@ -61,7 +61,7 @@ def _chunk(kind: bytes, held: bytes) -> bytes:
 
 
 def _read(picture: bytes) -> tuple[int, int, list[list[tuple[int, ...]]]]:
-    """Give width, height and the rows of pixels, opaque ones."""
+    """Return width, height and the rows of pixels, opaque ones."""
     at, packed, header = len(_SIGNATURE), b"", b""
     while at < len(picture):
         (length,) = struct.unpack_from(">I", picture, at)

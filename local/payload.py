@@ -44,7 +44,7 @@ class Request:
         return self.target.partition("?")[0]
 
     def header(self, name: str) -> str:
-        """Give a header by its name in small letters; empty when there is none."""
+        """Return a header by its name in small letters; empty when there is none."""
         return next((value for key, value in self.headers if key.lower() == name), "")
 
 

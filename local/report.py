@@ -35,12 +35,12 @@ class Report:
         self._init = (time.perf_counter() - self._since) * 1000
 
     def begins(self, request_id: str) -> str:
-        """Take the time of an invocation, and give the line that tells of it."""
+        """Take the time of an invocation, and return the line that tells of it."""
         self._began = time.perf_counter()
         return f"START RequestId: {request_id} Version: $LATEST\n"
 
     def ends(self, request_id: str, status: str = "") -> str:
-        """Give the lines that tell what an invocation took.
+        """Return the lines that tell what an invocation took.
 
         Args:
             request_id: Of the invocation.

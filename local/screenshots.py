@@ -31,7 +31,7 @@ _SECONDS = 10
 
 
 def _busy_days(world: LocalWorld) -> None:
-    """Give alice's calendar something to keep secret."""
+    """Return alice's calendar something to keep secret."""
     today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     spans = [
         (day, hour, minutes)

@@ -222,7 +222,7 @@ class Template:
         return found
 
     def cors(self) -> Cors | None:
-        """Give the CORS rules of the HTTP API, if it has any."""
+        """Return the CORS rules of the HTTP API, if it has any."""
         for _, properties in self.resources("AWS::Serverless::HttpApi"):
             rules = self.resolve(properties.get("CorsConfiguration"))
             if isinstance(rules, dict):

@@ -27,7 +27,7 @@ BOXES = ("calendar.events.owned", "calendar.freebusy")
 
 @contextmanager
 def chromium(*more: str) -> Iterator[Browser]:
-    """Give the browser; `more` are switches of Chromium's own."""
+    """Provide the browser; `more` are switches of Chromium's own."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*_ARGUMENTS, *more])
         try:
@@ -37,7 +37,7 @@ def chromium(*more: str) -> Iterator[Browser]:
 
 
 def window(demo: Page, uid: str) -> Locator:
-    """Give somebody's chat window in the demo."""
+    """Return somebody's chat window in the demo."""
     return demo.locator(f'[data-uid="{uid}"]')
 
 
@@ -62,7 +62,7 @@ def open_connect_page(demo: Page, uid: str) -> Page:
 
 
 def connect(page: Page, account: str) -> None:
-    """Connect a calendar on the connect page, to the last yes."""
+    """Connect a calendar on the connect page, to the final confirmation."""
     page.get_by_role("button", name="Continue with Google").click()
     consent(page, account)
     page.get_by_role("button", name="Yes, connect").click()

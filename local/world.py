@@ -185,7 +185,7 @@ class LocalWorld(RunningWorld):
         return self._folder
 
     def output(self) -> str:
-        """Give what the run has printed so far."""
+        """Return what the run has printed so far."""
         return "".join(self._output)
 
     def _start(self, stack: contextlib.ExitStack, folder: Path) -> None:

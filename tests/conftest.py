@@ -27,13 +27,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> lanes.Lanes:
-    """Give each worker whole lanes."""
+    """Return each worker whole lanes."""
     return lanes.Lanes(config, log)
 
 
 @pytest.fixture(autouse=True)
 def _environment() -> Iterator[None]:
-    """Give dummies for AWS, carry nobody's id, and restore the environment afterwards."""
+    """Return dummies for AWS, carry nobody's id, and restore the environment afterwards."""
     correlation.carry("")
     before = dict(os.environ)
     os.environ.update(
@@ -51,14 +51,14 @@ def _environment() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def _moto() -> Iterator["DynamoDBClient"]:
-    """Give one client of moto for the whole run: making one costs more than most tests."""
+    """Return one client of moto for the whole run: making one costs more than most tests."""
     with moto_client() as client:
         yield client
 
 
 @pytest.fixture
 def world(_moto: "DynamoDBClient") -> World:
-    """Give the product in one process, with alice's calendar connected."""
+    """Return the product in one process, with alice's calendar connected."""
     made = empty_world(_moto)
     made.connect()
     return made
@@ -72,6 +72,6 @@ def _mortals(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mortals]:
 
 @pytest.fixture
 def mortals(_mortals: Mortals) -> Mortals:
-    """Give the whole product running, with steps that may die, and a host of its own."""
+    """Return the whole product running, with steps that may die, and a host of its own."""
     _mortals.begin()
     return _mortals

@@ -32,7 +32,7 @@ _ORDER = list(dict.fromkeys(LANES.values()))
 
 
 def lane_of(nodeid: str) -> str:
-    """Give the lane of a test, by its module."""
+    """Return the lane of a test, by its module."""
     module = nodeid.partition("::")[0]
     return LANES.get(PurePosixPath(module).parts[1], module)
 

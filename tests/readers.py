@@ -28,7 +28,7 @@ def compact_utc(text: str) -> datetime:
 
 
 def physical_lines(file: bytes) -> list[bytes]:
-    """Give the lines as they are sent; every one ends with CRLF, and no CR or LF is elsewhere."""
+    """Return the lines as they are sent; every one ends with CRLF, and no CR or LF is elsewhere."""
     assert file.endswith(b"\r\n")
     lines = file.removesuffix(b"\r\n").split(b"\r\n")
     assert not any(b"\r" in each or b"\n" in each for each in lines)
@@ -36,7 +36,7 @@ def physical_lines(file: bytes) -> list[bytes]:
 
 
 def property_names(file: bytes) -> list[str]:
-    """Give the names of a file's properties in their order, with BEGIN and END."""
+    """Return the names of a file's properties in their order, with BEGIN and END."""
     unfolded = b"\r\n".join(physical_lines(file)).replace(b"\r\n ", b"")
     return [re.split(rb"[:;]", each)[0].decode() for each in unfolded.split(b"\r\n")]
 

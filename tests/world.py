@@ -246,7 +246,7 @@ class World:
 
 @contextmanager
 def moto_client() -> Iterator["DynamoDBClient"]:
-    """Give a client of moto's DynamoDB, in this process."""
+    """Provide a client of moto's DynamoDB, in this process."""
     with mock_aws():
         yield boto3.client(
             "dynamodb",
@@ -257,7 +257,7 @@ def moto_client() -> Iterator["DynamoDBClient"]:
 
 
 def empty_world(client: "DynamoDBClient", **more: Any) -> World:
-    """Give a world on a table of its own."""
+    """Return a world on a table of its own."""
     name = f"{TABLE}-{next(_NUMBERS)}"
     create_table(client, name)
     return World(client, name, **more)

@@ -68,7 +68,7 @@ EPOCH = 315_532_800
 
 
 def pins() -> list[str]:
-    """Give what is packaged, as pip wants it."""
+    """Return what is packaged, as pip wants it."""
     lines = (HERE / "requirements.txt").read_text(encoding="utf-8").splitlines()
     found = [line for line in lines if line and not line.startswith("#")]
     return [pin for pin in found if pin.partition("==")[0].lower() not in NOT_PACKAGED]
@@ -123,7 +123,7 @@ def compile_all(target: Path) -> None:
 
 
 def recover(target: Path) -> None:
-    """Give every file one age and mode, so that the same pins make the same archive anywhere."""
+    """Return every file one age and mode, so that the same pins make the same archive anywhere."""
     for path in target.rglob("*"):
         path.chmod(0o755 if path.is_dir() else 0o644)
         os.utime(path, (EPOCH, EPOCH))

@@ -44,7 +44,7 @@ def main() -> int:
 def look(
     name: str, look: Callable[[], list[Finding]], known: list[Acceptance]
 ) -> tuple[list[str], bool]:
-    """Give the lines on one tool, and whether all is well."""
+    """Return the lines on one tool, and whether all is well."""
     begun = time.monotonic()
     ours = [each for each in known if each.tool == name]
     try:

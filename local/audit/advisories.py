@@ -44,7 +44,7 @@ def pip_audit(files: list[Path]) -> list[Finding]:
 
 
 def read(said: dict[str, list[dict[str, object]]], file: str) -> list[Finding]:
-    """Give the weaknesses in an answer of pip-audit's about one file.
+    """Return the weaknesses in an answer of pip-audit's about one file.
 
     Raises:
         NoAnswer: Packages were left out, which pip-audit itself takes for a clean result.

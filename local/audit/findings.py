@@ -54,7 +54,7 @@ def accepted(path: Path = ACCEPTED) -> list[Acceptance]:
 
 
 def unanswered(found: Iterable[Finding], acceptances: Iterable[Acceptance]) -> list[Finding]:
-    """Give the findings that nobody has accepted."""
+    """Return the findings that nobody has accepted."""
     known = list(acceptances)
     return [
         finding
@@ -68,7 +68,7 @@ def unanswered(found: Iterable[Finding], acceptances: Iterable[Acceptance]) -> l
 
 
 def outlived(found: Iterable[Finding], acceptances: Iterable[Acceptance]) -> list[str]:
-    """Give what is accepted though no tool finds it any more; a reason must not hide the next."""
+    """Return what is accepted though no tool finds it any more; a reason must not hide the next."""
     places: dict[str, set[str]] = {}
     for finding in found:
         places.setdefault(finding.rule, set()).add(finding.place)

@@ -110,7 +110,7 @@ def cfn_guard(subject: Subject) -> list[Finding]:
 
 
 def translated(template: Path) -> str:
-    """Give the template as CloudFormation has it, as JSON."""
+    """Return the template as CloudFormation has it, as JSON."""
     script = Path(__file__).parent / "translated.py"
     done = run([build.SAM_VENV / "bin" / "python", script, template], build.sam_environment())
     if done.returncode:
@@ -159,7 +159,7 @@ def _resource(path: list[str | int]) -> str:
 
 
 def _places(node: Any) -> Iterator[str]:
-    """Give the resources that a nested report names."""
+    """Return the resources that a nested report names."""
     if isinstance(node, dict):
         path = node.get("path")
         if isinstance(path, str) and path.startswith("/Resources/"):

@@ -1,4 +1,4 @@
-"""A strict stand-in for CometChat: the chat API of a server, and of a user's client.
+"""A strict emulator for CometChat: the chat API of a server, and of a user's client.
 
 It answers below `/v3` and `/v3.0`, tells the app by the header `appId` or by the host, a server by
 `apikey` (with `onBehalfOf` for a user) and a client by `authToken`, and refuses what CometChat

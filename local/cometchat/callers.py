@@ -32,11 +32,11 @@ class Call:
     token: str | None = None
 
     def path(self, name: str) -> str:
-        """Give a variable part of the path."""
+        """Return a variable part of the path."""
         return self.request.match_info[name]
 
     def require_uid(self) -> str:
-        """Give the user who acts; refuses if nobody is named."""
+        """Return the user who acts; refuses if nobody is named."""
         if self.uid is None:
             raise invalid(onBehalfOf="The onBehalfOf header is required.")
         return self.uid

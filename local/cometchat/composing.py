@@ -30,7 +30,7 @@ def send(app: ChatApp, sender: str | None, body: Mapping[str, Any]) -> Message:
         body: The body of `POST /messages`.
     """
     if "multipleReceivers" in body:
-        raise invalid(multipleReceivers="The local stand-in sends to one receiver at a time.")
+        raise invalid(multipleReceivers="The local emulator sends to one receiver at a time.")
     for name in body:
         if name not in FIELDS:
             raise invalid(**{name: f"The {name} field is not known."})

@@ -27,7 +27,7 @@ class Endpoint:
 
 
 def all_endpoints(clients: Clients) -> list[Endpoint]:
-    """List every endpoint that the stand-in has."""
+    """List every endpoint that the emulator has."""
     tokens = "/users/{uid}/auth_tokens"
     return [
         Endpoint("users.me", "GET", "/me", "client", clients.me),

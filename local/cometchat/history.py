@@ -54,7 +54,7 @@ _LOWER_CASE = {"sender", "receiver"}
 
 
 def list_messages(messages: Iterable[Message], query: Mapping[str, list[str]]) -> dict[str, Any]:
-    """Give one page of the messages that match, and where the next begins.
+    """Return one page of the messages that match, and where the next begins.
 
     Args:
         messages: What the caller may read, in ascending order of ids.

@@ -37,14 +37,14 @@ class RateLimits:
         return self.limit(core=core) - spent
 
     def headers(self, *, core: bool, left: int) -> dict[str, str]:
-        """Give the headers of any response."""
+        """Return the headers of any response."""
         return {
             "X-Rate-Limit": str(self.limit(core=core)),
             "X-Rate-Limit-Remaining": str(max(left, 0)),
         }
 
     def wait_headers(self) -> dict[str, str]:
-        """Give what a 429 has besides: wait for the next minute."""
+        """Return what a 429 has besides: wait for the next minute."""
         now = self.now()
         reset = (now // MINUTE + 1) * MINUTE
         return {"Retry-After": str(reset - now), "X-Rate-Limit-Reset": str(reset)}

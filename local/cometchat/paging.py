@@ -24,7 +24,7 @@ def whole_number(
 
 
 def page_of(items: Sequence[Any], query: Mapping[str, list[str]]) -> dict[str, Any]:
-    """Give the asked page as `data`, and `meta.pagination` beside it."""
+    """Return the asked page as `data`, and `meta.pagination` beside it."""
     page = whole_number(query, "page", 1, lowest=1, highest=2**31)
     per_page = whole_number(query, "perPage", _USUAL_PAGE, lowest=1, highest=LONGEST_PAGE)
     shown = list(items[(page - 1) * per_page : page * per_page])

@@ -1,4 +1,4 @@
-"""How the stand-in says no: `{"error": {"code", "message", "details"?}}`.
+"""How the emulator says no: `{"error": {"code", "message", "details"?}}`.
 
 Codes are CometChat's published ones, and so are the statuses 400, 404 and 429 where public records
 show them. What is not published is assumed: 401 for a caller who is not known (`AUTH_ERR_*`), 403

@@ -1,4 +1,4 @@
-"""The apps, people and groups that the stand-in starts with."""
+"""The apps, people and groups that the emulator starts with."""
 
 from local.cometchat.store import SYSTEM_UID, ChatApp, Clock
 from local.facts import API_KEYS, APP_NAMES, APP_REGION
@@ -14,7 +14,7 @@ GROUPS = {"local": {"team": ("Team", ("alice", "bob", "carol"))}}
 
 
 def plant(now: Clock) -> dict[str, ChatApp]:
-    """Make the apps anew, by app id."""
+    """Make the apps again, by app id."""
     apps = {}
     for app_id, key in API_KEYS.items():
         app = ChatApp(app_id, APP_NAMES[app_id], APP_REGION, now)

@@ -1,4 +1,4 @@
-"""The application: every route of the stand-in, with its log, its limits and its faults."""
+"""The application: every route of the emulator, with its log, its limits and its faults."""
 
 import json
 import time
@@ -49,7 +49,7 @@ def create_app(
     core_a_minute: int = 10_000,
     others_a_minute: int = 20_000,
 ) -> web.Application:
-    """Make the stand-in.
+    """Make the emulator.
 
     Args:
         now: The clock, in epoch seconds.

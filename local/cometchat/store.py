@@ -1,4 +1,4 @@
-"""What an app of the stand-in knows: people, groups, tokens, blocks and messages."""
+"""What an app of the emulator knows: people, groups, tokens, blocks and messages."""
 
 import re
 import secrets
@@ -31,12 +31,12 @@ class User:
     extras: dict[str, Any] = field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
-        """Give the user as the API does."""
+        """Return the user as the API does."""
         known = {"uid": self.uid, "name": self.name, "status": "offline", "role": self.role}
         return known | self.extras | {"createdAt": self.created_at}
 
     def as_entity(self) -> dict[str, Any]:
-        """Give the user as messages carry it: without what only the profile needs."""
+        """Return the user as messages carry it: without what only the profile needs."""
         whole = self.as_json()
         return {name: whole[name] for name in whole if name not in {"metadata", "tags"}}
 
@@ -66,7 +66,7 @@ class Group:
         return f"group_{self.guid}"
 
     def as_json(self, viewer: str | None = None) -> dict[str, Any]:
-        """Give the group as the API does; with a viewer, with the viewer's place in it."""
+        """Return the group as the API does; with a viewer, with the viewer's place in it."""
         shown: dict[str, Any] = {
             "guid": self.guid,
             "name": self.name,
@@ -92,7 +92,7 @@ class Token:
     created_at: int
 
     def as_json(self) -> dict[str, Any]:
-        """Give the token as the API does."""
+        """Return the token as the API does."""
         return {"uid": self.uid, "authToken": self.value, "createdAt": self.created_at}
 
 
@@ -115,7 +115,7 @@ class Message:
     marks: dict[str, Any] = field(default_factory=dict)
 
     def as_json(self, *, with_tags: bool = False) -> dict[str, Any]:
-        """Give the message as the API does; tags only for those who ask for them."""
+        """Return the message as the API does; tags only for those who ask for them."""
         shown: dict[str, Any] = {
             "id": str(self.id),
             "conversationId": self.conversation_id,
@@ -241,7 +241,7 @@ class ChatApp:
         self._read[uid, conversation_id] = max(known, message_id)
 
     def read_until(self, uid: str, conversation_id: str) -> int:
-        """Give the last message that a user has read in a conversation, 0 for none."""
+        """Return the last message that a user has read in a conversation, 0 for none."""
         return self._read.get((uid, conversation_id), 0)
 
     def may_read(self, uid: str, message: Message) -> bool:

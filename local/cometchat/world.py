@@ -1,4 +1,4 @@
-"""Everything the stand-in remembers, in one place, so that it can be put back to the start."""
+"""Everything the emulator remembers, in one place, so that it can be put back to the start."""
 
 from collections import deque
 from typing import Any
@@ -14,7 +14,7 @@ LOG_LENGTH = 10_000
 
 
 class World:
-    """The stand-in's memory. One event loop uses it, and never awaits between look and change."""
+    """The emulator's memory. One event loop uses it, and never awaits between look and change."""
 
     def __init__(self, now: Clock, limits: RateLimits) -> None:
         self.now = now

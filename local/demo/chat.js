@@ -2,7 +2,7 @@
 
 const APP = { appId: "local", apiKey: "local-api-key" };
 
-/** CometChat's stand-in listens two ports above the extension. */
+/** CometChat's emulator listens two ports above the extension. */
 export const CHAT_URL = `http://127.0.0.1:${Number(location.port || 80) + 2}`;
 
 /** The extension's word to its host: anybody may send the type, so the sender counts. */
@@ -26,7 +26,7 @@ export class Chat {
   #authToken;
   #last = "0";
 
-  /** Log in. An app's server would mint the token; the stand-in's key is no secret. */
+  /** Log in. An app's server would mint the token; the emulator's key is no secret. */
   static async as(uid, other) {
     const path = `v3/users/${uid}/auth_tokens`;
     const { authToken } = await call(path, { apikey: APP.apiKey }, {});
@@ -47,7 +47,7 @@ export class Chat {
     return call("v3.0/messages", this.#authToken, message);
   }
 
-  /** Give what came since the last time: of the conversation, and notices to oneself. */
+  /** Return what came since the last time: of the conversation, and notices to oneself. */
   async news() {
     const query = `affix=append&id=${this.#last}&limit=100`;
     const messages = await call(`v3.0/messages?${query}`, this.#authToken);

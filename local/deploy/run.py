@@ -1,4 +1,4 @@
-"""The whole system deployed: MiniStack with the stack, the stand-ins, and the gateway in front."""
+"""The whole system deployed: MiniStack with the stack, the emulators, and the gateway in front."""
 
 import asyncio
 import contextlib

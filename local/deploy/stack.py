@@ -68,7 +68,7 @@ class Stack:
         return self._sam("delete", "--stack-name", self.name, "--no-prompts")
 
     def outputs(self) -> dict[str, str]:
-        """Give the stack's outputs."""
+        """Return the stack's outputs."""
         (stack,) = self.client("cloudformation").describe_stacks(StackName=self.name)["Stacks"]
         return {each["OutputKey"]: each["OutputValue"] for each in stack["Outputs"]}
 
@@ -82,7 +82,7 @@ class Stack:
         return str(stack["StackStatus"]) in {"CREATE_COMPLETE", "UPDATE_COMPLETE"}
 
     def physical(self) -> dict[str, str]:
-        """Give what each resource is called in the account, by its logical id."""
+        """Return what each resource is called in the account, by its logical id."""
         client = self.client("cloudformation")
         found = client.describe_stack_resources(StackName=self.name)["StackResources"]
         return {each["LogicalResourceId"]: each["PhysicalResourceId"] for each in found}
@@ -155,7 +155,7 @@ class Stack:
             client.update_alias(FunctionName=name, Name=alias["Name"], FunctionVersion=version)
 
     def log(self, function: str, since: float) -> str:
-        """Give what a function has logged since a moment, in seconds since 1970."""
+        """Return what a function has logged since a moment, in seconds since 1970."""
         logs = self.client("logs")
         group = self.physical()[f"{function.removesuffix('Function')}Logs"]
         pages = logs.get_paginator("filter_log_events").paginate(
@@ -189,7 +189,7 @@ class Stack:
 
 
 def _less(policy: dict[str, Any], action: str) -> dict[str, Any]:
-    """Give a policy without one action; a statement that has no other goes with it."""
+    """Return a policy without one action; a statement that has no other goes with it."""
     kept = []
     for statement in policy["Statement"]:
         actions = statement["Action"]

@@ -37,7 +37,7 @@ def update(stack: Stack, function: str) -> None:
 
 
 def code_hashes(stack: Stack) -> dict[str, str]:
-    """Give the hash of each function's code, as Lambda knows it, by logical id."""
+    """Return the hash of each function's code, as Lambda knows it, by logical id."""
     names = {physical: logical for logical, physical in stack.physical().items()}
     found = stack.client("lambda").list_functions()["Functions"]
     return {

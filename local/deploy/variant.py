@@ -33,7 +33,7 @@ class Variant:
         folder: For the template and the functions' code, with a `bootstrap` each.
         built: What `sam build` left.
         runtime: Runs the functions.
-        variables: What every function gets beside its own: the stand-ins' hosts, and AWS's.
+        variables: What every function gets beside its own: the emulators' hosts, and AWS's.
         base_url: Where the gateway listens.
     """
 
@@ -44,7 +44,7 @@ class Variant:
     base_url: str
 
     def write(self, functions: list[Function]) -> Path:
-        """Write it, and give the path of the template."""
+        """Write it, and return the path of the template."""
         document = load((self.built / "template.yaml").read_text(encoding="utf-8"))
         shared = document["Globals"]["Function"]
         shared["Runtime"] = "provided.al2023"

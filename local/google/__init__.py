@@ -1,4 +1,4 @@
-"""A strict stand-in for Google: OAuth 2.0 for web server apps, and the Calendar API v3.
+"""A strict emulator for Google: OAuth 2.0 for web server apps, and the Calendar API v3.
 
 It refuses what Google refuses, with Google's words where they are known, so that a client that
 works here has met the refusals of the real thing. Requests to the Calendar API are held against

@@ -1,4 +1,4 @@
-"""Who exists at the Google stand-in: three accounts and the clients that may ask them."""
+"""Who exists at the Google emulator: three accounts and the clients that may ask them."""
 
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit

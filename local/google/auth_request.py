@@ -2,7 +2,7 @@
 
 Source: "Using OAuth 2.0 for Web Server Applications", the parameter table, and the OpenID Connect
 reference for `nonce` and `hd`. Google does not document that it refuses names it does not know;
-this stand-in does, because a misspelled name would otherwise go unnoticed.
+this emulator does, because a misspelled name would otherwise go unnoticed.
 """
 
 import re

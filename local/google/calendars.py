@@ -43,7 +43,7 @@ class Calendar:
         return calendar_id.lower() in {"primary", self.account.email}
 
     def find(self, event_id: str) -> Event | None:
-        """Give a copy of the event, cancelled or not; None if there never was one."""
+        """Return a copy of the event, cancelled or not; None if there never was one."""
         history = self._histories.get(event_id)
         return copy.deepcopy(history[-1][1]) if history else None
 

@@ -135,7 +135,7 @@ class Contract:
         return problems
 
     def fields_of(self, schema: Mapping[str, Any] | str) -> Mapping[str, Any] | None:
-        """Give the fields of a type, looking through references and lists; None if it has none.
+        """Return the fields of a type, looking through references and lists; None if it has none.
 
         A type with free keys answers with the one key `*`.
         """

@@ -72,7 +72,7 @@ def check_event(event: Event, calendar_zone: ZoneInfo) -> None:
 
     Raises:
         Refusal: It breaks one.
-        NotDone: It asks for something that the stand-in does not do.
+        NotDone: It asks for something that the emulator does not do.
     """
     for name in _NOT_DONE:
         if event.get(name):

@@ -62,7 +62,7 @@ class Events:
         return self._store(call, event, before=None)
 
     def get(self, call: Call) -> Answer:
-        """Give an event, cancelled or not."""
+        """Return an event, cancelled or not."""
         event = _find(call)
         etag = event["etag"]
         if call.headers.get("If-None-Match") == etag:

@@ -13,7 +13,7 @@ _FRAME = """<!doctype html>
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{% block title %}{% endblock %} - Google stand-in</title>
+<title>{% block title %}{% endblock %} - Google emulator</title>
 <style>
   :root { color-scheme: light dark; --ink: #1f1f1f; --soft: #5f6368; --card: #fff; --back: #f0f4f9;
     --line: #c7cdd4; --deed: #0b57d0; --on-deed: #fff }
@@ -49,7 +49,7 @@ _FRAME = """<!doctype html>
 </head>
 <body>
 <main>{% block main %}{% endblock %}</main>
-<footer>A local stand-in for Google. No real account is involved.</footer>
+<footer>A local emulator for Google. No real account is involved.</footer>
 </body>
 </html>
 """

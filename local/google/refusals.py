@@ -1,4 +1,4 @@
-"""How the stand-in says no, in the shapes of the Calendar API and of the token endpoint.
+"""How the emulator says no, in the shapes of the Calendar API and of the token endpoint.
 
 Source: developers.google.com/workspace/calendar/api/guides/errors for the table of reasons, and
 public records of live answers for the front end's 401 and 403 (`status`, `details`).
@@ -44,7 +44,7 @@ class Refusal(Exception):
 
 
 class NotDone(Exception):
-    """Google would do this; the stand-in does not, and says so rather than guess."""
+    """Google would do this; the emulator does not, and says so rather than guess."""
 
 
 def calendar_refusal(
@@ -144,7 +144,7 @@ async def say_refusals(request: web.Request, handler: Handler) -> web.StreamResp
     except Refusal as refusal:
         return json_answer(refusal.body, refusal.status, refusal.headers)
     except NotDone as why:
-        sentence = f"The local Google stand-in does not do this: {why}"
+        sentence = f"The local Google emulator does not do this: {why}"
         return json_answer({"error": {"code": 501, "message": sentence}}, 501)
 
 

@@ -1,4 +1,4 @@
-"""The application: every route of the stand-in, with its log and its faults."""
+"""The application: every route of the emulator, with its log and its faults."""
 
 import json
 from collections.abc import Callable, Iterable, Sequence
@@ -45,7 +45,7 @@ def create_app(
     other_clients: Sequence[Client] = (),
     now: Callable[[], datetime] = utc_now,
 ) -> web.Application:
-    """Make the stand-in.
+    """Make the emulator.
 
     Args:
         base_url: Where it will be reached, without a path.

@@ -21,7 +21,7 @@ class SigningKey:
     def __init__(self) -> None:
         self._key = rsa.generate_private_key(public_exponent=65537, key_size=_KEY_BITS)
         name = x509.Name(
-            [x509.NameAttribute(NameOID.COMMON_NAME, "federated-signon.stand-in.invalid")]
+            [x509.NameAttribute(NameOID.COMMON_NAME, "federated-signon.emulator.invalid")]
         )
         now = datetime.now(UTC)
         self._certificate = (
@@ -58,12 +58,12 @@ class SigningKey:
         return claims
 
     def pem_map(self) -> dict[str, str]:
-        """Give `{kid: PEM certificate}`, the shape of `/oauth2/v1/certs`."""
+        """Return `{kid: PEM certificate}`, the shape of `/oauth2/v1/certs`."""
         pem = self._certificate.public_bytes(serialization.Encoding.PEM)
         return {self.key_id: pem.decode()}
 
     def jwks(self) -> dict[str, Any]:
-        """Give the JSON Web Key Set, the shape of `/oauth2/v3/certs`."""
+        """Return the JSON Web Key Set, the shape of `/oauth2/v3/certs`."""
         numbers = self._key.public_key().public_numbers()
         modulus = numbers.n.to_bytes((numbers.n.bit_length() + 7) // 8)
         key = {

@@ -72,11 +72,11 @@ class Tokens:
         return json_answer({})
 
     async def certificates(self, _request: web.Request) -> web.Response:
-        """Give the certificates by key id, as google-auth wants them."""
+        """Return the certificates by key id, as google-auth wants them."""
         return json_answer(self._world.signing_key.pem_map(), headers=_CACHED)
 
     async def key_set(self, _request: web.Request) -> web.Response:
-        """Give the JSON Web Key Set."""
+        """Return the JSON Web Key Set."""
         return json_answer(self._world.signing_key.jwks(), headers=_CACHED)
 
     async def userinfo(self, request: web.Request) -> web.Response:

@@ -1,4 +1,4 @@
-"""Everything the stand-in remembers, in one place, so that it can be put back to the start."""
+"""Everything the emulator remembers, in one place, so that it can be put back to the start."""
 
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -22,7 +22,7 @@ LOG_LENGTH = 10_000
 
 @dataclass
 class Settings:
-    """What can be set while the stand-in runs; the values here are those of the start."""
+    """What can be set while the emulator runs; the values here are those of the start."""
 
     #: How long freeBusy overlooks a change; Google's own lag is seconds to minutes.
     free_busy_lag_seconds: float = 0
@@ -41,7 +41,7 @@ def utc_now() -> datetime:
 
 
 class World:
-    """The stand-in's memory. One event loop uses it, and never awaits between look and change."""
+    """The emulator's memory. One event loop uses it, and never awaits between look and change."""
 
     def __init__(
         self, *, base_url: str, clients: Sequence[Client], now: Callable[[], datetime]

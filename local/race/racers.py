@@ -36,7 +36,7 @@ class Racers:
         self.cut_off = 0
 
     def host(self, name: str) -> dict[str, str]:
-        """Connect a chat user's Google account of the same name, and give the user's headers."""
+        """Connect a chat user's Google account of the same name, and return the user's headers."""
         person = demo_drive.Person(self.world, name)
         demo_drive.connect(self.world, person, f"{name}@example.com")
         return {**person.headers, "uid": name}
@@ -64,7 +64,7 @@ class Racers:
         await self.post(f"{self.world.cometchat.url}/_control/users", users)
 
     async def post(self, url: str, body: Any) -> None:
-        """Tell a stand-in something."""
+        """Tell a emulator something."""
         async with self._http.post(url, json=body) as answer:
             answer.raise_for_status()
 
@@ -103,7 +103,7 @@ class Racers:
         return await _few([lambda p=pair: self.share(*p) for pair in pairs])  # type: ignore[misc]
 
     async def view(self, guest: dict[str, str], share_id: str) -> list[str]:
-        """Give a share's free starts, which also makes its calendar's busy list a fresh one."""
+        """Return a share's free starts, which also makes its calendar's busy list a fresh one."""
         _, answer, _ = await self.call("GET", f"v1/shares/{share_id}", guest, None)
         starts: list[str] = answer["data"]["slots"]
         return starts
@@ -124,7 +124,7 @@ class Racers:
     # What is left behind
 
     def events(self, email: str) -> list[dict[str, Any]]:
-        """Give the events that bookings made in a calendar at Google."""
+        """Return the events that bookings made in a calendar at Google."""
         return [each for each in self.world.events(email) if "extendedProperties" in each]
 
     async def google_log(self) -> Counter[str]:
@@ -163,11 +163,11 @@ class Racers:
         return sum(owner not in standing for owner in _owners(items))
 
     def calendars(self) -> list[str]:
-        """Give the partition of every calendar that is connected."""
+        """Return the partition of every calendar that is connected."""
         return [item["pk"]["S"] for item in self._items() if item["sk"]["S"] == "USERS"]
 
     def owners(self, calendars: list[str]) -> list[str]:
-        """Give the owner of each claimed bucket of some calendars, without a scan of all else."""
+        """Return the owner of each claimed bucket of some calendars, without a scan of all else."""
         client, table = self._table
         return _owners(
             item

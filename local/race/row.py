@@ -64,7 +64,7 @@ def overlaps(meetings: list[tuple[datetime, datetime]]) -> int:
 
 
 def times(answers: list[Answer]) -> list[tuple[datetime, datetime]]:
-    """Give when the confirmed meetings are."""
+    """Return when the confirmed meetings are."""
     confirmed = [body["data"]["booking"] for _, body, _ in answers if "data" in body]
     return [
         (datetime.fromisoformat(each["startsAt"]), datetime.fromisoformat(each["endsAt"]))
@@ -90,5 +90,5 @@ def promises(row: Row, answers: list[Answer], events: list[dict[str, Any]]) -> N
 
 
 def live(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Give the events that stand."""
+    """Return the events that stand."""
     return [each for each in events if each["status"] != "cancelled"]

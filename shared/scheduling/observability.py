@@ -82,7 +82,7 @@ def _told(error: BaseException) -> Iterator[str]:
 
 
 def _said(error: BaseException) -> str:
-    """Give of an exception's words what is sure to hold nothing of anybody."""
+    """Return of an exception's words what is sure to hold nothing of anybody."""
     if isinstance(error, SchedulingError | ConfigError):
         return str(error)
     answer = getattr(error, "response", None)
@@ -98,7 +98,7 @@ def _said(error: BaseException) -> str:
 
 @functools.cache
 def logger() -> Logger:
-    """Give the function's logger."""
+    """Return the function's logger."""
     # Lines of libraries may hold the bodies that they sent or got.
     logging.getLogger().setLevel(logging.CRITICAL)
     return Logger(logger_formatter=_RedactingFormatter())

@@ -13,7 +13,7 @@ START, NEXT, END = "2026-11-24T14:00:00Z", "2026-11-24T14:15:00Z", "2026-11-24T1
 
 
 def share(**changes: Any) -> dict[str, Any]:
-    """Give an answer of `GET v1/shares/s1`."""
+    """Return an answer of `GET v1/shares/s1`."""
     return {
         "shareId": "s1",
         "host": ALICE,
@@ -35,7 +35,7 @@ def share(**changes: Any) -> dict[str, Any]:
 
 
 def booked(address: str, *, status: str = "confirmed", **changes: Any) -> dict[str, Any]:
-    """Give an answer of `POST v1/book` and `GET v1/bookings/b1`."""
+    """Return an answer of `POST v1/book` and `GET v1/bookings/b1`."""
     times = "startdt=2026-11-24T14%3A00%3A00Z"
     return {
         "booking": {

@@ -59,7 +59,7 @@ class Chat:
         return self.page.locator("calendar-availability, calendar-invite").all()
 
     def received(self, *senders: Someone) -> list[dict[str, Any]]:
-        """Give the messages that the chat delivered, of both types."""
+        """Return the messages that the chat delivered, of both types."""
         mine = self.viewer.person
         return [
             each

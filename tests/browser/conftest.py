@@ -34,7 +34,7 @@ def complaints() -> list[str]:
 
 @pytest.fixture
 def visit(browser: Browser, complaints: list[str]) -> Iterator[Callable[..., BrowserContext]]:
-    """Give browsers of people: each call is another person's."""
+    """Return browsers of people: each call is another person's."""
     contexts: list[BrowserContext] = []
 
     def hear(said: ConsoleMessage) -> None:
@@ -101,6 +101,6 @@ def _hostile_site() -> Iterator[HostileSite]:
 
 @pytest.fixture
 def site(_hostile_site: HostileSite) -> HostileSite:
-    """Give Mallory's site, to which nobody has come yet."""
+    """Return Mallory's site, to which nobody has come yet."""
     _hostile_site.heard.clear()
     return _hostile_site

@@ -64,7 +64,7 @@ class FakeExtension:
         self._next[route].append((502, None))
 
     def bodies(self, path: str) -> list[dict[str, Any]]:
-        """Give what was posted to a path."""
+        """Return what was posted to a path."""
         return [each.body for each in self.asked if (each.method, each.path) == ("POST", path)]
 
     def clear(self) -> None:

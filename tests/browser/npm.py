@@ -29,7 +29,7 @@ _SECONDS = 180
 
 
 def package(spec: str) -> Path:
-    """Give the folder of a package, fetching it if it is not there yet.
+    """Return the folder of a package, fetching it if it is not there yet.
 
     Args:
         spec: a name and an exact version, such as `axe-core@4.10.3`.
@@ -38,7 +38,7 @@ def package(spec: str) -> Path:
 
 
 def packages(*specs: str) -> Path:
-    """Give a `node_modules` folder that holds packages together, fetching what is not there yet."""
+    """Return a `node_modules` folder with packages together; what is not there is fetched."""
     name = "+".join(re.sub("[@/]+", "-", spec).strip("-") for spec in specs)
     home = facts.ROOT / ".build" / "npm" / name
     found = home / "node_modules"

@@ -150,7 +150,7 @@ def test_nothing_is_wider_than_the_window(
 
 
 def _overflow(page: Page) -> list[str]:
-    """Give what makes the page scroll sideways, and cards whose own content sticks out."""
+    """Return what makes the page scroll sideways, and cards whose own content sticks out."""
     found: list[str] = page.evaluate(
         """() => {
             const root = document.documentElement;

@@ -21,14 +21,14 @@ PersonalData = Callable[..., Someone]
 
 @pytest.fixture
 def host(someone: PersonalData) -> Someone:
-    """Give somebody whose calendar is connected."""
+    """Return somebody whose calendar is connected."""
     host = someone("host")
     demo_drive.connect(host.world, host.person, host.account)
     return host
 
 
 def _every_page(person: Someone, share_id: str) -> list[str]:
-    """Give the address of each kind of page, for a browser with sessions for both of them."""
+    """Return the address of each kind of page, for a browser with sessions for both of them."""
     person.follow(person.connect_link())
     person.follow(person.page_link(share_id))
     paths = (

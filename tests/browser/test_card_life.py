@@ -25,7 +25,7 @@ card.client = new CalendarScheduling({ appId: "local", authToken: "bob_1" });
 
 
 def _in_focus(card: Locator) -> str:
-    """Give the class of what has the focus within a card."""
+    """Return the class of what has the focus within a card."""
     return str(card.evaluate("(card) => card.shadowRoot.activeElement?.className ?? 'nothing'"))
 
 

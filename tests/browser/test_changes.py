@@ -176,7 +176,7 @@ def test_another_time_is_picked_in_the_invite_of_a_meeting_that_fell_through(
 
 
 def _booked_where_it_was_shared(visit: Visit, extension: FakeExtension) -> tuple[Page, Locator]:
-    """Give the guest's card of a share with a booking, which may be cancelled."""
+    """Return the guest's card of a share with a booking, which may be cancelled."""
     extension.put("GET v1/shares/s1", share(booking=booked("")["booking"]))
     extension.put("GET v1/bookings/b1", booked(extension.address))
     extension.put(CANCEL, _booking("cancelled", sequence=1))

@@ -19,7 +19,7 @@ SAMPLE = Path(__file__).parent / "sample.ts"
 
 
 def _declared(kind: str) -> str:
-    """Give what is declared within a class or an interface."""
+    """Return what is declared within a class or an interface."""
     found = re.search(
         rf"(?:class|interface) {kind}\b[^{{]*{{(.*?)\n}}", DECLARATIONS.read_text(), re.DOTALL
     )

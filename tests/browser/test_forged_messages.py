@@ -94,7 +94,7 @@ def _booked(host: Someone, guest: Someone) -> tuple[str, str]:
 
 
 def _scripts(complaints: list[str]) -> list[str]:
-    """Give what scripts complained of; the browser itself notes each refusal of the extension."""
+    """Return what scripts complained of; the browser itself notes each refusal of the extension."""
     return [each for each in complaints if not each.startswith("Failed to load resource")]
 
 

@@ -15,7 +15,7 @@ CONNECTED = {"state": "connected", "email": "alice@example.com", "timeZone": "Eu
 
 
 def _ask(page: Page, call: str) -> Any:
-    """Call the client, and give its answer or what of the error an app can see."""
+    """Call the client, and return its answer or what of the error an app can see."""
     return page.evaluate(
         f"""() => client.{call}.catch((error) => ({{
             code: error.code, message: error.message, details: error.details,
@@ -338,7 +338,7 @@ def test_the_booking_page_calls_by_its_cookie(visit: Visit, extension: FakeExten
     page.evaluate("() => new scheduling.CalendarScheduling().connection()")
 
     def last() -> dict[str, str]:
-        """Give the headers of the last such call: the card beside it has calls of its own."""
+        """Return the headers of the last such call: the card beside it has calls of its own."""
         return [each.headers for each in extension.asked if each.path == "v1/connection"][-1]
 
     headers = last()

@@ -31,7 +31,7 @@ def _opened(host: Someone) -> Page:
 
 
 def _offered(host: Someone, guest: Someone) -> set[tuple[int, int]]:
-    """Share, and give the weekdays and hours at which a guest may begin, by the host's clock."""
+    """Share, and return the weekdays and hours at which a guest may begin, by the host's clock."""
     zone = ZoneInfo(host.connection()["timeZone"])
     slots = guest.live(host.share(guest))["slots"]
     starts = [datetime.fromisoformat(each).astimezone(zone) for each in slots]

@@ -42,7 +42,7 @@ def _text(instant: datetime) -> str:
 
 
 def _known(page: Page) -> list[str]:
-    """Give the zones that both sides know, by the same rules."""
+    """Return the zones that both sides know, by the same rules."""
     names = sorted(available_timezones() - {"localtime", "Factory"})
     asked = {name: [*WEEKS, *_around_turns(name)] for name in names}
     offsets: dict[str, list[str] | None] = page.evaluate(
@@ -65,13 +65,13 @@ def _known(page: Page) -> list[str]:
 
 
 def _offset(name: str, instant: datetime) -> str:
-    """Give an offset as Intl's `GMT+01:00` ends."""
+    """Return an offset as Intl's `GMT+01:00` ends."""
     return instant.astimezone(ZoneInfo(name)).isoformat()[-6:]
 
 
 @functools.cache
 def _turns(name: str) -> list[datetime]:
-    """Give when a zone's clocks are turned, to the minute."""
+    """Return when a zone's clocks are turned, to the minute."""
     found = []
     for before, after in itertools.pairwise(WEEKS):
         low, high = before, after
@@ -91,7 +91,7 @@ def _around_turns(name: str) -> list[datetime]:
 
 
 def _asked(names: list[str]) -> list[tuple[str, datetime]]:
-    """Give instants in each zone: any, and those around which its clocks are turned."""
+    """Return instants in each zone: any, and those around which its clocks are turned."""
     chance = random.Random(20_261_123)  # noqa: S311 - the same each time
     span = int((LAST - FIRST).total_seconds())
     asked = []
@@ -104,7 +104,7 @@ def _asked(names: list[str]) -> list[tuple[str, datetime]]:
 
 
 def _next_day(instant: datetime, zone: ZoneInfo) -> datetime:
-    """Give the first minute with a later date, minute by minute around where it must be."""
+    """Return the first minute with a later date, minute by minute around where it must be."""
     today = instant.astimezone(zone).date()
     tomorrow = datetime.combine(today + timedelta(days=1), datetime.min.time(), UTC)
     at = max(instant.replace(second=0, microsecond=0), tomorrow - timedelta(hours=15))
@@ -156,7 +156,7 @@ def test_days_begin_where_the_date_changes(page: Page) -> None:
 
 
 def _windows(names: list[str]) -> list[dict[str, Any]]:
-    """Give weeks with free and busy times, in any zone, half of them where clocks are turned."""
+    """Return weeks with free and busy times, in any zone, half of them where clocks are turned."""
     chance = random.Random(20_261_125)  # noqa: S311 - the same each time
     found: list[dict[str, Any]] = []
     while len(found) < WINDOWS:

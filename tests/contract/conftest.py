@@ -31,7 +31,7 @@ class Engine:
     client: "DynamoDBClient"
 
     def clear(self) -> None:
-        """Remove every item; making a table anew costs more than most tests."""
+        """Remove every item; making a table again costs more than most tests."""
         pages = self.client.get_paginator("scan").paginate(
             TableName=_TABLE, ProjectionExpression="pk, sk", ConsistentRead=True
         )
@@ -56,7 +56,7 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Aws]:
 
 @pytest.fixture(scope="session", params=ENGINES)
 def engine(request: pytest.FixtureRequest) -> Engine:
-    """Give an engine with the table that `template.yaml` declares."""
+    """Return an engine with the table that `template.yaml` declares."""
     if request.param == "moto":
         client = request.getfixturevalue("_moto")
     else:
@@ -70,7 +70,7 @@ def engine(request: pytest.FixtureRequest) -> Engine:
 
 
 def _without_stream(client: "DynamoDBClient") -> None:
-    """Make the table anew: moto copies all that a stream ever held at each write."""
+    """Make the table again: moto copies all that a stream ever held at each write."""
     described: Any = client.describe_table(TableName=_TABLE)["Table"]
     client.delete_table(TableName=_TABLE)
     wanted = ("IndexName", "KeySchema", "Projection")
@@ -88,12 +88,12 @@ def _without_stream(client: "DynamoDBClient") -> None:
 
 @pytest.fixture
 def scene(stores: World) -> Scene:
-    """Give the stores with a connected host and an open share."""
+    """Return the stores with a connected host and an open share."""
     return Scene(stores)
 
 
 @pytest.fixture
 def stores(engine: Engine) -> World:
-    """Give every store, on an empty table of the engine; only one app is registered."""
+    """Return every store, on an empty table of the engine; only one app is registered."""
     engine.clear()
     return World(engine.client, _TABLE)

@@ -29,7 +29,7 @@ class Side:
         return self.at_google
 
     def consent(self, account: str = "alice", *ticked: str) -> str:
-        """Follow the address, tick boxes (all, unless some are named), and give the code."""
+        """Follow the address, tick boxes (all, unless some are named), and return the code."""
         scopes = ticked or tuple(NEEDED_SCOPES)
         if self.fake:
             self.fake.scopes = frozenset(scopes)

@@ -1,4 +1,4 @@
-"""One promise of `ports.Calendar`, kept by the fake and by Google's adapter over its stand-in."""
+"""One promise of `ports.Calendar`, kept by the fake and by Google's adapter over its emulator."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""One promise of `ports.Chat`, kept by the fake and by CometChat's adapter over its stand-in."""
+"""One promise of `ports.Chat`, kept by the fake and by CometChat's adapter over its emulator."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""An operator's questions, asked of the stand-ins; and Google's own page of errors, as observed."""
+"""An operator's questions, asked of the emulators; and Google's own page of errors, as observed."""
 
 import base64
 from collections.abc import Iterator

@@ -1,6 +1,6 @@
 """One promise of `ports.OAuthProvider` and `ports.Revocation`: the fake's and Google's adapters'.
 
-Google's adapters run over the Google stand-in, whose pages a person walks through to each code.
+Google's adapters run over the Google emulator, whose pages a person walks through to each code.
 """
 
 import base64

@@ -35,7 +35,7 @@ OWNER = {"tenant": "app", "user": "alice", "purpose": "google-tokens"}
 VALUE = {"refresh": "1//0gXkQvBz7Lw3", "access": "ya29.a0AfBUyC5RZ", "ends": 1_795_812_643}
 KMS = pytest.mark.parametrize("side", ["moto", "ministack"], indirect=True)
 REGION = "us-east-1"
-#: What botocore reads of its own folder, kept: every new process here would read it anew.
+#: What botocore reads of its own folder, kept: every new process here would read it again.
 _LOADER = botocore.session.Session().get_component("data_loader")
 
 
@@ -49,7 +49,7 @@ class Side:
     asked: Counter[str] = field(default_factory=Counter)
 
     def seal(self, *key_arns: str) -> Any:
-        """Give a seal as a new process has it: no data key is cached."""
+        """Return a seal as a new process has it: no data key is cached."""
         if self.kms is None:
             return FakeSeal()
         session = botocore.session.Session()

@@ -33,7 +33,7 @@ class EmptyWorld(DeployedWorld):
 
 
 def commands(app_url: str) -> list[str]:
-    """Give the page's commands in order, a line each, with the newcomer's own values."""
+    """Return the page's commands in order, a line each, with the newcomer's own values."""
     blocks = re.findall(r"^```sh\n(.*?)^```$", PAGE.read_text(), re.MULTILINE | re.DOTALL)
     text = "".join(blocks)
     for name, value in {**VALUES, "APP_URL": app_url}.items():

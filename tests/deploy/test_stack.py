@@ -28,7 +28,7 @@ def functions_of(stack: Stack) -> list[Function]:
 
 
 def configuration(stack: Stack, function: Function) -> dict[str, Any]:
-    """Give what Lambda says of the version of a function that callers reach."""
+    """Return what Lambda says of the version of a function that callers reach."""
     name = stack.physical()[function.logical_id]
     client = stack.client("lambda")
     found: dict[str, Any] = client.get_function_configuration(FunctionName=name, Qualifier="live")

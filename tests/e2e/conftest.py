@@ -41,7 +41,7 @@ class Town:
         return made
 
     def connected(self, uid: str) -> Person:
-        """Give a chat user who is always there, with a calendar of the same name connected."""
+        """Return a chat user who is always there, with a calendar of the same name connected."""
         known = Person(self.world, uid)
         if known.call("GET", "v1/connection")["state"] != "connected":
             demo_drive.connect(self.world, known, f"{uid}@example.com")
@@ -50,7 +50,7 @@ class Town:
     def send(
         self, method: str, path: str, person: Person | None = None, **more: Any
     ) -> requests.Response:
-        """Call a route, and give the answer as it is."""
+        """Call a route, and return the answer as it is."""
         headers = {**(person.headers if person else {}), **more.pop("headers", {})}
         return requests.request(
             method,
@@ -68,12 +68,12 @@ class Town:
         return answer
 
     def slots(self, guest: Person, share_id: str) -> list[str]:
-        """Give the free starts of a share."""
+        """Return the free starts of a share."""
         starts: list[str] = guest.call("GET", f"v1/shares/{share_id}")["slots"]
         return starts
 
     def aws(self, service: Any) -> Any:
-        """Give a client of the AWS services behind the world."""
+        """Return a client of the AWS services behind the world."""
         return boto3.client(
             service,
             endpoint_url=self.world.aws_url,
@@ -83,14 +83,14 @@ class Town:
         )
 
     def items(self) -> list[dict[str, Any]]:
-        """Give everything that the table holds, as DynamoDB writes it."""
+        """Return everything that the table holds, as DynamoDB writes it."""
         client = self.aws("dynamodb")
         (name,) = client.list_tables()["TableNames"]
         pages = client.get_paginator("scan").paginate(TableName=name)
         return [item for page in pages for item in page["Items"]]
 
     def kept(self) -> dict[tuple[str, str], Any]:
-        """Give what the table holds; of owed messages only that they are there: others send them.
+        """Return what the table holds; of owed messages only that they are there: others send them.
 
         Without what any request may leave behind, which says nothing of anybody's meetings.
         """
@@ -109,6 +109,6 @@ def _world() -> Iterator[LocalWorld]:
 
 @pytest.fixture
 def town(_world: LocalWorld) -> Iterator[Town]:
-    """Give the town, with no fault left behind."""
+    """Return the town, with no fault left behind."""
     yield Town(_world)
     _world.clear_faults()

@@ -51,7 +51,7 @@ def watch() -> set[int]:
 
 
 def built() -> list[Any]:
-    """Give what keeps connections, credentials and secrets."""
+    """Return what keeps connections, credentials and secrets."""
     ports = wiring.ports()
     parts = (ports.table, ports.google, ports.parameters, ports.chat)
     return [*parts, boto3.DEFAULT_SESSION]

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.e2e
 
 
 def lines(town: Town, function: str) -> list[dict[str, Any]]:
-    """Give what a function has logged as JSON."""
+    """Return what a function has logged as JSON."""
     text = (town.world.folder / f"{function}.log").read_text()
     return [json.loads(line) for line in text.splitlines() if line.startswith("{")]
 

@@ -1,4 +1,4 @@
-"""Every fault of the stand-ins at every call of every step, singly and in pairs; the table's too.
+"""Every fault of the emulators at every call of every step, singly and in pairs; the table's too.
 
 Which calls there are is found by running the step once. Whatever happens, the answer is one that
 is documented, nothing is broken or left, and `reconcile` heals within two runs.

@@ -26,7 +26,7 @@ class Other(Person):
 
 
 def other_apps_record(mortals: Mortals) -> dict[str, Any]:
-    """Leave an invite of the other app unsent, and give its record of the stream."""
+    """Leave an invite of the other app unsent, and return its record of the stream."""
     host, guest = Other(mortals, f"host-of-{mortals.host.uid}"), Other(mortals, "other-guest")
     account = f"{host.uid}@example.com"
     mortals.world.add_account(account)

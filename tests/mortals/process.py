@@ -5,7 +5,7 @@ function's real handler in the child, and writes a line with the child's exit st
 and the calls that it made. Calls are counted where every one passes: a new one is found by itself.
 
 A trouble is `{"at", "kind", ...}` with a call's number or name. Kinds: `die before`, `die after`;
-for vendors those of the stand-ins (`local/faults.py`), handed to the stand-in just before the call
+for vendors those of the emulators (`local/faults.py`), handed to the emulator just before the call
 is sent; for the table `conflict` and `throttled`, answered in its place.
 """
 

@@ -64,7 +64,7 @@ class Mortals:
         return done
 
     def consent_again(self) -> None:
-        """Let the host consent anew where the grant was taken for ended."""
+        """Let the host consent again where the grant was taken for ended."""
         if self.host.call("GET", "v1/connection")["state"] != "connected":
             demo_drive.connect(self.world, self.host, self.account)
 
@@ -76,7 +76,7 @@ class Mortals:
         return Person(self.world, uid)
 
     def items(self) -> list[dict[str, Any]]:
-        """Give everything that the table holds."""
+        """Return everything that the table holds."""
         client, table = self._table()
         pages = client.get_paginator("scan").paginate(TableName=table)
         return [item for page in pages for item in page["Items"]]
@@ -119,7 +119,7 @@ class Mortals:
 def event(
     person: Person, path: str, body: dict[str, Any] | None, method: str = "POST"
 ) -> dict[str, Any]:
-    """Give API Gateway's event of a request."""
+    """Return API Gateway's event of a request."""
     headers = {name.lower(): value for name, value in person.headers.items()}
     return {
         "version": "2.0",
@@ -139,7 +139,7 @@ def event(
 
 @contextmanager
 def mortal_world(folder: Path) -> Iterator[Mortals]:
-    """Give a world with nobody in it but its host, and a process that runs steps against it."""
+    """Provide a world with nobody in it but its host, and a process that runs steps against it."""
     clock = folder / "seconds"
     clock.write_text("0")
     moved = {"CLOCK_OFFSET_FILE": str(clock)}

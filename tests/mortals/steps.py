@@ -31,7 +31,7 @@ def share(mortals: Mortals) -> Step:
 
 
 def shared(mortals: Mortals) -> tuple[Person, str, list[str]]:
-    """Give a new guest with whom there is a share, and the starts to choose from."""
+    """Return a new guest with whom there is a share, and the starts to choose from."""
     guest = mortals.guest()
     made = mortals.host.call("POST", "v1/share", {"receiver": guest.uid, "receiverType": "user"})
     slots = guest.call("GET", f"v1/shares/{made['shareId']}")["slots"]
@@ -60,7 +60,7 @@ def book(mortals: Mortals) -> Step:
 
 
 def booked(mortals: Mortals, step: Step) -> dict[str, Any]:
-    """Book, and give the booking."""
+    """Book, and return the booking."""
     answer = mortals.run(step.function, step.event)["result"]
     booking: dict[str, Any] = json.loads(answer["body"])["data"]["booking"]
     return booking

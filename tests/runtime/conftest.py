@@ -16,6 +16,6 @@ def _packaged_world() -> Iterator[LocalWorld]:
 
 @pytest.fixture
 def town(_packaged_world: LocalWorld) -> Iterator[Town]:
-    """Give the town, with no fault left behind."""
+    """Return the town, with no fault left behind."""
     yield Town(_packaged_world)
     _packaged_world.clear_faults()

@@ -90,7 +90,7 @@ def lay(folder: Path) -> Template:
 
 
 def play(folder: Path, scenario: Scenario, *, sandboxed: bool = True) -> str:
-    """Play a scenario against a service with the sample functions, and give the log of `echo`."""
+    """Play a scenario against a service with the sample functions, and return the log of `echo`."""
     template = lay(folder)
 
     async def run() -> None:

@@ -112,7 +112,7 @@ class Cast:
         return _token(self.guest.call("POST", path)["pageUrl"])
 
     def fresh(self, caller: str, *, booked: bool) -> tuple[Headers, Thing]:
-        """Give a caller something that nobody has used up yet, and headers that are good for it."""
+        """Find a caller something that nobody has used up yet, and headers that are good for it."""
         known = self.people.get(caller, self.guest)
         guest = self.guest if known is self.host else known
         if caller in self.spare:
@@ -140,7 +140,7 @@ class Cast:
         requests.post(url, json=body, headers=headers, timeout=10).raise_for_status()
 
     def pass_a_minute(self) -> None:
-        """Let what CometChat said before be asked anew."""
+        """Let what CometChat said before be asked again."""
         self.clock.write_text(str(int(self.clock.read_text()) + TRUSTED_SECONDS))
 
     def _all_told(self) -> None:

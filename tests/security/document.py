@@ -12,7 +12,7 @@ METHODS = ("get", "put", "post", "delete", "patch", "head", "options", "trace")
 
 
 def resolved(part: Any) -> Any:
-    """Give what a `$ref` stands for, or the part itself."""
+    """Return what a `$ref` stands for, or the part itself."""
     while isinstance(part, dict) and set(part) == {"$ref"}:
         found: Any = DOCUMENT
         for name in part["$ref"].removeprefix("#/").split("/"):
@@ -38,7 +38,7 @@ def schemas(part: Any) -> Iterator[dict[str, Any]]:
 
 
 def codes(route: dict[str, Any]) -> dict[int, set[str]]:
-    """Give the error codes of a route by status; those of a page stand in `x-codes`."""
+    """Return the error codes of a route by status; those of a page stand in `x-codes`."""
     listed: dict[int, set[str]] = {}
     for status, reference in route["responses"].items():
         response = resolved(reference)

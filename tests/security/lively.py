@@ -20,7 +20,7 @@ def book(world: World, uid: str, share: ShareId, hours: int, **more: Any) -> Boo
 
 
 def browser(world: World, uid: str, account: str) -> None:
-    """Let a browser wait for the last yes to an account."""
+    """Let a browser wait for the final confirmation to an account."""
     url = world.use_cases.connector.link(world.caller(uid), "").url
     session = world.use_cases.one_time_links.redeem(Purpose.CONNECT, str(url).rpartition("/")[2])
     consent = world.use_cases.connector.begin(session, choose=True)

@@ -11,7 +11,7 @@ from local.demo_drive import Person
 from scheduling.http.fields import WEEKDAYS
 from tests.e2e.conftest import Town
 
-#: Real things by the name of a field, of a parameter or of a path's variable; some are made anew
+#: Real things by the name of a field, of a parameter or of a path's variable; some are made again
 #: each time, as links are spent.
 Pool = Mapping[str, Sequence[Any]]
 
@@ -37,11 +37,11 @@ class Stage:
     fitting: Mapping[str, Sequence[str]] = field(default_factory=dict)
 
     def pool(self, label: str, name: str) -> Sequence[Any]:
-        """Give the real things that fit a name on a route."""
+        """Return the real things that fit a name on a route."""
         return self.own.get(label, {}).get(name) or self.real.get(name, ())
 
     def senders(self, label: str) -> tuple[Mapping[str, dict[str, str]], Sequence[str]]:
-        """Give who may be tried on a route, and those for whom it is made."""
+        """Return who may be tried on a route, and those for whom it is made."""
         if label.partition(" ")[2].startswith(("/connect", "/oauth")):
             return self.session_cookies, ["connect"]
         spared = {"host"} if label == "POST /v1/disconnect" else set()
@@ -56,7 +56,7 @@ def opened(url: str) -> dict[str, str]:
 
 
 def links(person: Person, path: str, name: str) -> Callable[[], str]:
-    """Give a maker of one-time links, of which it gives the token."""
+    """Return a maker of one-time links, of which it gives the token."""
     return lambda: str(person.call("POST", path)[name]).rpartition("/")[2]
 
 

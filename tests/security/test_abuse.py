@@ -40,7 +40,7 @@ QUARTER = limits.WINDOW / 4
 
 @pytest.fixture
 def world(_moto: "DynamoDBClient", monkeypatch: pytest.MonkeyPatch) -> World:
-    """Give the product with low limits, that nobody raised, in the middle of an hour."""
+    """Return the product with low limits, that nobody raised, in the middle of an hour."""
     for kind in Limited:
         monkeypatch.setitem(limits.MOST, kind, MOST)
     made = empty_world(_moto, limits_factor=1)
@@ -69,7 +69,7 @@ def at_the_limit(ask: Callable[[], Any]) -> TooManyRequests:
 
 
 def limited(world: World, kind: str) -> Callable[[], Any]:
-    """Give what is limited, to be done again and again."""
+    """Return what is limited, to be done again and again."""
     share = world.share() if kind in {"hold", "page", "look"} else ShareId("")
     return {
         "share": world.share,

@@ -61,7 +61,7 @@ def stage() -> Iterator[Stage]:
 
 
 def body_schema(label: str) -> dict[str, Any]:
-    """Give what a route asks of its body; nothing, where it reads none."""
+    """Return what a route asks of its body; nothing, where it reads none."""
     media = resolved(ROUTES[label].get("requestBody", {})).get("content", {})
     return dict(next((each["schema"] for each in media.values()), {}))
 
@@ -81,7 +81,7 @@ class Furnishing:
         self.honest = data.draw(st.integers(0, 2)) == 0
 
     def case(self) -> schemathesis.Case[Any]:
-        """Give a request."""
+        """Return a request."""
         modes = schemathesis.GenerationMode
         mode = modes.POSITIVE
         if not self.honest:
@@ -100,7 +100,7 @@ class Furnishing:
         return case
 
     def sender(self) -> tuple[str, dict[str, str]]:
-        """Give who sends it, and with which headers."""
+        """Return who sends it, and with which headers."""
         known, fitting = self.stage.senders(self.label)
         name = self._draw(st.sampled_from(fitting if self.honest else list(known)))
         return name, known[name]

@@ -243,7 +243,7 @@ COOKIES = {"/connect": "__Host-connect", "/book": "__Host-page"}
 
 
 def one_time(town: Town) -> list[tuple[str, str]]:
-    """Give a new connect link and a new booking page's link, each with its clean address."""
+    """Return a new connect link and a new booking page's link, each with its clean address."""
     host, guest = town.connected("alice"), town.person("guest")
     share = town.share(host, guest)["shareId"]
     connect = host.call("POST", "v1/connect").url

@@ -46,7 +46,7 @@ _SERVICES = itertools.count()
 
 @pytest.fixture
 def lines(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Any]:
-    """Give what a function of its own process would have logged."""
+    """Return what a function of its own process would have logged."""
     # Powertools keeps a service's logger with the stream that it began with.
     monkeypatch.setenv("POWERTOOLS_SERVICE_NAME", f"logs-{next(_SERVICES)}")
     for cached in (observability.logger, observability._metrics):
@@ -235,7 +235,7 @@ class Job:
         return browser, csrf
 
     def led_to_google(self, browser: dict[str, Any], csrf: str) -> tuple[str, str]:
-        """Give the address of the consent, and its state."""
+        """Return the address of the consent, and its state."""
         form = {"csrf": csrf, "account": NOTE}
         url = self.town.send("POST", "connect/google", data=form, **browser).headers["Location"]
         query = parse_qs(urlsplit(url).query)
@@ -245,7 +245,7 @@ class Job:
         return url, state
 
     def back_from_google(self, browser: dict[str, Any], url: str) -> str:
-        """Consent, come back, and give what names the grant to its last yes."""
+        """Consent, come back, and give what names the grant to its final confirmation."""
         back = consent(url)
         self.secret(parse_qs(urlsplit(back).query)["code"][0])
         self.send("GET", f"oauth/callback?{urlsplit(back).query}", **browser)
@@ -435,7 +435,7 @@ def routed(town: Town) -> Counter[str]:
 
 
 def kept(town: Town) -> list[str]:
-    """Give what the deployment itself keeps secret."""
+    """Return what the deployment itself keeps secret."""
     names = [f"/calendar-scheduling/{name}" for name in ("signing-keys", "calendar-key")]
     found = town.aws("ssm").get_parameters(Names=names, WithDecryption=True)["Parameters"]
     values = [str(parameter["Value"]) for parameter in found]

@@ -42,7 +42,7 @@ VERIFIER = Secret("v" * 64)
 
 
 def begun(world: World, uid: str = "bob") -> tuple[Session, dict[str, str]]:
-    """Give a browser that was led to Google, and the query with which Google leads it back."""
+    """Return a browser that was led to Google, and the query with which Google leads it back."""
     url = world.use_cases.connector.link(world.caller(uid), "").url
     session = world.use_cases.one_time_links.redeem(Purpose.CONNECT, str(url).rpartition("/")[2])
     consent = world.use_cases.connector.begin(session, choose=False)
@@ -194,7 +194,7 @@ def test_a_grant_that_lacks_a_scope_waits_for_no_yes_and_is_ended(
     assert world.oauth.revoked == ["refresh-bob"]
 
 
-# The id token, against the stand-in's key
+# The id token, against the emulator's key
 
 
 @dataclass
@@ -207,7 +207,7 @@ class Issuer:
     answer: dict[str, Any]
 
     def claims(self, **changes: Any) -> dict[str, Any]:
-        """Give the claims of a good token, some changed.
+        """Return the claims of a good token, some changed.
 
         None leaves one out, and a timedelta is a time so far from now: the tests of a module may
         run long after they were collected.
@@ -305,7 +305,7 @@ def test_an_id_token_that_is_wrong_in_one_claim_grants_nothing(
 
 
 def forged(issuer: Issuer, how: str) -> str:
-    """Give an id token with good claims that Google did not sign."""
+    """Return an id token with good claims that Google did not sign."""
     claims, key_id = issuer.claims(), issuer.key.key_id
     head, body, signature = issuer.key.sign(claims).split(".")
     stranger = SigningKey().sign(claims)
@@ -394,7 +394,7 @@ def opened(town: Town, uid: str) -> tuple[Browser, Page]:
 
 
 def sent_to_google(town: Town, uid: str, **headers: str) -> tuple[str, dict[str, str]]:
-    """Give a browser's cookie, and the query with which it was led to Google."""
+    """Return a browser's cookie, and the query with which it was led to Google."""
     person = demo_drive.Person(town.world, uid)
     link = person.call("POST", "v1/connect").url
     spent = requests.post(link, timeout=30, allow_redirects=False)

@@ -36,7 +36,7 @@ CODES = {each.code for each in leaves(errors.SchedulingError)}
 
 
 def asked(label: str) -> dict[str, Any]:
-    """Give the fields of a route's JSON body."""
+    """Return the fields of a route's JSON body."""
     body = ROUTES[label]["requestBody"]["content"]["application/json"]["schema"]
     return {
         name: {**resolved(_reference(field)), **field} for name, field in body["properties"].items()

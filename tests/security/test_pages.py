@@ -90,7 +90,7 @@ def named(town: Town, name: str) -> Person:
 
 
 def opened(link: str) -> str:
-    """Spend a link, and give the cookie."""
+    """Spend a link, and return the cookie."""
     spent = requests.post(link, timeout=30, allow_redirects=False)
     return spent.headers["Set-Cookie"].split(";")[0]
 
@@ -101,7 +101,7 @@ def page(town: Town, path: str, cookie: str = "") -> requests.Response:
 
 
 def waiting(town: Town, person: Person, account: str) -> str:
-    """Let a browser wait for the last yes, and give its cookie."""
+    """Let a browser wait for the final confirmation, and return its cookie."""
     cookie = opened(person.call("POST", "v1/connect")["connectUrl"])
     (fields,) = [
         fields
@@ -140,7 +140,7 @@ def unkept(town: Town, cookie: str) -> requests.Response:
 
 
 def every_page(town: Town) -> Iterator[tuple[str, requests.Response]]:
-    """Give a page of each kind, in each of its states."""
+    """Return a page of each kind, in each of its states."""
     host, guest = town.host("bob"), town.person("guest")
     share = town.share(host, guest)["shareId"]
     link = host.call("POST", "v1/connect")["connectUrl"]

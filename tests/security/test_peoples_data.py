@@ -33,7 +33,7 @@ from tests.world import ROOT, World
 
 
 def rows(page: str) -> list[list[str]]:
-    """Give the rows of the table that begins with `item`."""
+    """Return the rows of the table that begins with `item`."""
     text = (ROOT / "docs" / page).read_text()
     table = text[text.index("\n| item |") :].split("\n\n")[0]
     lines = table.strip().splitlines()[2:]
@@ -193,7 +193,7 @@ def test_disconnecting_leaves_nothing_of_the_calendar_but_its_meetings(world: Wo
 
 
 def about(world: World, uid: str) -> list[Any]:
-    """Give the items that name a user, in whatever part."""
+    """Return the items that name a user, in whatever part."""
     # The fake names a calendar by its account, where Google's adapter takes an HMAC.
     named = re.compile(rf"(?<!calendar-of-)(?<![a-z]){uid}(?![a-z])", re.IGNORECASE)
     return [(item["pk"], item["sk"]) for item in world.items() if named.search(repr(item))]
@@ -367,7 +367,7 @@ def test_a_person_of_an_app_that_is_gone_is_erased_too(world: World) -> None:
 
 @pytest.fixture
 def command(world: World, monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
-    """Give the operator's command, over this world."""
+    """Return the operator's command, over this world."""
     monkeypatch.setattr(wiring, "use_cases", lambda: world.use_cases)
     monkeypatch.setattr(wiring, "clock", lambda: world.clock)
 
@@ -424,7 +424,7 @@ def test_the_command_erases_a_host_of_a_running_deployment(town: Town) -> None:
     ]
     assert [each.returncode for each in done] == [0, 0, 0], [each.stderr for each in done]
     resealed, would, erased = (each.stdout for each in done)
-    assert re.match(r"sealed anew: 2 API keys, [1-9]\d* connections", resealed)
+    assert re.match(r"sealed again: 2 API keys, [1-9]\d* connections", resealed)
     assert would.startswith("would erase: 1 booking, 1 connection")
     assert erased.startswith("erased: 1 booking")
     assert host.uid not in repr(town.items())

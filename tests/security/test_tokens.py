@@ -49,7 +49,7 @@ def new_key(kms: "KMSClient") -> str:
 
 
 def seal(*key_arns: str) -> Seal:
-    """Give a seal as a process has it that was configured with these keys."""
+    """Return a seal as a process has it that was configured with these keys."""
     config = SealConfig.from_env({"SEALING_KEY_ARN": " ".join(key_arns)})
     return Seal(config.key_arns, botocore.session.Session())
 
@@ -77,7 +77,7 @@ class Vault:
         return connection
 
     def wait(self, app_id: str, uid: str) -> Session:
-        """Let a consent wait for its last yes."""
+        """Let a consent wait for its final confirmation."""
         now = self.world.clock.now()
         session = Session(
             AppId(app_id),
@@ -229,7 +229,7 @@ def test_after_sealing_anew_the_former_key_opens_nothing_any_more(
 
 
 def readable(value: Any) -> Iterator[str]:
-    """Give every text of an item, and every binary as the characters that anybody could read."""
+    """Return every text of an item, and every binary as the characters that anybody could read."""
     if isinstance(value, dict):
         for key, each in value.items():
             yield str(key)
@@ -245,7 +245,7 @@ def readable(value: Any) -> Iterator[str]:
 
 
 def stream_records(town: Town) -> list[Any]:
-    """Give everything that the table's stream holds."""
+    """Return everything that the table's stream holds."""
     client = town.aws("dynamodbstreams")
     records: list[Any] = []
     for stream in client.list_streams()["Streams"]:

@@ -24,7 +24,7 @@ BOB = Person(Uid("bob"), "Bob")
 
 
 class Chat:
-    """The adapter, and the stand-in behind it."""
+    """The adapter, and the emulator behind it."""
 
     def __init__(self, server: ChatServer) -> None:
         self.server = server
@@ -46,7 +46,7 @@ class Chat:
         self.says({"error": {"code": "ERR_API_NOT_FOUND"}}, status=404, times=0)
 
     def log(self) -> list[dict[str, Any]]:
-        """Give the calls since the last look."""
+        """Return the calls since the last look."""
         found: list[dict[str, Any]] = self.server.raw("GET", "/_control/log").json()["requests"]
         self.server.raw("DELETE", "/_control/log")
         return found

@@ -131,7 +131,7 @@ def filled(cast: Cast, path: str, thing: Thing) -> str:
 
 
 def asking(cast: Cast, label: str, caller: str) -> tuple[str, str, dict[str, Any]]:
-    """Give method, path and content of a caller's request; ids are of what is the caller's."""
+    """Return method, path and content of a caller's request; ids are of what is the caller's."""
     method, _, path = label.rpartition(" ")
     headers, thing = cast.headers[caller], cast.things[caller]
     if label in USING_UP and MAY[label][caller] == YES:
@@ -154,7 +154,7 @@ def asking(cast: Cast, label: str, caller: str) -> tuple[str, str, dict[str, Any
 
 
 def told(answer: requests.Response) -> str:
-    """Give the code of a refusal, or that it was none."""
+    """Return the code of a refusal, or that it was none."""
     if answer.status_code < 400:
         return YES
     if answer.headers["Content-Type"].startswith("application/json"):

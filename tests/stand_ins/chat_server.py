@@ -1,4 +1,4 @@
-"""Talk to the CometChat stand-in as a server with its key, or as a user's client."""
+"""Talk to the CometChat emulator as a server with its key, or as a user's client."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ START = 1_780_000_020
 
 
 class ChatServer:
-    """The stand-in at an address, and the hand on its clock."""
+    """The emulator at an address, and the hand on its clock."""
 
     def __init__(self) -> None:
         self.address = ""
@@ -47,7 +47,7 @@ class ChatServer:
         return self.call("POST", "/messages", custom_message(**changed), **headers)
 
     def sent(self, sender: str | None = "alice", **changed: Any) -> dict[str, Any]:
-        """Send, and give the message as answered."""
+        """Send, and return the message as answered."""
         answer = self.send(sender, **changed)
         assert answer.status_code == 200, answer.text
         message: dict[str, Any] = answer.json()["data"]
@@ -73,5 +73,5 @@ def custom_message(**changed: Any) -> dict[str, Any]:
 
 
 def refusal(answer: requests.Response) -> tuple[int, str]:
-    """Give status and code of a refusal."""
+    """Return status and code of a refusal."""
     return answer.status_code, answer.json()["error"]["code"]

@@ -1,4 +1,4 @@
-"""The Google stand-in on loopback, put back to its start for each test."""
+"""The Google emulator on loopback, put back to its start for each test."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""A user and an app at the Google stand-in, by plain HTTP: forms are read and posted."""
+"""A user and an app at the Google emulator, by plain HTTP: forms are read and posted."""
 
 import base64
 import hashlib
@@ -55,7 +55,7 @@ class Page(HTMLParser):
 
 @dataclass
 class Google:
-    """The stand-in, seen from an app and from a user's browser."""
+    """The emulator, seen from an app and from a user's browser."""
 
     address: str
     session: requests.Session = field(default_factory=requests.Session)
@@ -176,7 +176,7 @@ def claims_of(id_token: str) -> dict[str, Any]:
 
 
 def reason_of(answer: requests.Response) -> tuple[int, str]:
-    """Give what a Calendar API client dispatches on."""
+    """Return what a Calendar API client dispatches on."""
     body = answer.json()["error"]
     assert body["code"] == answer.status_code
     assert re.fullmatch(r"global|calendar|usageLimits", body["errors"][0]["domain"])

@@ -1,4 +1,4 @@
-"""The CometChat stand-in: callers, users, tokens, groups, limits, faults, control."""
+"""The CometChat emulator: callers, users, tokens, groups, limits, faults, control."""
 
 from collections.abc import Iterator
 

@@ -1,4 +1,4 @@
-"""The CometChat stand-in: sending, listing, editing and deleting messages."""
+"""The CometChat emulator: sending, listing, editing and deleting messages."""
 
 import json
 from collections.abc import Iterator

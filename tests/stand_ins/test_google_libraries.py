@@ -1,4 +1,4 @@
-"""Google's own libraries as independent clients of the stand-in."""
+"""Google's own libraries as independent clients of the emulator."""
 
 import base64
 from collections.abc import Iterator

@@ -47,7 +47,7 @@ class Code:
                     self._home[node.name] = name
 
     def reach(self, start: Path) -> set[Place]:
-        """Give every function and method that a function's module can come to."""
+        """Return every function and method that a function's module can come to."""
         self.modules["app"] = module = read(start)
         assert self._given
         waiting = list(self._edges(module.tree.body, "app", {}))
@@ -77,7 +77,7 @@ class Code:
         return next((each for each in found if each), None)
 
     def _named(self, annotation: ast.expr | None) -> set[str]:
-        """Give the classes that an annotation names, those in quotes too."""
+        """Return the classes that an annotation names, those in quotes too."""
         if annotation is None:
             return set()
         return set(re.findall(r"\w+", ast.unparse(annotation))) & set(self.classes)
@@ -149,7 +149,7 @@ class Code:
         ]
 
     def _scope(self, body: Def, owner: str, home: str) -> dict[str, set[str]]:
-        """Give the classes of a function's parameters and of the variables that it sets."""
+        """Return the classes of a function's parameters and of the variables that it sets."""
         arguments = body.args.posonlyargs + body.args.args + body.args.kwonlyargs
         scope = {each.arg: self._named(each.annotation) for each in arguments}
         if owner in self.classes and arguments:
@@ -202,7 +202,7 @@ class Code:
         return {found for each in children for found in self._types(each, home, scope)}
 
     def _places(self, node: ast.expr, home: str) -> Iterator[Place]:
-        """Give the module's function that an expression names."""
+        """Return the module's function that an expression names."""
         module = self.modules[home]
         if isinstance(node, ast.Name):
             owner, name = module.names.get(node.id, (home, node.id))
@@ -243,7 +243,7 @@ def read(path: Path) -> Module:
 
 
 def bound(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
-    """Give the variables that a node sets, with what they are set from."""
+    """Return the variables that a node sets, with what they are set from."""
     if isinstance(node, ast.Assign):
         targets, value = node.targets, node.value
     elif isinstance(node, ast.For | ast.comprehension):

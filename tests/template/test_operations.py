@@ -37,13 +37,13 @@ FUNCTIONS = dict(TEMPLATE.resources("AWS::Serverless::Function"))
 
 
 def sections(chapter: str) -> set[str]:
-    """Give the sections of a chapter of the document."""
+    """Return the sections of a chapter of the document."""
     text = PAGE.partition(f"\n## {chapter}\n")[2].partition("\n## ")[0]
     return set(re.findall(r"^### (\w+)$", text, re.MULTILINE))
 
 
 def metrics(part: Any) -> list[dict[str, Any]]:
-    """Give every metric that an alarm names."""
+    """Return every metric that an alarm names."""
     if isinstance(part, dict):
         here = [part] if "MetricName" in part else []
         return here + [found for value in part.values() for found in metrics(value)]
@@ -51,7 +51,7 @@ def metrics(part: Any) -> list[dict[str, Any]]:
 
 
 def referred(part: Any) -> set[str]:
-    """Give the parameters of the template to which a part refers."""
+    """Return the parameters of the template to which a part refers."""
     known = set(TEMPLATE.document["Parameters"])
     return known & set(re.findall(r"\w+", json.dumps(part)))
 

@@ -33,7 +33,7 @@ print("ACTIVE" if "Table.TableStatus" in sys.argv else "a-name")
 
 @pytest.fixture(scope="module")
 def called(tmp_path_factory: pytest.TempPathFactory) -> list[list[str]]:
-    """Give the document's commands as programs see them, from a shell that knows nothing yet."""
+    """Return the document's commands as programs see them, from a shell that knows nothing yet."""
     folder = tmp_path_factory.mktemp("on-call")
     for name in (".venv/bin/python", "local/tools/sam/.venv/bin/sam", "bin/aws", "bin/make"):
         program = folder / name

@@ -79,7 +79,7 @@ def listed(value: Any) -> list[str]:
 
 
 def allowed(folder: str, resource: str, via: str | None = None) -> set[str]:
-    """Give the actions on a resource: those without a condition, or those through a service."""
+    """Return the actions on a resource: those without a condition, or those through a service."""
     found: set[str] = set()
     for statement in statements(folder):
         condition = statement.get("Condition", {}).get("StringEquals", {})
@@ -92,7 +92,7 @@ def allowed(folder: str, resource: str, via: str | None = None) -> set[str]:
 
 
 def purposes(folder: str, action: str, resource: str = "arn:Key") -> set[str]:
-    """Give for what a function may ask KMS itself to seal or to open."""
+    """Return for what a function may ask KMS itself to seal or to open."""
     found: set[str] = set()
     for statement in statements(folder):
         condition = statement.get("Condition", {}).get("StringEquals", {})

@@ -107,7 +107,7 @@ class Terminal:
         self.monkeypatch.setattr(wiring, "use_cases", lambda: world.use_cases)
 
     def run(self, *arguments: str, stdin: str = "") -> tuple[int, str]:
-        """Give the exit status, and what was said."""
+        """Return the exit status, and what was said."""
         self.monkeypatch.setattr(sys, "stdin", io.StringIO(stdin))
         try:
             status = main(arguments)

@@ -53,7 +53,7 @@ class Terminal:
     said: str = ""
 
     def run(self, *arguments: str) -> tuple[int, str]:
-        """Give the exit status, and what was said."""
+        """Return the exit status, and what was said."""
         status = main(("rotate-signing-key", *arguments))
         out = "".join(self.captured.readouterr())
         self.said += out
@@ -109,17 +109,17 @@ def test_each_step_is_done_and_says_what_comes_next_and_shows_no_key(terminal: T
     )
     assert terminal.run("add")[1] == (
         "add: done\n"
-        "now: two keys are accepted, the older one signs, since 2026-11-23 08:00 UTC. Next: start"
-        " all functions anew (docs/operations.md), then `promote`\n"
+        "now: two keys are accepted, the older one signs, since 2026-11-23 08:00 UTC. Next: restart"
+        " all functions (docs/operations.md), then `promote`\n"
     )
     assert terminal.run("promote")[1] == (
         "promote: done\n"
-        "now: two keys are accepted, the newer one signs, since 2026-11-23 08:00 UTC. Next: start"
-        " all functions anew (docs/operations.md), then `retire`, from 2026-12-31 on\n"
+        "now: two keys are accepted, the newer one signs, since 2026-11-23 08:00 UTC. Next: restart"
+        " all functions (docs/operations.md), then `retire`, from 2026-12-31 on\n"
     )
     take(terminal, "retire")
     assert terminal.said.endswith(
-        "retire: done; until all functions are started anew some accept the old key\n"
+        "retire: done; until all functions are restarted, some accept the old key\n"
         "now: one key, since 2026-12-31 08:00 UTC. Next, to change it: `add`\n"
     )
     keys = {key for version in terminal.parameters.versions for key in version.split()}

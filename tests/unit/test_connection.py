@@ -1,4 +1,4 @@
-"""Connecting: one link, one session, one consent, one last yes; and disconnecting for good."""
+"""Connecting: one link, one session, one consent, one confirmation; and disconnecting."""
 
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit

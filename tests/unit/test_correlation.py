@@ -37,7 +37,7 @@ def booked(world: World, request: str) -> Booking:
 
 
 def told(world: World, name: str) -> tuple[str, dict[str, str]]:
-    """Give whose request the last count of a name was for, and what it was about."""
+    """Return whose request the last count of a name was for, and what it was about."""
     return next((carried, ids) for fact, carried, ids in world.metrics.told[::-1] if fact == name)
 
 

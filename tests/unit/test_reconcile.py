@@ -23,7 +23,7 @@ NOTHING = timedelta(0)
 
 
 def measured(world: World) -> tuple[timedelta, timedelta]:
-    """Run, and give the ages of the oldest message and the oldest booking that were due."""
+    """Run, and return the ages of the oldest message and the oldest booking that were due."""
     world.reconcile()
     lengths = world.metrics.lengths
     return lengths["OldestOwedSeconds"][-1], lengths["OldestBookingSeconds"][-1]
@@ -98,7 +98,7 @@ def booked(world: World, guest: str, hours: int) -> Booking:
 
 
 def left(world: World) -> list[tuple[str, str]]:
-    """Give which bookings were left for the next run, and why."""
+    """Return which bookings were left for the next run, and why."""
     return [
         (about["booking_id"], about["code"])
         for name, _, about in world.metrics.told

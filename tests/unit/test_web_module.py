@@ -15,7 +15,7 @@ GIVEN = re.compile(r"^export (?:async )?\w+ (\w+)", re.MULTILINE)
 
 
 def written(folder: Path, **sources: str) -> Path:
-    """Write sources, and give the one called entry."""
+    """Write sources, and return the one called entry."""
     for name, source in sources.items():
         (folder / f"{name}.js").write_text(source)
     return folder / "entry.js"

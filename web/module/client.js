@@ -166,7 +166,7 @@ export class CalendarScheduling {
   }
 }
 
-/** Give an id as part of a path; what has not our form, as in a forged message, names nothing. */
+/** Return an id as part of a path; what has not our form, as in a forged message, names nothing. */
 function named(id) {
   if (typeof id === "string" && /^\w{1,64}$/.test(id)) return id;
   throw new SchedulingError({ code: "NOT_FOUND" });

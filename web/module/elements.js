@@ -50,13 +50,13 @@ const CALENDARS = new Set([
   "calendar.yahoo.com",
 ]);
 
-/** Give the address if it is a known calendar's; else null. */
+/** Return the address if it is a known calendar's; else null. */
 export function calendarLink(address) {
   const url = read(address);
   return url?.protocol === "https:" && CALENDARS.has(url.host) ? address : null;
 }
 
-/** Give the address if it is of our own base URL's origin; else null. */
+/** Return the address if it is of our own base URL's origin; else null. */
 export function ownLink(address, baseUrl) {
   const [url, own] = [read(address), new URL(baseUrl)];
   return url?.protocol === own.protocol && url.host === own.host ? address : null;

@@ -48,7 +48,7 @@ export class CalendarInvite extends MeetingCard {
   }
 }
 
-/** Give the messages to show: of several invites to one booking, the one of the highest sequence. */
+/** Return the messages to show: of several invites to one booking, the one of the highest sequence. */
 export function latestInvites(messages) {
   const latest = new Map();
   const bookingOf = (message) =>

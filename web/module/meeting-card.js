@@ -31,8 +31,8 @@ export class MeetingCard extends Card {
     clearTimeout(this.#timer);
   }
 
-  /** Begin anew, with nothing to wait for; gives a function that says whether nobody did so since. */
-  anew() {
+  /** Begin again, with nothing to wait for; gives a function that says whether nobody did so since. */
+  again() {
     const mine = {};
     clearTimeout(this.#timer);
     this.#found = undefined;

@@ -77,7 +77,7 @@ function yahooLink(address, startsAt, endsAt, zone) {
 }
 
 /**
- * Give the last step before a booking: the time, and what its guest wants to say about it.
+ * Return the last step before a booking: the time, and what its guest wants to say about it.
  *
  * @param card whose words, language and zone are used.
  * @param view the share.

@@ -13,7 +13,7 @@ const PARTS = [
 ];
 
 /**
- * Give what picks a time of a share as it is now.
+ * Return what picks a time of a share as it is now.
  *
  * @param card whose words, language, zone and width are used.
  * @param view an answer of `GET v1/shares/{shareId}`.
@@ -69,7 +69,7 @@ function enlarger(card, found, onpick) {
 }
 
 /**
- * Give the tabs and the panel of the shown day.
+ * Return the tabs and the panel of the shown day.
  *
  * @param card whose words, language and zone are used.
  * @param found the days, as `days` of times.js sorts them.

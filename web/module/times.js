@@ -43,7 +43,7 @@ const RENAMED = {
   "Europe/Kiev": "Europe/Kyiv",
 };
 
-/** Give a zone by the name it has today, if the browser knows that one. */
+/** Return a zone by the name it has today, if the browser knows that one. */
 function today(zone) {
   try {
     return RENAMED[zone] && format("en", WALL, RENAMED[zone]) ? RENAMED[zone] : zone;
@@ -52,18 +52,18 @@ function today(zone) {
   }
 }
 
-/** Give the time zone of whoever looks at the screen. */
+/** Return the time zone of whoever looks at the screen. */
 export function viewerZone() {
   return today(Intl.DateTimeFormat().resolvedOptions().timeZone);
 }
 
-/** Give the zones that there are to choose from: some first, and one that is among them. */
+/** Return the zones that there are to choose from: some first, and one that is among them. */
 export function zones(first, chosen) {
   const known = Intl.supportedValuesOf?.("timeZone") ?? [];
   return [...new Set([...first, "UTC", ...known, chosen].map(today))];
 }
 
-/** Give a zone's name as people write it. */
+/** Return a zone's name as people write it. */
 export function zoneText(zone) {
   return today(zone).replaceAll("_", " ");
 }
@@ -74,7 +74,7 @@ export function sameWall(one, other, ...instants) {
   return one === other || instants.every(same);
 }
 
-/** Give a full hour as a clock shows it. */
+/** Return a full hour as a clock shows it. */
 export function hourText(hour, locale) {
   return timeText(new Date(Date.UTC(2000, 0, 1, hour)), locale, "UTC");
 }
@@ -100,7 +100,7 @@ export function durationText(minutes, locale) {
   return new Intl.NumberFormat(locale, form).format(minutes);
 }
 
-/** Give a wall time as calendars write it without a zone, such as 20261125T163000. */
+/** Return a wall time as calendars write it without a zone, such as 20261125T163000. */
 export function wallTime(instant, timeZone) {
   const parts = format("en", WALL, timeZone).formatToParts(instant);
   const part = (type) => parts.find((each) => each.type === type).value.padStart(2, "0");
@@ -108,17 +108,17 @@ export function wallTime(instant, timeZone) {
   return `${date}T${part("hour")}${part("minute")}${part("second")}`;
 }
 
-/** Give the date of an instant in a zone, such as 20261125: it names and orders days. */
+/** Return the date of an instant in a zone, such as 20261125: it names and orders days. */
 export function dateOf(instant, timeZone) {
   return wallTime(instant, timeZone).slice(0, 8);
 }
 
-/** Give the hour of the wall clock, 0 to 23. */
+/** Return the hour of the wall clock, 0 to 23. */
 export function hourOf(instant, timeZone) {
   return Number(wallTime(instant, timeZone).slice(9, 11));
 }
 
-/** Give the first instant of the next date in a zone; a day need not begin at midnight. */
+/** Return the first instant of the next date in a zone; a day need not begin at midnight. */
 export function nextDay(instant, timeZone) {
   const today = dateOf(instant, timeZone);
   const start = Math.floor(instant.getTime() / MINUTE);

@@ -7,7 +7,7 @@ import { dayText, hourOf, hours, hourText, rangeText, timeText, wallTime } from 
 const MORNING = 8;
 
 /**
- * Give the table of a week. The arrow keys move among the free times: up and down within a day, to
+ * Return the table of a week. The arrow keys move among the free times: up and down within a day, to
  * the sides to the free time of another day that is nearest by the clock.
  *
  * @param card whose words, language and zone are used.
@@ -25,12 +25,12 @@ export function week(card, found, onpick) {
   if (!rows.length) return [make("p", {}, card.say("card.status.full"))];
   const head = make("tr", {}, make("td"), found.map((day) => dayHead(card, day)));
   const body = rows.map((hour, index) => {
-    const anew = rows[index - 1] !== hour - 1;
+    const again = rows[index - 1] !== hour - 1;
     const cells = columns.map((column) =>
-      cell(card, column.filter((each) => each.hour === hour), onpick, anew),
+      cell(card, column.filter((each) => each.hour === hour), onpick, again),
     );
     const head = make("th", { scope: "row" }, hourText(hour, card.locale));
-    return make("tr", { class: anew && index > 0 && "later" }, head, cells);
+    return make("tr", { class: again && index > 0 && "later" }, head, cells);
   });
   const label = card.say("card.week");
   const grid = onpick ? { role: "grid", "aria-describedby": "help" } : {};
@@ -61,14 +61,14 @@ function dayHead(card, { first, free }) {
   );
 }
 
-function cell(card, chunks, onpick, anew) {
-  const found = chunks.flatMap((chunk) => pieces(card, chunk, onpick, anew));
+function cell(card, chunks, onpick, again) {
+  const found = chunks.flatMap((chunk) => pieces(card, chunk, onpick, again));
   return make("td", { class: !chunks.length && "out" }, make("div", {}, found));
 }
 
-/** Give what fills an hour, in order; busy and unused time takes the room that it has by the clock. */
-function pieces(card, { first, free, busy, begins }, onpick, anew) {
-  const says = (at) => anew || at > first || begins.has(at.getTime());
+/** Return what fills an hour, in order; busy and unused time takes the room that it has by the clock. */
+function pieces(card, { first, free, busy, begins }, onpick, again) {
+  const says = (at) => again || at > first || begins.has(at.getTime());
   const found = [
     ...free.map((at) => ({ at, node: slot(card, at, onpick, true) })),
     ...busy.map(([at, end]) => {

@@ -5,7 +5,7 @@ export const LOCALES = ["ar", "de", "en", "es", "fr", "hi"];
 
 const loaded = new Map();
 
-/** Give a file's text; an error page is no file. */
+/** Return a file's text; an error page is no file. */
 export async function fetchText(address) {
   const response = await fetch(address);
   if (!response.ok) throw new Error(`${address} answered ${response.status}`);
@@ -33,19 +33,19 @@ export function setWordsUrl(wordsUrl) {
   addressOf = wordsUrl;
 }
 
-/** Give the language that we have for a wanted one: itself, its base language, or English. */
+/** Return the language that we have for a wanted one: itself, its base language, or English. */
 export function supported(wanted) {
   const base = wanted.split("-")[0];
   return [wanted, base].find((locale) => LOCALES.includes(locale)) ?? "en";
 }
 
-/** Give the direction in which a language is written. */
+/** Return the direction in which a language is written. */
 export function direction(locale) {
   return RIGHT_TO_LEFT.test(locale) ? "rtl" : "ltr";
 }
 
 /**
- * Give a function that says a key of a language's catalogue with values put in.
+ * Return a function that says a key of a language's catalogue with values put in.
  *
  * A value of the other direction is isolated, so that a name or a zone does not turn the words
  * around it; numbers are written as the language writes them.

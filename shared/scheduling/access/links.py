@@ -68,7 +68,7 @@ class Links:
         return signed if isinstance(signed, str) else signed.decode("ascii")
 
     def read(self, purpose: LinkPurpose, token: str, now: datetime) -> dict[str, str]:
-        """Give a token's content.
+        """Return a token's content.
 
         Raises:
             LinkInvalid: forged, of another purpose, or too old; which one is not told.
@@ -84,7 +84,7 @@ class Links:
         return {str(key): str(value) for key, value in content.items()}
 
     def url(self, path: str) -> str:
-        """Give the whole address of a path of ours."""
+        """Return the whole address of a path of ours."""
         return f"{self.base_url}/{path}"
 
 

@@ -23,7 +23,7 @@ class AccessPolicy:
     chat: Chat
 
     def authorize(self, caller: Caller, share_id: ShareId) -> tuple[Share, Role]:
-        """Give a share to its host or an addressed guest.
+        """Return a share to its host or an addressed guest.
 
         Raises:
             NotFound: no such share in the caller's app.
@@ -81,10 +81,10 @@ class AccessPolicy:
 
 
 def unknown_receiver() -> InvalidRequest:
-    """Give the refusal to share with somebody whom the chat does not know."""
+    """Return the refusal to share with somebody whom the chat does not know."""
     return InvalidRequest("receiver", "is not known to the chat")
 
 
 def unreachable_receiver() -> NotAllowed:
-    """Give the refusal to share with somebody to whom the host cannot write."""
+    """Return the refusal to share with somebody to whom the host cannot write."""
     return NotAllowed("The chat does not let you write to this receiver.")

@@ -47,7 +47,7 @@ class IcsFile:
         self._words = words
 
     def render(self, booking: Booking) -> bytes:
-        """Give the file's bytes; of a cancelled meeting one that takes it out of a calendar."""
+        """Return the file's bytes; of a cancelled meeting one that takes it out of a calendar."""
         method = invite_links.method(booking)
         event = icalendar.Event()
         event.add("uid", booking.ical_uid)

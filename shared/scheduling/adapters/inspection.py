@@ -47,7 +47,7 @@ class VendorInspection:
         self._chat.close()
 
     def base_url(self) -> str:
-        """Give our own address."""
+        """Return our own address."""
         return self._parameters.base_url
 
     def chat_refusal(self, tenant: Tenant) -> Refusal | None:

@@ -17,7 +17,7 @@ class SystemClock:
         self._offset_file = Path(offset_file) if offset_file else None
 
     def now(self) -> datetime:
-        """Give the instant, aware and UTC."""
+        """Return the instant, aware and UTC."""
         return datetime.now(UTC) + self._offset()
 
     def sleep(self, seconds: float) -> None:

@@ -39,7 +39,7 @@ def _add_options(parser: argparse.ArgumentParser) -> None:
         "--return-url",
         action="append",
         help="an address to which the connect page may lead back, with all below it; repeatable,"
-        " and all of them are given anew; an empty one alone means none",
+        " and all of them are given again; an empty one alone means none",
     )
     parser.add_argument(
         "--notice-uid", help="the user who signs notices to hosts (app_system for a new app)"

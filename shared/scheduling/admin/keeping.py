@@ -1,4 +1,4 @@
-"""Commands over what is kept: seal it anew, and erase a person."""
+"""Commands over what is kept: seal it again, and erase a person."""
 
 import argparse
 from datetime import timedelta
@@ -17,14 +17,14 @@ def _reseal(_: argparse.Namespace) -> int:
     for tenant in tenants:
         wiring.ports().tenants.put(tenant)
     print(
-        f"sealed anew: {len(tenants)} API keys, {wiring.ports().connections.reseal()} connections"
+        f"sealed again: {len(tenants)} API keys, {wiring.ports().connections.reseal()} connections"
     )
     return 0
 
 
 def _reseal_options(parser: argparse.ArgumentParser) -> None:
     parser.description = (
-        "Seal every API key and token anew, under the key that seals now: the stack's parameter"
+        "Seal every API key and token again, under the key that seals now: the stack's parameter"
         " SealingKeyArn. Then no former key has to open anything."
     )
 
@@ -55,6 +55,6 @@ def _erase(options: argparse.Namespace) -> int:
 
 
 RESEAL = Command(
-    "reseal", "seal keys and tokens anew, under the key that seals now", _reseal, _reseal_options
+    "reseal", "seal keys and tokens again, under the key that seals now", _reseal, _reseal_options
 )
 ERASE = Command("erase", "delete all that is kept about a user", _erase, _erase_options)

@@ -50,7 +50,7 @@ _WEB = Path(__file__).resolve().parents[3] / "web"
 
 
 def parser() -> argparse.ArgumentParser:
-    """Give what reads the command line."""
+    """Return what reads the command line."""
     whole = argparse.ArgumentParser(
         prog="python -m scheduling.admin",
         description=__doc__,
@@ -73,7 +73,7 @@ def _add_stack(to: argparse.ArgumentParser) -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run one command, and give the exit status."""
+    """Run one command, and return the exit status."""
     options = parser().parse_args(arguments)
     try:
         command = COMMANDS[options.command]

@@ -18,14 +18,14 @@ _BATCH = 25
 
 
 def held(client: "DynamoDBClient", table: str) -> Items:
-    """Give all that a table holds, by its keys."""
+    """Return all that a table holds, by its keys."""
     pages = client.get_paginator("scan").paginate(TableName=table, ConsistentRead=True)
     items: Iterator[Any] = (item for page in pages for item in page["Items"])
     return {(item["pk"]["S"], item["sk"]["S"]): item for item in items}
 
 
 def differences(ours: Items, wanted: Items) -> tuple[list[Any], list[Any]]:
-    """Give the writes that bring back what differs, and those that remove what is too much."""
+    """Return the writes that bring back what differs, and those that remove what is too much."""
     puts = [{"PutRequest": {"Item": wanted[k]}} for k in wanted if ours.get(k) != wanted[k]]
     gone = [{"pk": {"S": pk}, "sk": {"S": sk}} for pk, sk in ours if (pk, sk) not in wanted]
     return puts, [{"DeleteRequest": {"Key": key}} for key in gone]

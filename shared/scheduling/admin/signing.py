@@ -7,13 +7,13 @@ from scheduling.operations.rotate_keys import KeyRotation, NotNow, Signing, Step
 from scheduling.wiring import operations
 
 _STEPS = {step.name.lower(): step for step in Step}
-_ANEW = "start all functions anew (docs/operations.md), then"
+_RESTART = "restart all functions (docs/operations.md), then"
 
 
 def _options(parser: argparse.ArgumentParser) -> None:
     parser.description = (
         "Change the key that signs links, in three steps: `add` makes a new one that everybody"
-        " accepts, `promote` has it sign, `retire` ends the old one. All functions are started anew"
+        " accepts, `promote` has it sign, `retire` ends the old one. All functions are restarted"
         " between the steps. Without a step, say how far it has come and what comes next. A step"
         " that is taken is not taken again. No key is shown."
     )
@@ -45,7 +45,7 @@ def _take(key_rotation: KeyRotation, options: argparse.Namespace) -> None:
     elif options.dry_run:
         print(f"{options.step}: would be done")
     elif step is Step.RETIRE:
-        print(f"{options.step}: done; until all functions are started anew some accept the old key")
+        print(f"{options.step}: done; until all functions are restarted, some accept the old key")
     else:
         print(f"{options.step}: done")
 
@@ -55,9 +55,11 @@ def _told(signing: Signing) -> str:
     if signing.done is None:
         return f"now: one key, {since}. Next, to change it: `add`"
     if signing.done is Step.ADD:
-        return f"now: two keys are accepted, the older one signs, {since}. Next: {_ANEW} `promote`"
+        return (
+            f"now: two keys are accepted, the older one signs, {since}. Next: {_RESTART} `promote`"
+        )
     return (
-        f"now: two keys are accepted, the newer one signs, {since}. Next: {_ANEW} `retire`, from"
+        f"now: two keys are accepted, the newer one signs, {since}. Next: {_RESTART} `retire`, from"
         f" {signing.droppable_at:%Y-%m-%d} on"
     )
 

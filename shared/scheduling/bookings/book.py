@@ -54,7 +54,7 @@ class Outcome:
 
 
 def outcome(booking: Booking, messages: Messages) -> Outcome:
-    """Give a booking as it stands, with its invite if there ever was one."""
+    """Return a booking as it stands, with its invite if there ever was one."""
     return Outcome(booking=booking, invite=messages.invite_of(booking))
 
 
@@ -138,7 +138,7 @@ class Booker:
                 wait_for_another(self.clock, deadline, error)
 
     def _repeated(self, caller: Caller, request: BookRequest) -> tuple[Booking | None, str]:
-        """Give the booking that the idempotency key stands for, if it came to be, and its id."""
+        """Return the booking that the idempotency key stands for, if it came to be, and its id."""
         seen = self.bookings.recalled(caller.app_id, "book", caller.uid, request.idempotency_key)
         if seen is None:
             return None, ""
@@ -179,7 +179,7 @@ class Booker:
         known: Booking | None,
         deadline: datetime,
     ) -> Booking:
-        """Give the booking as it is to be claimed: new, or anew after a refusal."""
+        """Return the booking as it is to be claimed: new, or again after a refusal."""
         revision = known.revision + 1 if known else 0
         return Booking(
             app_id=caller.app_id,
@@ -207,12 +207,12 @@ class Booker:
         )
 
     def show(self, caller: Caller, booking_id: BookingId) -> Outcome:
-        """Give a booking to its host or its guest; raises as `admitted` does."""
+        """Return a booking to its host or its guest; raises as `admitted` does."""
         return outcome(booking_of_party(self.bookings, caller, booking_id), self.messages)
 
 
 def booking_of_party(bookings: Bookings, caller: Caller, booking_id: BookingId) -> Booking:
-    """Give a booking to its host or its guest.
+    """Return a booking to its host or its guest.
 
     Ids are derived from what a group may know: anybody else hears the same of a booking that there
     is and of one that there is not, or could find out who has booked what.

@@ -151,7 +151,7 @@ class BookingChanger:
             raise BookingEnded("This meeting has begun.")
 
     def _offering(self, caller: Caller, booking: Booking, target: Interval) -> Share:
-        """Give the share of a booking, if it offers that time to the caller."""
+        """Return the share of a booking, if it offers that time to the caller."""
         share = self.shares.get(booking.app_id, booking.share_id)
         if share is None:
             raise ShareClosed("This share is closed.")

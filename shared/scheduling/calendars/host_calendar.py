@@ -65,7 +65,7 @@ class HostCalendar:
     def connected(
         self, caller: Caller, of: Share | Booking | None = None, *, leading_on: bool = True
     ) -> Connection:
-        """Give the connection of the host of a share or booking, or of the caller as host.
+        """Return the connection of the host of a share or booking, or of the caller as host.
 
         Args:
             caller: who asks.
@@ -82,7 +82,7 @@ class HostCalendar:
         if connection is None or connection.state is ConnectionState.CLOSING:
             refusal, why = NotConnected, "No calendar is connected."
         elif connection.state is ConnectionState.RECONNECT:
-            refusal, why = ReconnectNeeded, "The calendar has to be connected anew."
+            refusal, why = ReconnectNeeded, "The calendar has to be connected again."
         elif of and connection.calendar_id != of.calendar_id:
             refusal, why = NotConnected, "The host uses another calendar by now."
         else:
@@ -90,7 +90,7 @@ class HostCalendar:
         raise refusal(why, **(self._way_on(caller, host) if leading_on else {}))
 
     def _way_on(self, caller: Caller, host: Uid) -> dict[str, str]:
-        """Give a link to the connect page to its host, who may have so many in an hour."""
+        """Return a link to the connect page to its host, who may have so many in an hour."""
         if host != caller.uid or caller.only_share is not None:
             return {}
         try:
@@ -100,7 +100,7 @@ class HostCalendar:
         return {"connect_url": connect_link(self.links, caller, "", self.clock.now()).url}
 
     def busy(self, caller: Caller, connection: Connection, window: Interval) -> list[Interval]:
-        """Give the busy times of Google, asked now, and of our bookings, to the host.
+        """Return the busy times of Google, asked now, and of our bookings, to the host.
 
         Raises:
             CalendarUnavailable, ReconnectNeeded: nobody knows what is free.
@@ -110,7 +110,7 @@ class HostCalendar:
         return merge([*asked, *(interval for interval, _ in claims)])
 
     def busy_during(self, connection: Connection, claimed: Interval) -> list[Interval]:
-        """Give what at Google lies in a claimed range, asked now.
+        """Return what at Google lies in a claimed range, asked now.
 
         The question reaches over all days that can be booked: those who lose a race for the slot
         are offered other times from its answer, and need not ask Google themselves.
@@ -120,9 +120,9 @@ class HostCalendar:
         return clip(self.ask(connection, window), claimed)
 
     def recently_busy(self, connection: Connection, claimed: Interval) -> list[Interval]:
-        """Give what at Google lies in a range, from an answer of the last seconds if there is one.
+        """Return what at Google lies in a range, from an answer of the last seconds if any.
 
-        For what ends by the clock; a booking asks anew.
+        For what ends by the clock; a booking asks again.
         """
         recent = self.busy_times.get(connection.calendar_id, self.clock.now() - FRESH)
         if recent is not None and recent[0].contains(claimed):
@@ -130,7 +130,7 @@ class HostCalendar:
         return self.busy_during(connection, claimed)
 
     def asked_by(self, caller: Caller, connection: Connection, window: Interval) -> list[Interval]:
-        """Give Google's busy times to whoever asks; a host whose grant ended is led on."""
+        """Return Google's busy times to whoever asks; a host whose grant ended is led on."""
         try:
             return self.ask(connection, window)
         except ReconnectNeeded:
@@ -139,7 +139,7 @@ class HostCalendar:
             raise
 
     def ask(self, connection: Connection, window: Interval) -> list[Interval]:
-        """Give Google's busy times alone, asked now."""
+        """Return Google's busy times alone, asked now."""
         try:
             busy = self.calendar.free_busy(connection, window)
         except GrantEnded as error:
@@ -151,16 +151,16 @@ class HostCalendar:
         return busy
 
     def ended(self, connection: Connection) -> SchedulingError:
-        """Note that Google ended the grant, tell the host once, and give the error to raise."""
+        """Note that Google ended the grant, tell the host once, and return the error to raise."""
         item = notice(connection.app_id, connection.uid, "reconnect", about=connection.version)
         if self.connections.transition(connection, ConnectionState.RECONNECT, item):
             self.metrics.count("ConnectionEnded", app_id=connection.app_id, uid=connection.uid)
-        return ReconnectNeeded("The host's calendar has to be connected anew.")
+        return ReconnectNeeded("The host's calendar has to be connected again.")
 
     def taken(
         self, share: Share, connection: Connection, duration: timedelta, asker: Uid
     ) -> SlotTaken:
-        """Give the refusal of a taken slot, with the next free starts where they can be told.
+        """Return the refusal of a taken slot, with the next free starts where they can be told.
 
         Losers of a race cost Google nothing: a busy list of the last 30 seconds serves them all,
         with the claims as of now.
@@ -182,7 +182,7 @@ class HostCalendar:
     def _recent(
         self, connection: Connection, now: datetime
     ) -> tuple[Interval, list[Interval]] | None:
-        """Give a fresh busy list, and wait a moment for the winner's answer to bring one."""
+        """Return a fresh busy list, and wait a moment for the winner's answer to bring one."""
         until = now + FRESH_LIST_WAIT
         while True:
             found = self.busy_times.get(connection.calendar_id, self.clock.now() - FRESH)
@@ -191,7 +191,7 @@ class HostCalendar:
             self.clock.sleep(POLL_SECONDS)
 
     def offered(self, share: Share, busy: Sequence[Interval], asker: Uid) -> Availability:
-        """Give what a share offers now, from Google's busy times and the claims as of now.
+        """Return what a share offers now, from Google's busy times and the claims as of now.
 
         What the asker holds is free for the asker.
         """
@@ -210,5 +210,5 @@ class HostCalendar:
 
 
 def left_of(window: Interval, now: datetime) -> Interval | None:
-    """Give the part of a window that is still to come."""
+    """Return the part of a window that is still to come."""
     return Interval(max(now, window.start), window.end) if now < window.end else None

@@ -70,7 +70,7 @@ class PageView:
 
     @property
     def state(self) -> str:
-        """Give `none`, `connected`, `reconnect`, or `pending`: a grant waits for the last yes."""
+        """Return `none`, `connected`, `reconnect`, or `pending`, until the final confirmation."""
         if self.session.pending is not None:
             return "pending"
         if self.connection is None or self.connection.state is ConnectionState.CLOSING:
@@ -79,7 +79,7 @@ class PageView:
 
     @property
     def seen(self) -> str:
-        """Name the waiting grant to its last yes: one given to a page of another is for nothing."""
+        """Name the pending authorization: a confirmation of another one counts for nothing."""
         return _named(self.session, self.session.pending) if self.session.pending else ""
 
 
@@ -120,7 +120,7 @@ class Connector:
     # The page
 
     def view(self, session: Session) -> PageView:
-        """Give what the page shows to this browser."""
+        """Return what the page shows to this browser."""
         return PageView(
             tenant=self._tenant(session.app_id),
             session=session,
@@ -129,7 +129,7 @@ class Connector:
         )
 
     def begin(self, session: Session, *, choose: bool) -> str:
-        """Give the address of Google's consent for this browser.
+        """Return the address of Google's consent for this browser.
 
         Args:
             session: of the browser.
@@ -148,7 +148,7 @@ class Connector:
     def callback(
         self, session: Session, query: dict[str, str], deadline: datetime
     ) -> ConsentOutcome:
-        """Take Google's answer: a verified grant then waits for the last yes on the page."""
+        """Take Google's answer: a verified grant is then pending until the final confirmation."""
         state = query.get("state", "")
         # RFC 9207: an answer that says itself to be of somebody else is none of Google's.
         if query.get("iss", ISSUER) != ISSUER or not self._awaited(session, state):
@@ -180,7 +180,7 @@ class Connector:
         return ConsentOutcome.PENDING
 
     def confirm(self, session: Session, seen: str, deadline: datetime) -> ConsentOutcome:
-        """Connect, at the last yes, the calendar that was consented to.
+        """Connect, at the final confirmation, the calendar that was consented to.
 
         A switch first ends the claims of the old calendar as a disconnect does; while one of its
         bookings is being worked on, the yes can be repeated a little later.
@@ -243,7 +243,7 @@ class Connector:
         return False
 
     def decline(self, session: Session, deadline: datetime) -> ConsentOutcome:
-        """Throw a pending grant away, at the last no."""
+        """Throw a pending grant away, at the final refusal."""
         grant = self.sessions.take_pending(session)
         if grant is not None:
             self.disconnector.revoke_unused(grant.calendar_id, grant.tokens, deadline)

@@ -38,11 +38,11 @@ class Catalogue:
         }
 
     def locales(self) -> tuple[str, ...]:
-        """Give the languages that there are."""
+        """Return the languages that there are."""
         return tuple(sorted(self._catalogues))
 
     def translate(self, key: str, locale: str, /, **values: object) -> str:
-        """Give a sentence in a language; else in its base language, else in English.
+        """Return a sentence in a language; else in its base language, else in English.
 
         Raises:
             KeyError: no catalogue has the key, or a value is missing.
@@ -57,7 +57,7 @@ class Catalogue:
         raise KeyError(key)
 
     def day(self, instant: datetime, locale: str, time_zone: str = "UTC") -> str:
-        """Give a date as people write it, such as `Tue 24 Nov 2026`, in a zone."""
+        """Return a date as people write it, such as `Tue 24 Nov 2026`, in a zone."""
         wall = instant.astimezone(known_zone(time_zone)[0])
         return self.translate(
             "time.day",
@@ -69,7 +69,7 @@ class Catalogue:
         )
 
     def span(self, start: datetime, end: datetime, locale: str, time_zone: str) -> str:
-        """Give a meeting's time, such as `Tue 24 Nov 2026, 15:00–15:30 (Europe/Madrid)`."""
+        """Return a meeting's time, such as `Tue 24 Nov 2026, 15:00–15:30 (Europe/Madrid)`."""
         there, name = known_zone(time_zone)
         first, last = start.astimezone(there), end.astimezone(there)
         until = f"{last:%H:%M}"
@@ -86,7 +86,7 @@ class Catalogue:
 
 
 def _languages(locale: str) -> Iterator[str]:
-    """Give where to look: `de-at`, `de`, then English."""
+    """Return where to look: `de-at`, `de`, then English."""
     name = locale.lower().replace("_", "-")
     while name:
         yield name
@@ -95,7 +95,7 @@ def _languages(locale: str) -> Iterator[str]:
 
 
 def known_zone(time_zone: str) -> tuple[tzinfo, str]:
-    """Give a zone and its name; UTC for one that this machine no longer knows.
+    """Return a zone and its name; UTC for one that this machine no longer knows.
 
     A name was good when it was taken in. A message that is owed must not fail for it later.
     """

@@ -22,12 +22,12 @@ def carry(correlation_id: str) -> None:
 
 
 def current() -> str:
-    """Give the id that is carried; empty for none."""
+    """Return the id that is carried; empty for none."""
     return _carried.get()
 
 
 def of(headers: Mapping[str, str], otherwise: str) -> str:
-    """Give the id under which a request is known: the client's own, if it is one, or another.
+    """Return the id under which a request is known: the client's own, if it is one, or another.
 
     Args:
         headers: of the request, with names in small letters.

@@ -20,7 +20,7 @@ def _base32hex(raw: bytes) -> str:
 
 
 def derived(*parts: str) -> str:
-    """Give 32 characters that depend on every part and on their borders, and on nothing else."""
+    """Return 32 characters that depend on every part and on their borders, and on nothing else."""
     digest = hashlib.sha256()
     for part in parts:
         raw = part.encode()
@@ -30,7 +30,7 @@ def derived(*parts: str) -> str:
 
 
 def random_id() -> str:
-    """Give 32 characters with 160 random bits."""
+    """Return 32 characters with 160 random bits."""
     return _base32hex(secrets.token_bytes(_ID_BYTES))
 
 

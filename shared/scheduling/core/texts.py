@@ -30,17 +30,17 @@ _FLAG_LETTERS = ("\U0001f1e6", "\U0001f1ff")
 
 
 def clean(text: str) -> str:
-    """Give the text with newlines as its only control characters, and none that hides or turns."""
+    """Return the text without control characters but newlines, and none that hides or turns."""
     return _UNWANTED.sub("", _BREAKS.sub("\n", text).replace("\t", " ")).strip()
 
 
 def line(text: str) -> str:
-    """Give the text clean and on one line."""
+    """Return the text clean and on one line."""
     return re.sub("[ \n]+", " ", clean(text))
 
 
 def untagged(text: str) -> str:
-    """Give the text with no `<` that opens a tag, for readers of whom some take it for HTML.
+    """Return the text with no `<` that opens a tag, for readers of whom some take it for HTML.
 
     A blank after it is enough for those (HTML standard, 13.2.5.6), and harmless to the others.
     """
@@ -63,7 +63,7 @@ def json_bytes(value: object) -> int:
 
 
 def cut(text: str, room: int, size: Callable[[str], int]) -> str:
-    """Give the text if it fits; else as much of its beginning as fits, and an ellipsis.
+    """Return the text if it fits; else as much of its beginning as fits, and an ellipsis.
 
     What people see as one character stays whole: a letter with its marks, an emoji with its
     joiners, a flag. Only a text that is one such character is cut inside it.

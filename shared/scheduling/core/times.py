@@ -79,7 +79,7 @@ def format_instant(instant: datetime) -> str:
 
 
 def zone(name: str) -> ZoneInfo:
-    """Give the IANA zone of that name.
+    """Return the IANA zone of that name.
 
     Raises:
         ValueError: no such zone, or not a zone's name at all.
@@ -112,7 +112,7 @@ def clip(intervals: Iterable[Interval], window: Interval) -> list[Interval]:
 
 
 def gaps(busy: Iterable[Interval], window: Interval) -> list[Interval]:
-    """Give the parts of the window that no busy interval covers, in order."""
+    """Return the parts of the window that no busy interval covers, in order."""
     free: list[Interval] = []
     cursor = window.start
     for each in merge(clip(busy, window)):
@@ -137,7 +137,7 @@ def floor_to(instant: datetime, step: timedelta) -> datetime:
 
 
 def buckets(interval: Interval) -> Iterator[datetime]:
-    """Give the starts of the 5-minute UTC buckets that the interval touches, rounded outwards."""
+    """Return the starts of the 5-minute UTC buckets that the interval touches, rounded outwards."""
     bucket = floor_to(interval.start, BUCKET)
     while bucket < interval.end:
         yield bucket

@@ -43,7 +43,7 @@ class ProblemPages(Protocol):
 
 
 def resolver(pages: Callable[[], ProblemPages] | None = None) -> APIGatewayHttpResolver:
-    """Give a function its routes, with every error answered in one place."""
+    """Return a function its routes, with every error answered in one place."""
     app = APIGatewayHttpResolver()
 
     def answer(error: SchedulingError) -> Response[str]:
@@ -111,12 +111,12 @@ def cleaned(event: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def deadline(app: APIGatewayHttpResolver, clock: Clock) -> datetime:
-    """Give the instant at which this invocation's time ends."""
+    """Return the instant at which this invocation's time ends."""
     return clock.now() + timedelta(milliseconds=app.context["deadline_ms"])
 
 
 def body(app: APIGatewayHttpResolver) -> Fields:
-    """Give the JSON body of a request; an idempotency key may also come as a header.
+    """Return the JSON body of a request; an idempotency key may also come as a header.
 
     Raises:
         InvalidRequest: too large, not JSON, or not an object.
@@ -134,7 +134,7 @@ def body(app: APIGatewayHttpResolver) -> Fields:
 
 
 def raw_body(event: APIGatewayProxyEventV2) -> str:
-    """Give the body as text, or raise `InvalidRequest` if it is too large or not UTF-8."""
+    """Return the body as text, or raise `InvalidRequest` if it is too large or not UTF-8."""
     if len(event.body or "") > BODY_MAX * 2:
         raise InvalidRequest("body", f"may have at most {BODY_MAX} bytes")
     try:
@@ -147,12 +147,12 @@ def raw_body(event: APIGatewayProxyEventV2) -> str:
 
 
 def query(app: APIGatewayHttpResolver) -> Fields:
-    """Give the query of a request."""
+    """Return the query of a request."""
     return Fields(app.current_event.query_string_parameters or {})
 
 
 def path_id(value: str, field: str) -> str:
-    """Give an id from the path, for the log too; what is not of the form of ours names nothing."""
+    """Read an id from the path, for the log too; what is not of our form names nothing."""
     try:
         found = Fields({field: value}).id(field)
     except InvalidRequest as error:

@@ -50,7 +50,7 @@ class Assets:
         return digest.hexdigest()[:16]
 
     def file(self, version: str, name: str) -> Response[str]:
-        """Give a file, immutable under the version that it is of.
+        """Return a file, immutable under the version that it is of.
 
         Any other version, such as `latest`, leads to this one. So the module, its style and its
         words are of one version, whatever is deployed meanwhile, and all but the way is kept.

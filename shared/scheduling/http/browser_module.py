@@ -16,7 +16,7 @@ _LEFT_OVER = re.compile(r"^(?:import|export)\b.*", re.MULTILINE)
 
 
 def joined(entry: Path) -> str:
-    """Give a module with all that it imports as one; it exports what the entry passes on.
+    """Return a module with all that it imports as one; it exports what the entry passes on.
 
     What is imported stands before whoever imports it, as modules are run.
     Names at the sources' top level share one scope, so no two may be the same.

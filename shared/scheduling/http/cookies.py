@@ -23,19 +23,19 @@ class SessionCookies:
     tenants: Tenants
 
     def cookie(self, session: Session) -> str:
-        """Give the `Set-Cookie` of a session."""
+        """Return the `Set-Cookie` of a session."""
         content = {"a": session.app_id, "k": session.key.reveal(), "p": session.purpose.value}
         token = self.links.token(LinkPurpose.COOKIE, content, session.expires_at)
         return f"{_COOKIES[session.purpose]}={token}; Path=/; Secure; HttpOnly; SameSite=Lax"
 
     def session(self, event: APIGatewayProxyEventV2, purpose: Purpose) -> Session:
-        """Give the session of a browser; raises as `session_and_tenant` does."""
+        """Return the session of a browser; raises as `session_and_tenant` does."""
         return self.session_and_tenant(event, purpose)[0]
 
     def session_and_tenant(
         self, event: APIGatewayProxyEventV2, purpose: Purpose
     ) -> tuple[Session, Tenant]:
-        """Give the session of a browser, with its app.
+        """Return the session of a browser, with its app.
 
         Raises:
             NotAllowed: none, or it has ended, or its app has been removed.

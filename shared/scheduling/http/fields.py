@@ -60,36 +60,36 @@ class Fields:
         return value
 
     def lines(self, name: str, longest: int) -> str:
-        """Give what a person typed, clean, or `""`."""
+        """Return what a person typed, clean, or `""`."""
         return texts.clean(self._text(name, longest) or "")
 
     def line(self, name: str, longest: int) -> str:
-        """Give what a person typed, clean and on one line, or `""`."""
+        """Return what a person typed, clean and on one line, or `""`."""
         return texts.line(self._text(name, longest) or "")
 
     def uid(self, name: str) -> str:
-        """Give a uid or guid, lower-cased as CometChat does."""
+        """Return a uid or guid, lower-cased as CometChat does."""
         value = chat_uid(self._required(name, self._text(name, 100)))
         if value is None:
             raise InvalidRequest(name, "is not a uid or guid of CometChat")
         return value
 
     def id(self, name: str) -> str:
-        """Give an id of ours."""
+        """Return an id of ours."""
         value = self._required(name, self._text(name, 100))
         if not _ID.fullmatch(value):
             raise InvalidRequest(name, "is not an id that this service gave")
         return value
 
     def choice(self, name: str, *choices: str) -> str:
-        """Give one of the choices."""
+        """Return one of the choices."""
         value = self._required(name, self._text(name, 100))
         if value not in choices:
             raise InvalidRequest(name, "has to be one of: " + ", ".join(choices))
         return value
 
     def instant(self, name: str) -> datetime:
-        """Give an instant, from RFC 3339 with an offset or Z."""
+        """Return an instant, from RFC 3339 with an offset or Z."""
         value = self._required(name, self._text(name, 40))
         try:
             return parse_instant(value)
@@ -98,7 +98,7 @@ class Fields:
             raise InvalidRequest(name, reason) from error
 
     def minutes(self, name: str) -> timedelta | None:
-        """Give a length in minutes: 5 minutes to 8 hours, in steps of 5; queries write digits."""
+        """Return a length in minutes: 5 minutes to 8 hours, in steps of 5; queries write digits."""
         value = self._values.get(name)
         if isinstance(value, str) and re.fullmatch(r"\d{1,4}", value, re.ASCII):
             value = int(value)
@@ -111,7 +111,7 @@ class Fields:
         return timedelta(minutes=value)
 
     def length(self, name: str, longest: timedelta) -> timedelta:
-        """Give a length in minutes from none to `longest`, in steps of 5."""
+        """Return a length in minutes from none to `longest`, in steps of 5."""
         value = self._values.get(name)
         if value is None:
             return timedelta(0)
@@ -122,7 +122,7 @@ class Fields:
         return timedelta(minutes=value)
 
     def hours(self, name: str) -> Hours | None:
-        """Give open hours: `{"mon": [["09:00", "12:30"], ["13:30", "24:00"]], ...}`; None for all.
+        """Read open hours: `{"mon": [["09:00", "12:30"], ["13:30", "24:00"]], ...}`; None for all.
 
         A day that is left out is closed.
         """
@@ -148,7 +148,7 @@ class Fields:
         return hours
 
     def time_zone(self, name: str) -> str:
-        """Give an IANA zone's name, or `""`."""
+        """Return an IANA zone's name, or `""`."""
         value = self._text(name, 64)
         if not value:
             return ""
@@ -159,7 +159,7 @@ class Fields:
         return value
 
     def locale(self, name: str) -> str:
-        """Give a language tag, or `""`."""
+        """Return a language tag, or `""`."""
         value = self._text(name, 35)
         if not value:
             return ""
@@ -168,7 +168,7 @@ class Fields:
         return value
 
     def opaque(self, name: str, longest: int) -> str:
-        """Give a text that is only compared or handed back, or `""`; never half a character."""
+        """Return a text that is only compared or handed back, or `""`; never half a character."""
         value = self._text(name, longest) or ""
         if _HALF.search(value):
             raise InvalidRequest(name, "has to be a text")

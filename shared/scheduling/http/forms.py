@@ -65,7 +65,7 @@ class PreferenceForm:
 
     @classmethod
     def of(cls, preferences: Preferences) -> "PreferenceForm":
-        """Give the form that shows what is kept."""
+        """Return the form that shows what is kept."""
         hours = preferences.hours
         days = []
         for index, name in enumerate(WEEKDAYS):
@@ -83,7 +83,7 @@ class PreferenceForm:
 
     @classmethod
     def sent(cls, values: Mapping[str, str]) -> "PreferenceForm":
-        """Give the form as it was sent, and which field is wrong, if one is."""
+        """Return the form as it was sent, and which field is wrong, if one is."""
         form = cls(
             open=values.get("open", ""),
             days=tuple(_sent_day(values, index) for index in range(len(WEEKDAYS))),
@@ -98,7 +98,7 @@ class PreferenceForm:
         return form
 
     def preferences(self) -> Preferences:
-        """Give what the form says.
+        """Return what the form says.
 
         Raises:
             InvalidRequest: it says nothing that can be kept; `field` is then this form's `wrong`.
@@ -144,7 +144,7 @@ class PreferenceForm:
         }
 
     def open_days(self) -> Iterator[OpenDays]:
-        """Give the ticked weekdays, joined where they follow one another with equal hours."""
+        """Return the ticked weekdays, joined where they follow one another with equal hours."""
         ends = [
             (day.number, tuple((opens, _end(closes)) for opens, closes in day.spans))
             for day in self.days

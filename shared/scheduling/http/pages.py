@@ -190,7 +190,7 @@ class Pages:
         }
 
     def _locale(self, app: APIGatewayHttpResolver) -> str:
-        """Give the first language that the browser asks for and the catalogue has."""
+        """Return the first language that the browser asks for and the catalogue has."""
         header = app.current_event.headers.get("accept-language") or ""
         known = set(self.catalogue.locales())
         for part in header.split(","):
@@ -245,7 +245,7 @@ def require_own(app: APIGatewayHttpResolver) -> None:
 
 
 def form(app: APIGatewayHttpResolver) -> dict[str, str]:
-    """Give the fields of a posted form; raises as `require_own` does."""
+    """Return the fields of a posted form; raises as `require_own` does."""
     require_own(app)
     return dict(parse_qsl(api.raw_body(app.current_event), keep_blank_values=True))
 

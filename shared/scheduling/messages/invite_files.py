@@ -29,7 +29,7 @@ class InviteFiles:
     writer: InviteFile
 
     def read(self, name: str) -> InviteContent:
-        """Give the file that a link's last part names.
+        """Return the file that a link's last part names.
 
         Raises:
             LinkInvalid: forged, old, or for something else.

@@ -99,7 +99,7 @@ class Delivery:
         return self._send(tenant, message, item)
 
     def _booking(self, item: OutboxItem) -> Booking | None:
-        """Give the booking of which an invite tells."""
+        """Return the booking of which an invite tells."""
         if item.kind is not OutboxKind.INVITE:
             return None
         return self.bookings.get(item.app_id, BookingId(item.owner.partition("#")[2]))
@@ -152,7 +152,7 @@ class Delivery:
 def _superseded(item: OutboxItem, booking: Booking) -> bool:
     """Whether a later word tells it too: words are made from the booking as it is by then.
 
-    So an earlier one would say the same twice, or of a time that is claimed anew what is not so
+    So an earlier one would say the same twice, or of a time that is claimed again what is not so
     yet.
     """
     return booking.outbox_count > item.number + 1 or booking.state is BookingState.CLAIMED

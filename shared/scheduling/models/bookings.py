@@ -109,7 +109,7 @@ class Booking:
         return replace(self, **changes)
 
     def around(self, slot: Interval) -> Interval:
-        """Give what a meeting at that time takes of the calendar: itself and its buffers."""
+        """Return what a meeting at that time takes of the calendar: itself and its buffers."""
         return slot.widened(self.buffer_before, self.buffer_after)
 
     @property

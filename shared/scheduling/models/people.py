@@ -18,7 +18,7 @@ class Secret:
     _text: str
 
     def reveal(self) -> str:
-        """Give the text, to those who send it where it belongs."""
+        """Return the text, to those who send it where it belongs."""
         return self._text
 
     def __repr__(self) -> str:

@@ -30,7 +30,7 @@ class Preferences:
     hours: Hours | None = None
 
     def claimed(self, slot: Interval) -> Interval:
-        """Give what a meeting takes of the calendar: itself and its buffers."""
+        """Return what a meeting takes of the calendar: itself and its buffers."""
         return slot.widened(self.buffer_before, self.buffer_after)
 
 

@@ -117,7 +117,7 @@ class Eraser:
             return
 
     def _reaching(self, booking: Booking) -> Connection | None:
-        """Give the connection by which a booking's event can be deleted."""
+        """Return the connection by which a booking's event can be deleted."""
         connection = self.connections.get(booking.app_id, booking.host.uid)
         if connection is None or connection.calendar_id != booking.calendar_id:
             return None

@@ -14,7 +14,7 @@ _BYTES = 32
 
 @dataclass(frozen=True, slots=True)
 class SecretProvisioning:
-    """Puts secrets in place, and never anew what others are derived from."""
+    """Puts secrets in place, and never again what others are derived from."""
 
     parameters: SecretParameters
 

@@ -116,7 +116,7 @@ class Reconciler:
         return done
 
     def _tried(self, each: WorkItem, until: datetime) -> tuple[str, str]:
-        """Give what was done, and why it was not where it was left."""
+        """Return what was done, and why it was not where it was left."""
         try:
             return self._done(each, until), ""
         except SchedulingError as error:

@@ -2,9 +2,9 @@
 
 | keys, oldest first, the last one signs | what is done | and then |
 |---|---|---|
-| `OLD` | `add` | all functions are started anew |
-| `NEW OLD` | `promote` | all functions are started anew |
-| `OLD NEW` | `retire`, when no link of `OLD` is good any more | all functions are started anew |
+| `OLD` | `add` | all functions are started again |
+| `NEW OLD` | `promote` | all functions are started again |
+| `OLD NEW` | `retire`, when no link of `OLD` is good any more | all functions are started again |
 | `NEW` | | |
 
 A key that is made here begins with its instant, which says which of two is the newer one.

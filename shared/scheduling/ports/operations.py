@@ -31,7 +31,7 @@ class SecretParameters(Protocol):
     """
 
     def missing(self) -> list[str]:
-        """Give the names of what a function reads and is not there."""
+        """Return the names of what a function reads and is not there."""
         ...
 
     def put(self, name: str, value: Secret) -> None:
@@ -39,7 +39,7 @@ class SecretParameters(Protocol):
         ...
 
     def held(self, name: str) -> tuple[Secret, datetime]:
-        """Give a parameter's value, and when it was put.
+        """Return a parameter's value, and when it was put.
 
         Raises:
             ConfigError: it is not there.
@@ -82,5 +82,5 @@ class Inspection(Protocol):
         ...
 
     def base_url(self) -> str:
-        """Give our own address."""
+        """Return our own address."""
         ...

@@ -10,7 +10,7 @@ class InviteFile(Protocol):
     """A booking as an iCalendar file."""
 
     def render(self, booking: Booking) -> bytes:
-        """Give the file's bytes: RFC 5545, UTC; `METHOD:CANCEL` for a cancelled one."""
+        """Return the file's bytes: RFC 5545, UTC; `METHOD:CANCEL` for a cancelled one."""
         ...
 
 

@@ -35,7 +35,7 @@ class Tenants(Protocol):
     """The registry of apps; what is not in it is not served."""
 
     def get(self, app_id: AppId) -> Tenant | None:
-        """Give the app of that id."""
+        """Return the app of that id."""
         ...
 
 
@@ -43,7 +43,7 @@ class Connections(Protocol):
     """Hosts' connections with their sealed tokens, and who uses which calendar."""
 
     def get(self, app_id: AppId, uid: Uid) -> Connection | None:
-        """Give the host's connection, read consistently."""
+        """Return the host's connection, read consistently."""
         ...
 
     def put(self, connection: Connection, owed: OutboxItem | None = None) -> None:
@@ -54,7 +54,7 @@ class Connections(Protocol):
         ...
 
     def keep_tokens(self, connection: Connection, tokens: TokenSet) -> None:
-        """Keep refreshed tokens, unless the host has connected anew or gone meanwhile."""
+        """Keep refreshed tokens, unless the host has connected again or gone meanwhile."""
         ...
 
     def transition(
@@ -83,7 +83,7 @@ class HostPreferences(Protocol):
     """How hosts want to be booked."""
 
     def get(self, app_id: AppId, uid: Uid) -> Preferences:
-        """Give a host's, or what holds for everybody."""
+        """Return a host's, or what holds for everybody."""
         ...
 
     def put(self, app_id: AppId, uid: Uid, preferences: Preferences) -> None:
@@ -103,7 +103,7 @@ class Sessions(Protocol):
         ...
 
     def get(self, app_id: AppId, key: Secret) -> Session | None:
-        """Give the session whose key this is; an expired one may still come."""
+        """Return the session whose key this is; an expired one may still come."""
         ...
 
     def spend_state(self, session: Session) -> bool:
@@ -111,7 +111,7 @@ class Sessions(Protocol):
         ...
 
     def take_pending(self, session: Session) -> Grant | None:
-        """Give the grant that waits for the last yes, once."""
+        """Return the grant that waits for the final confirmation, once."""
         ...
 
 
@@ -129,7 +129,7 @@ class Shares(Protocol):
         ...
 
     def repeated(self, app_id: AppId, uid: Uid, key: str, fingerprint: str) -> Share | None:
-        """Give the share that a host's idempotency key made before; an empty key made none.
+        """Return the share that a host's idempotency key made before; an empty key made none.
 
         Raises:
             IdempotencyMismatch: the key came with another request before.
@@ -137,7 +137,7 @@ class Shares(Protocol):
         ...
 
     def get(self, app_id: AppId, share_id: ShareId) -> Share | None:
-        """Give it, read consistently."""
+        """Return it, read consistently."""
         ...
 
     def note_message(self, share: Share, message_id: str) -> None:
@@ -180,17 +180,17 @@ class Bookings(Protocol):
     """Bookings and the claims that they own; every step is one conditional write."""
 
     def get(self, app_id: AppId, booking_id: BookingId) -> Booking | None:
-        """Give it, read consistently."""
+        """Return it, read consistently."""
         ...
 
     def of_guest(self, app_id: AppId, share_id: ShareId, guest: Uid) -> tuple[Booking | None, int]:
-        """Give the guest's open booking of a share, and how many ended before it."""
+        """Return the guest's open booking of a share, and how many ended before it."""
         ...
 
     def recalled(
         self, app_id: AppId, route: str, uid: Uid, key: str
     ) -> tuple[BookingId, Remembered] | None:
-        """Give the booking that an idempotency key of a user stands for."""
+        """Return the booking that an idempotency key of a user stands for."""
         ...
 
     def claim(
@@ -227,7 +227,7 @@ class Bookings(Protocol):
         ...
 
     def held(self, app_id: AppId, share_id: ShareId, guest: Uid) -> Hold | None:
-        """Give what a guest holds of a share, ended or not."""
+        """Return what a guest holds of a share, ended or not."""
         ...
 
     def postpone_watch(self, watch: OrphanWatch, due_at: datetime | None) -> None:
@@ -235,11 +235,11 @@ class Bookings(Protocol):
         ...
 
     def under_work(self, connection: Connection) -> list[Booking]:
-        """Give the bookings of a connection that somebody works on."""
+        """Return the bookings of a connection that somebody works on."""
         ...
 
     def claims(self, calendar_id: CalendarId, window: Interval) -> list[tuple[Interval, str]]:
-        """Give what is owned of a calendar in the window as of now, and by which booking or hold.
+        """Return what is owned of a calendar in the window as of now, and by which booking or hold.
 
         A hold that has ended owns nothing.
         """
@@ -256,7 +256,7 @@ class BusyTimes(Protocol):
     def get(
         self, calendar_id: CalendarId, not_before: datetime
     ) -> tuple[Interval, list[Interval]] | None:
-        """Give it with the window that it covers, if it is no older."""
+        """Return it with the window that it covers, if it is no older."""
         ...
 
 
@@ -268,7 +268,7 @@ class Outbox(Protocol):
         ...
 
     def get(self, app_id: AppId, owner: str, number: int) -> OutboxItem | None:
-        """Give it, read consistently."""
+        """Return it, read consistently."""
         ...
 
     def lease(self, item: OutboxItem, now: datetime, until: datetime) -> OutboxItem:

@@ -24,7 +24,7 @@ class Calendar(Protocol):
     """
 
     def free_busy(self, connection: Connection, window: Interval) -> list[Interval]:
-        """Give the busy times in the window, merged; nothing else is asked for."""
+        """Return the busy times in the window, merged; nothing else is asked for."""
         ...
 
     def insert_event(self, connection: Connection, draft: EventDraft) -> CalendarEvent:
@@ -32,15 +32,15 @@ class Calendar(Protocol):
         ...
 
     def time_zone(self, tokens: TokenSet) -> str:
-        """Give the calendar's IANA time zone."""
+        """Return the calendar's IANA time zone."""
         ...
 
     def others(self, connection: Connection, window: Interval, own: str) -> list[Interval]:
-        """Give the times of events but our own that block the window; no more of them is read."""
+        """Return the times of events but our own that block the window; no more of them is read."""
         ...
 
     def get_event(self, connection: Connection, event_id: str) -> CalendarEvent | None:
-        """Give our own event by its id, with no more of it than `CalendarEvent` holds."""
+        """Return our own event by its id, with no more of it than `CalendarEvent` holds."""
         ...
 
     def reschedule_event(
@@ -66,7 +66,7 @@ class OAuthProvider(Protocol):
     def authorization_url(
         self, state: str, verifier: Secret, nonce: str, login_hint: str | None
     ) -> str:
-        """Give the address at which a person consents; `login_hint` None asks which account."""
+        """Return the address at which a person consents; `login_hint` None asks which account."""
         ...
 
     def exchange(self, code: str, verifier: Secret, nonce: str) -> Grant:
@@ -98,11 +98,11 @@ class Chat(Protocol):
     """
 
     def whoami(self, tenant: Tenant, token: str) -> Person | None:
-        """Give the user whose `authToken` this is."""
+        """Return the user whose `authToken` this is."""
         ...
 
     def user(self, tenant: Tenant, uid: Uid) -> Person | None:
-        """Give a user who is there, and active."""
+        """Return a user who is there, and active."""
         ...
 
     def is_member(self, tenant: Tenant, group: str, uid: Uid) -> bool:
@@ -114,12 +114,12 @@ class Chat(Protocol):
         ...
 
     def send(self, tenant: Tenant, message: Message) -> str:
-        """Send, and give the message's id; also raises `MessageRefused`.
+        """Send, and return the message's id; also raises `MessageRefused`.
 
         After `ChatUnavailable` the message may have been sent all the same.
         """
         ...
 
     def find(self, tenant: Tenant, sender: Uid, outbox_id: str) -> str | None:
-        """Give the id of a message that was sent for this outbox id."""
+        """Return the id of a message that was sent for this outbox id."""
         ...

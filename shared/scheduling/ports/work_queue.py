@@ -29,7 +29,7 @@ class WorkQueue(Protocol):
     """What has an instant at which somebody has to look at it; `reconcile` alone reads it."""
 
     def due(self, now: datetime, limit: int, shard: int | None = None) -> list[WorkItem]:
-        """Give what is due, each read consistently, the longest due first.
+        """Return what is due, each read consistently, the longest due first.
 
         Args:
             now: Until when.

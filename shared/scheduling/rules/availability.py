@@ -92,7 +92,7 @@ def on_grid(start: datetime, step: timedelta, grid: ZoneInfo) -> bool:
 def _first_slot(
     gap: Interval, duration: timedelta, *, step: timedelta, grid: ZoneInfo
 ) -> datetime | None:
-    """Give the first start on the grid at which the duration fits into the gap.
+    """Return the first start on the grid at which the duration fits into the gap.
 
     Steps in UTC: wall-clock arithmetic repeats or skips an hour where clocks change.
     """
@@ -105,7 +105,7 @@ def _first_slot(
 
 
 def nothing(offered: Availability) -> Availability:
-    """Give a window in which nothing is offered any more, and nothing told of anybody's days."""
+    """Return a window in which nothing is offered any more, and nothing told of anybody's days."""
     return replace(offered, busy=(offered.window,))
 
 
@@ -116,7 +116,7 @@ def slots(
     after: datetime | None = None,
     limit: int | None = None,
 ) -> list[datetime]:
-    """Give the starts at which a meeting of that length may be booked, in order.
+    """Return the starts at which a meeting of that length may be booked, in order.
 
     Args:
         availability: as of now.
@@ -138,7 +138,7 @@ def slots(
 
 
 def closed(window: Interval, grid: ZoneInfo, hours: Hours | None) -> list[Interval]:
-    """Give the parts of a window that lie outside a host's open hours."""
+    """Return the parts of a window that lie outside a host's open hours."""
     if hours is None:
         return []
     day = window.start.astimezone(grid).date() - timedelta(days=1)

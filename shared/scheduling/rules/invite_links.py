@@ -56,35 +56,35 @@ class _Form(NamedTuple):
 
 
 def when(booking: Booking, catalogue: Catalogue) -> str:
-    """Give the meeting's time in the guest's zone and language, the zone named."""
+    """Return the meeting's time in the guest's zone and language, the zone named."""
     return catalogue.span(booking.slot.start, booking.slot.end, booking.locale, booking.time_zone)
 
 
 def title(booking: Booking) -> str:
-    """Give the meeting's title, clean and on one line."""
+    """Return the meeting's title, clean and on one line."""
     return texts.line(booking.title)
 
 
 def description(booking: Booking, catalogue: Catalogue) -> str:
-    """Give the text that the meeting has in the guest's calendar, with no tag that opens in it."""
+    """Return the text for the guest's calendar, with no tag that opens in it."""
     said = catalogue.translate("invite.description", booking.locale, host=booking.host.name)
     return texts.untagged(f"{said}\n\n{texts.clean(booking.note)}".rstrip())
 
 
 def method(booking: Booking) -> Method:
-    """Give what a file of the meeting asks a calendar to do (RFC 5546, 3.2.1 and 3.2.5)."""
+    """Return what a file of the meeting asks a calendar to do (RFC 5546, 3.2.1 and 3.2.5)."""
     return "CANCEL" if booking.state is BookingState.CANCELLED else "PUBLISH"
 
 
 def stamped_at(booking: Booking) -> datetime:
-    """Give the instant at which the meeting became what it is."""
+    """Return the instant at which the meeting became what it is."""
     return (booking.last_modified or booking.created_at).astimezone(UTC)
 
 
 def links(
     booking: Booking, ics_url: str, catalogue: Catalogue, limit: int = LINK_MAX
 ) -> dict[str, str]:
-    """Give the links of an invite.
+    """Return the links of an invite.
 
     Args:
         booking: confirmed.
@@ -117,7 +117,7 @@ def links(
 def message_ics(
     booking: Booking, catalogue: Catalogue, limit: int = ICS_TEXTS_MAX
 ) -> dict[str, str | int]:
-    """Give the details from which a client makes an .ics file of its own.
+    """Return the details from which a client makes an .ics file of its own.
 
     Args:
         booking: confirmed once.
@@ -142,7 +142,7 @@ def message_ics(
 
 
 def _wall_times(slot: Interval, time_zone: str) -> tuple[datetime, datetime]:
-    """Give the bounds as clocks in the zone show them, the end after the start.
+    """Return the bounds as clocks in the zone show them, the end after the start.
 
     When clocks go back during a meeting, its end may read earlier than its start, which no calendar
     takes; then the length counts.

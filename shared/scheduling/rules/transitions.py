@@ -146,7 +146,7 @@ def _notifying(booking: Booking) -> Booking:
 
 
 def outbox_item(before: Booking, after: Booking) -> OutboxItem | None:
-    """Give the word of a step that has to be told to the guest, under the booking's next number."""
+    """Return the message that a step owes the guest, under the booking's next number."""
     if after.outbox_count == before.outbox_count:
         return None
     number = before.outbox_count
@@ -161,7 +161,7 @@ def outbox_item(before: Booking, after: Booking) -> OutboxItem | None:
 
 
 def orphan_watch(booking: Booking, now: datetime) -> OrphanWatch:
-    """Give the watch over an event whose insert may still land after its booking was released."""
+    """Return the watch over an event whose insert may still land after its booking was released."""
     return OrphanWatch(
         app_id=booking.app_id,
         booking_id=booking.booking_id,

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def stack_environment(name: str) -> dict[str, str]:
-    """Give the environment that the functions of a deployed stack have."""
+    """Return the environment that the functions of a deployed stack have."""
     import boto3
 
     from scheduling.adapters.aws.stack import environment_of
@@ -26,7 +26,7 @@ def stack_environment(name: str) -> dict[str, str]:
 
 
 def chosen(name: str, otherwise: str | None = None) -> str | None:
-    """Give what the surroundings have chosen for an option."""
+    """Return what the surroundings have chosen for an option."""
     return os.environ.get(name, otherwise)
 
 
@@ -43,7 +43,7 @@ def silence_logs() -> None:
 
 
 def seal_errors() -> tuple[type[Exception], ...]:
-    """Give what is raised when the sealing key cannot be used, or is another one."""
+    """Return what is raised when the sealing key cannot be used, or is another one."""
     from aws_encryption_sdk.exceptions import AWSEncryptionSDKClientError
 
     from scheduling.adapters.aws.sealing import SealBroken

@@ -38,7 +38,7 @@ _CHUNK = 65_536
 
 @contextmanager
 def browser_at(world: RunningWorld, app_id: str = "local") -> Iterator[Browser]:
-    """Give a Chromium for which CometChat's hosts are the local run's.
+    """Provide a Chromium for which CometChat's hosts are the local run's.
 
     Its contexts need `ignore_https_errors`: the certificate is nobody's.
     """
@@ -97,7 +97,7 @@ async def _end(server: asyncio.Server) -> None:
 
 
 def _certified() -> ssl.SSLContext:
-    """Give a TLS context with a certificate made for today."""
+    """Return a TLS context with a certificate made for today."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "cometchat.io")])
     now = datetime.now(UTC)

@@ -52,7 +52,7 @@ class Scene:
         return f"{self.world.url}/assets/latest/calendar-scheduling.js"
 
     def page(self) -> Page:
-        """Give a page in a browser of its own."""
+        """Return a page in a browser of its own."""
         return self._visit(ignore_https_errors=True).new_page()
 
     def open(self, body: str, head: str = "") -> Page:
@@ -82,7 +82,7 @@ class Scene:
         ).raise_for_status()
 
     def place(self, page: Page, module: str = "", **given: Any) -> None:
-        """Give Ben's client to the page's availability card, which is made if there is none."""
+        """Return Ben's client to the page's availability card, which is made if there is none."""
         token = self.ben.headers["authToken"]
         client = {"baseUrl": self.world.url, "appId": "local", "authToken": token}
         page.evaluate(_PLACE, [module or self.module, client, given])

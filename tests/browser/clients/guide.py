@@ -25,7 +25,7 @@ def runs(*names: str) -> Callable[[Test], Test]:
 
 
 def snippet(name: str, world: RunningWorld | None = None) -> str:
-    """Give a piece of code as it stands there, or with a world's names for the example's."""
+    """Return a piece of code as it stands there, or with a world's names for the example's."""
     assert name in RUN, f"{name} is run by no test that says so."
     code = SNIPPETS[name]
     if world is None:

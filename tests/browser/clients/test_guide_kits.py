@@ -2,7 +2,7 @@
 
 The kits come from npm by name. What the guide says is checked against the kit's own types, bundled
 as an app's build would do it, and drawn by the kit's own message list, which reads its messages
-from the stand-in.
+from the emulator.
 """
 
 import json

@@ -1,7 +1,7 @@
 """CometChat's own JavaScript SDK reads our messages and calls our routes, in a browser.
 
 It is fetched by name, never committed. For it the local run is CometChat's cloud (`cloud.py`): it
-logs in at the stand-in, and its `callExtension` reaches the extension where it would look for one
+logs in at the emulator, and its `callExtension` reaches the extension where it would look for one
 of CometChat's own, over TLS and with whatever CORS the browser demands.
 """
 

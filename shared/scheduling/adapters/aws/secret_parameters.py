@@ -24,7 +24,7 @@ class SecretParameterStore:
         self._prefix = prefix
 
     def missing(self) -> list[str]:
-        """Give the names of what a function reads and is not there; no value is decrypted."""
+        """Return the names of what a function reads and is not there; no value is decrypted."""
         names = {f"{self._prefix}/{name}": name for name in NAMES}
         answer = self._ssm.get_parameters(Names=list(names), WithDecryption=False)
         return [names[full] for full in names if full in answer["InvalidParameters"]]
@@ -46,7 +46,7 @@ class SecretParameterStore:
             raise ConfigError(f"{full} cannot be put: {code}") from None
 
     def held(self, name: str) -> tuple[Secret, datetime]:
-        """Give a parameter's value, and when it was put.
+        """Return a parameter's value, and when it was put.
 
         Raises:
             ConfigError: it is not there.

@@ -79,7 +79,7 @@ class CometChat:
         self._client.close()
 
     def whoami(self, tenant: Tenant, token: str) -> Person | None:
-        """Give the user whose token this is; a positive answer is kept by hash for a minute."""
+        """Return the user whose token this is; a positive answer is kept by hash for a minute."""
         name = hashlib.sha256(f"{tenant.app_id}\n{token}".encode()).hexdigest()
         known = self._people.get(name)
         if known is not None:
@@ -111,7 +111,7 @@ class CometChat:
         return self.user(tenant, Uid(uid))
 
     def user(self, tenant: Tenant, uid: Uid) -> Person | None:
-        """Give a user by uid, if there is one who is active."""
+        """Return a user by uid, if there is one who is active."""
         answer = self._client.as_app(tenant, "GET", f"users/{quote(uid, safe='')}")
         return None if answer.code else _person(answer.data)
 
@@ -207,7 +207,7 @@ def _person(user: Any) -> Person | None:
 
 
 def _uid(user: Any) -> str:
-    """Give a user's uid, if it is of CometChat's form: it becomes part of keys and addresses."""
+    """Return a user's uid, if it is of CometChat's form: it becomes part of keys and addresses."""
     uid = user.get("uid") if isinstance(user, dict) else None
     found = ids.chat_uid(uid) if isinstance(uid, str) else None
     if found is None:
@@ -235,7 +235,7 @@ def _pages(meta: Any) -> int:
 
 
 def _message_id(message: Any) -> str:
-    """Give a message's id; an answer without one leaves open whether there is a message."""
+    """Return a message's id; an answer without one leaves open whether there is a message."""
     if not isinstance(message, dict) or "id" not in message:
         raise ChatUnavailable
     return str(message["id"])

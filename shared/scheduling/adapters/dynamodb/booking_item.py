@@ -23,12 +23,12 @@ KEPT = timedelta(days=31)
 
 
 def booking_key(app_id: str, booking_id: str) -> Key:
-    """Give where a booking stands."""
+    """Return where a booking stands."""
     return app_pk(app_id, "BOOKING", booking_id), "BOOKING"
 
 
 def booking_item(booking: Booking) -> dict[str, Any]:
-    """Give the item of a booking; what it has not is left out."""
+    """Return the item of a booking; what it has not is left out."""
     pk, _ = booking_key(booking.app_id, booking.booking_id)
     due = booking.due_at is not None
     item = {
@@ -122,12 +122,12 @@ def _pair(slot: Interval) -> list[int]:
 
 
 def hold_key(app_id: str, share_id: str, guest: str) -> Key:
-    """Give where a guest's hold of a share stands."""
+    """Return where a guest's hold of a share stands."""
     return app_pk(app_id, "SHARE", share_id), f"HOLD#{guest}"
 
 
 def hold_item(hold: Hold) -> dict[str, Any]:
-    """Give the item of a hold."""
+    """Return the item of a hold."""
     return {
         "appId": hold.app_id,
         "shareId": hold.share_id,
@@ -157,12 +157,12 @@ WATCH = "WATCH#"
 
 
 def watch_key(watch: OrphanWatch) -> Key:
-    """Give where a watch stands: with its booking, one for each generation of its event."""
+    """Return where a watch stands: with its booking, one for each generation of its event."""
     return app_pk(watch.app_id, "BOOKING", watch.booking_id), f"{WATCH}{watch.revision:04d}"
 
 
 def watch_item(watch: OrphanWatch) -> dict[str, Any]:
-    """Give the item of a watch."""
+    """Return the item of a watch."""
     pk, _ = watch_key(watch)
     return {
         "appId": watch.app_id,

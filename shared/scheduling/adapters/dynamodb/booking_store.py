@@ -63,12 +63,12 @@ class BookingStore:
         self._table = table
 
     def get(self, app_id: AppId, booking_id: BookingId) -> Booking | None:
-        """Give it."""
+        """Return it."""
         item = self._table.get(booking_key(app_id, booking_id))
         return booking_from(item) if item else None
 
     def of_guest(self, app_id: AppId, share_id: ShareId, guest: Uid) -> tuple[Booking | None, int]:
-        """Give the guest's open booking of a share, and how many ended before it."""
+        """Return the guest's open booking of a share, and how many ended before it."""
         item = self._table.get(guest_key(app_id, share_id, guest))
         if item is None:
             return None, 0
@@ -78,7 +78,7 @@ class BookingStore:
     def recalled(
         self, app_id: AppId, route: str, uid: Uid, key: str
     ) -> tuple[BookingId, Remembered] | None:
-        """Give the booking that an idempotency key of a user stands for."""
+        """Return the booking that an idempotency key of a user stands for."""
         item = self._table.get(idempotency_key(app_id, uid, route, key)) if key else None
         if item is None:
             return None
@@ -86,19 +86,19 @@ class BookingStore:
         return BookingId(item["id"]), known
 
     def held(self, app_id: AppId, share_id: ShareId, guest: Uid) -> Hold | None:
-        """Give what a guest holds of a share, ended or not."""
+        """Return what a guest holds of a share, ended or not."""
         item = self._table.get(hold_key(app_id, share_id, guest))
         return hold_from(item) if item else None
 
     def claims(self, calendar_id: CalendarId, window: Interval) -> list[tuple[Interval, str]]:
-        """Give what is owned of a calendar in the window as of now, and by whom."""
+        """Return what is owned of a calendar in the window as of now, and by whom."""
         between = (claims.hour_sk(window.start), claims.hour_sk(window.end))
         items = self._table.query(claims.calendar_pk(calendar_id), between=between)
         owned = claims.owned(items, self._table.now())
         return [each for each in owned if each[0].overlaps(window)]
 
     def under_work(self, connection: Connection) -> list[Booking]:
-        """Give the bookings of a connection that somebody works on, by its calendar's claims."""
+        """Return the bookings of a connection that somebody works on, by its calendar's claims."""
         items = self._table.query(claims.calendar_pk(connection.calendar_id), prefix=claims.PREFIX)
         owners = dict.fromkeys(owner for _, owner in claims.owned(items, self._table.now()))
         found = (self.get(connection.app_id, BookingId(owner)) for owner in owners)

@@ -32,7 +32,7 @@ from scheduling.ports import Busy, Remembered
 
 
 def step(before: Booking | None, after: Booking) -> Write:
-    """Give the write of a legal step: it changes what differs, if the booking is what was read."""
+    """Return the write of a transition: it changes what differs, if the booking is as read."""
     state = before.state if before else None
     stays = state is after.state and (state in UNDER_WORK or state is BookingState.CONFIRMED)
     if not stays and state not in TRANSITIONS[after.state]:
@@ -59,7 +59,7 @@ def step(before: Booking | None, after: Booking) -> Write:
 
 
 def guest_key(app_id: str, share_id: str, guest: str) -> Key:
-    """Give where it stands which booking of a share is a guest's."""
+    """Return where it stands which booking of a share is a guest's."""
     return app_pk(app_id, "SHARE", share_id), f"GUEST#{guest}"
 
 
@@ -82,7 +82,7 @@ def of_guest(booking: Booking) -> Write:
 def rests_on(
     app_id: AppId, share_id: ShareId, connection: Connection, calendar_id: CalendarId
 ) -> dict[str, Write]:
-    """Give the checks of what every claim rests on."""
+    """Return the checks of what every claim rests on."""
     return {
         "share": check(share_key(app_id, share_id), "#state = :open", open=ShareState.OPEN.value),
         "connection": check(
@@ -113,7 +113,7 @@ def remember_key(after: Booking, remembered: Remembered, now: datetime) -> dict[
 
 
 def forget_key(before: Booking, after: Booking) -> list[Write]:
-    """Forget the idempotency key of a move that was not made, so that a repeat is made anew."""
+    """Forget the idempotency key of a move that was not made, so that a repeat is made again."""
     if before.asked is None or after.state in UNDER_WORK or after.slot == before.target:
         return []
     uid, name = before.asked
@@ -121,12 +121,12 @@ def forget_key(before: Booking, after: Booking) -> list[Write]:
 
 
 def key_of_hold(hold: Hold) -> Key:
-    """Give where a hold stands."""
+    """Return where a hold stands."""
     return hold_key(hold.app_id, hold.share_id, hold.guest)
 
 
 def unless_changed(hold: Hold, write: Any, *item: Item) -> Write:
-    """Give a write in a hold's place, if it still is what was read."""
+    """Return a write in a hold's place, if it still is what was read."""
     was = hold_item(hold)
     made: Write = write(
         key_of_hold(hold),
@@ -153,7 +153,7 @@ def refusal(stands: dict[str, Item | None]) -> Exception:
     elif connection is None:
         why = Busy("claim")
     elif connection.get("state") == ConnectionState.RECONNECT.value:
-        why = ReconnectNeeded("The host's calendar has to be connected anew.")
+        why = ReconnectNeeded("The host's calendar has to be connected again.")
     else:
         why = NotConnected("The host's calendar is not connected any more.")
     return why

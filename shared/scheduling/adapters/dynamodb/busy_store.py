@@ -14,7 +14,7 @@ _KEPT = timedelta(minutes=10)
 
 
 def busy_key(calendar_id: str) -> Key:
-    """Give where a calendar's last busy list stands."""
+    """Return where a calendar's last busy list stands."""
     return calendar_pk(calendar_id), SK
 
 
@@ -38,7 +38,7 @@ class BusyStore:
     def get(
         self, calendar_id: CalendarId, not_before: datetime
     ) -> tuple[Interval, list[Interval]] | None:
-        """Give it with the window that it covers, if it is no older."""
+        """Return it with the window that it covers, if it is no older."""
         item = self._table.get(busy_key(calendar_id))
         if item is None or instant(item["askedAt"]) < not_before:
             return None

@@ -23,22 +23,22 @@ _OFFSETS = tuple(timedelta(minutes=each) for each in range(0, 60, 5))
 
 
 def calendar_pk(calendar_id: str) -> str:
-    """Give the partition of a calendar: over all apps and users, on purpose."""
+    """Return the partition of a calendar: over all apps and users, on purpose."""
     return f"CAL#{calendar_id}"
 
 
 def hour_sk(instant: datetime) -> str:
-    """Give the sort key of the UTC hour in which an instant lies."""
+    """Return the sort key of the UTC hour in which an instant lies."""
     return instant.strftime(_FORM)
 
 
 def touched(intervals: Iterable[Interval]) -> set[datetime]:
-    """Give the starts of the buckets that intervals touch."""
+    """Return the starts of the buckets that intervals touch."""
     return {bucket for each in intervals for bucket in buckets(each)}
 
 
 def keys(calendar_id: CalendarId, wanted: Iterable[datetime]) -> list[Key]:
-    """Give the items in which buckets stand."""
+    """Return the items in which buckets stand."""
     return [(calendar_pk(calendar_id), sk) for sk in sorted({hour_sk(each) for each in wanted})]
 
 
@@ -52,7 +52,7 @@ def exchange(
     now: datetime,
     until: datetime | None = None,
 ) -> list[Write]:
-    """Give the writes that claim some buckets and free others, one for each hour.
+    """Return the writes that claim some buckets and free others, one for each hour.
 
     Args:
         calendar_id: whose.

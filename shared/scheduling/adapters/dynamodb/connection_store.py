@@ -36,7 +36,7 @@ SK = "CONNECTION"
 
 
 def connection_key(app_id: str, uid: str) -> Key:
-    """Give where a host's connection stands."""
+    """Return where a host's connection stands."""
     return app_pk(app_id, "USER", uid), SK
 
 
@@ -50,7 +50,7 @@ def token_context(app_id: str, uid: str) -> dict[str, str]:
 
 
 def tokens_as_json(tokens: TokenSet) -> dict[str, Any]:
-    """Give tokens in the form that is sealed."""
+    """Return tokens in the form that is sealed."""
     return {
         "refresh": tokens.refresh_token.reveal(),
         "access": tokens.access_token.reveal(),
@@ -75,7 +75,7 @@ class ConnectionStore:
         self._seal = seal
 
     def get(self, app_id: AppId, uid: Uid) -> Connection | None:
-        """Give the host's connection."""
+        """Return the host's connection."""
         item = self._table.get(connection_key(app_id, uid))
         return self.read(item) if item else None
 
@@ -179,7 +179,7 @@ class ConnectionStore:
         return len(item.get("users", ())) if item else 0
 
     def reseal(self) -> int:
-        """Seal all tokens anew, under the key that seals now, and count them.
+        """Seal all tokens again, under the key that seals now, and count them.
 
         Tokens that change meanwhile are sealed under that key by whoever changes them. For the
         operator's command.

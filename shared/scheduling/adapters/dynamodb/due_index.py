@@ -33,7 +33,7 @@ class DueIndex:
         }
 
     def due(self, now: datetime, limit: int, shard: int | None = None) -> list[WorkItem]:
-        """Give what is due in a shard, or in all, the longest due first.
+        """Return what is due in a shard, or in all, the longest due first.
 
         Raises:
             ValueError: there is no such shard.

@@ -30,7 +30,7 @@ _KEPT = timedelta(days=60)
 
 
 def outbox_key(app_id: str, owner: str, number: int) -> Key:
-    """Give where an owed message stands."""
+    """Return where an owed message stands."""
     return app_pk(app_id, owner), f"{PREFIX}{number:06d}"
 
 
@@ -42,7 +42,7 @@ def named(record: Mapping[str, Any]) -> tuple[AppId, str, int]:
 
 
 def owed(item: OutboxItem, now: datetime) -> Write:
-    """Give the write that owes a message, for the transaction of the fact that it tells."""
+    """Return the write that owes a message, for the transaction of the fact that it tells."""
     key = outbox_key(item.app_id, item.owner, item.number)
     fields = {
         "appId": item.app_id,
@@ -99,7 +99,7 @@ class OutboxStore:
             return
 
     def get(self, app_id: AppId, owner: str, number: int) -> OutboxItem | None:
-        """Give it."""
+        """Return it."""
         item = self._table.get(outbox_key(app_id, owner, number))
         return outbox_item(item) if item else None
 

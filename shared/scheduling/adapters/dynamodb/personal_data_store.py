@@ -49,7 +49,7 @@ class PersonalDataStore:
     def _around(
         self, app_id: AppId, uid: Uid, shares: Iterable[Share], bookings: Iterable[Booking]
     ) -> Iterator[Item]:
-        """Give what stands beside shares and bookings, and what leads to them."""
+        """Return what stands beside shares and bookings, and what leads to them."""
         others: set[str] = set()
         gone: set[str] = set()
         for share in shares:

@@ -7,7 +7,7 @@ from scheduling.models import Preferences
 
 
 def preferences_item(preferences: Preferences) -> dict[str, Any]:
-    """Give preferences as an item holds them."""
+    """Return preferences as an item holds them."""
     hours = preferences.hours
     item: dict[str, Any] = {
         "bufferSeconds": [

@@ -6,7 +6,7 @@ from scheduling.models import AppId, Preferences, Uid
 
 
 def preferences_key(app_id: str, uid: str) -> Key:
-    """Give where a host's preferences stand."""
+    """Return where a host's preferences stand."""
     return app_pk(app_id, "USER", uid), "PREFERENCES"
 
 
@@ -17,7 +17,7 @@ class PreferenceStore:
         self._table = table
 
     def get(self, app_id: AppId, uid: Uid) -> Preferences:
-        """Give a host's, or what holds for everybody."""
+        """Return a host's, or what holds for everybody."""
         item = self._table.get(preferences_key(app_id, uid))
         return preferences_from(item) if item else Preferences()
 

@@ -66,7 +66,7 @@ class SessionStore:
         self._table.write(put(_key(session.app_id, session.key), item))
 
     def get(self, app_id: AppId, key: Secret) -> Session | None:
-        """Give the session whose key this is."""
+        """Return the session whose key this is."""
         item = self._table.get(_key(app_id, key))
         if item is None:
             return None
@@ -100,7 +100,7 @@ class SessionStore:
         return True
 
     def take_pending(self, session: Session) -> Grant | None:
-        """Give the grant that waits for the last yes, once."""
+        """Return the grant that waits for the final confirmation, once."""
         key = _key(session.app_id, session.key)
         before = self._table.get(key)
         if before is None or "pending" not in before:

@@ -48,24 +48,24 @@ _KEY_KEPT = timedelta(days=7)
 
 
 def share_key(app_id: str, share_id: str) -> Key:
-    """Give where a share stands."""
+    """Return where a share stands."""
     return app_pk(app_id, "SHARE", share_id), SK
 
 
 def idempotency_key(app_id: str, uid: str, route: str, key: str) -> Key:
-    """Give where a user's idempotency key for a route stands."""
+    """Return where a user's idempotency key for a route stands."""
     return key_named(app_id, uid, key_name(route, key))
 
 
 def key_named(app_id: str, uid: str, name: str) -> Key:
-    """Give where a user's idempotency key of that name stands; see `ids.key_name`."""
+    """Return where a user's idempotency key of that name stands; see `ids.key_name`."""
     return app_pk(app_id, "USER", uid), f"KEY#{name}"
 
 
 def remember(
     key: Key, stands_for: str, fingerprint: str, now: datetime, instead_of: str = "", **more: int
 ) -> Write:
-    """Give the write that remembers what a key stands for; the same again is no failure."""
+    """Return the write that remembers what a key stands for; the same again is no failure."""
     return put(
         key,
         {"id": stands_for, "fingerprint": fingerprint, "ttl": epoch(now + _KEY_KEPT), **more},
@@ -77,7 +77,7 @@ def remember(
 
 
 def recall(table: Table, key: Key, fingerprint: str) -> str | None:
-    """Give what a key stands for.
+    """Return what a key stands for.
 
     Raises:
         IdempotencyMismatch: the key came with another request.
@@ -123,7 +123,7 @@ class ShareStore:
         return None
 
     def repeated(self, app_id: AppId, uid: Uid, key: str, fingerprint: str) -> Share | None:
-        """Give the share that a host's idempotency key made before."""
+        """Return the share that a host's idempotency key made before."""
         if not key:
             return None
         place = idempotency_key(app_id, uid, "share", key)
@@ -131,7 +131,7 @@ class ShareStore:
         return self.get(app_id, ShareId(share_id)) if share_id else None
 
     def get(self, app_id: AppId, share_id: ShareId) -> Share | None:
-        """Give it."""
+        """Return it."""
         item = self._table.get(share_key(app_id, share_id))
         return share_from(item) if item else None
 

@@ -56,12 +56,12 @@ class TransactionRefused(Exception):
 
 
 def app_pk(app_id: str, *parts: str) -> str:
-    """Give a partition key of an app."""
+    """Return a partition key of an app."""
     return "#".join(["APP", app_id, *parts])
 
 
 def epoch(instant: datetime) -> int:
-    """Give whole seconds since 1970, as TTL and `due` want them."""
+    """Return whole seconds since 1970, as TTL and `due` want them."""
     return int(instant.timestamp())
 
 
@@ -71,7 +71,7 @@ def instant(seconds: int | Decimal) -> datetime:
 
 
 def due_shard(pk: str) -> str:
-    """Give the shard of the index `due` in which a partition's items stand."""
+    """Return the shard of the index `due` in which a partition's items stand."""
     return f"DUE#{sum(pk.encode()) % DUE_SHARDS}"
 
 
@@ -88,7 +88,7 @@ def _plain(value: Any) -> Any:
 
 
 def to_wire(item: Mapping[str, Any]) -> Any:
-    """Give DynamoDB's typed form."""
+    """Return DynamoDB's typed form."""
     return {key: _serialize(value) for key, value in item.items() if value is not None}
 
 
@@ -141,7 +141,7 @@ class Table:
         self._clock = clock
 
     def now(self) -> datetime:
-        """Give the instant by which leases and due times are judged."""
+        """Return the instant by which leases and due times are judged."""
         return self._clock.now()
 
     def get(self, key: Key) -> Item | None:
@@ -202,7 +202,7 @@ class Table:
             more["ExclusiveStartKey"] = answer["LastEvaluatedKey"]
 
     def due(self, shard: str, until: int, limit: int) -> list[Key]:
-        """Give keys from the index `due`: eventually consistent, so re-read what they name."""
+        """Return keys from the index `due`: eventually consistent, so re-read what they name."""
         answer = self._client.query(
             TableName=self.name,
             IndexName="due",
@@ -272,7 +272,7 @@ class Table:
             raise TransactionRefused([_stands(reason) for reason in reasons]) from error
 
     def _past_conflicts(self, call: Callable[[], T]) -> T:
-        """Give a write's answer.
+        """Return a write's answer.
 
         A conflict with a transaction says nothing about who owns what: the write is tried again,
         after a random wait, until the conditions themselves decide.

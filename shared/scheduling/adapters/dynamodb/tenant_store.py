@@ -34,7 +34,7 @@ class TenantStore:
         self._cache: dict[str, tuple[float, Tenant]] = {}
 
     def get(self, app_id: AppId) -> Tenant | None:
-        """Give the app of that id; raises `SealBroken` and `UnknownRegion` of a forged item."""
+        """Return the app of that id; raises `SealBroken` and `UnknownRegion` of a forged item."""
         now = self._clock.now().timestamp()
         cached = self._cache.get(app_id)
         if cached and cached[0] > now:

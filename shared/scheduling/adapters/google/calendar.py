@@ -54,7 +54,7 @@ class GoogleCalendar:
         self._connections = connections
 
     def free_busy(self, connection: Connection, window: Interval) -> list[Interval]:
-        """Give the busy times in the window, merged."""
+        """Return the busy times in the window, merged."""
         body = {
             "timeMin": format_instant(window.start),
             "timeMax": format_instant(window.end),
@@ -88,7 +88,7 @@ class GoogleCalendar:
             raise _refusal(error) from error
 
     def others(self, connection: Connection, window: Interval, own: str) -> list[Interval]:
-        """Give the times of events but our own that block the window.
+        """Return the times of events but our own that block the window.
 
         The one list of events that we ever ask for: id, start, end, status, transparency.
         """
@@ -112,7 +112,7 @@ class GoogleCalendar:
         return merge(each for each in busy if each.overlaps(window))
 
     def get_event(self, connection: Connection, event_id: str) -> CalendarEvent | None:
-        """Give our own event by its id."""
+        """Return our own event by its id."""
         call = self._client.service.events().get(
             calendarId="primary", eventId=event_id, fields=_EVENT_FIELDS
         )
@@ -181,7 +181,7 @@ class GoogleCalendar:
         return event is not None and not event.cancelled
 
     def time_zone(self, tokens: TokenSet) -> str:
-        """Give the calendar's zone, by the one list call that asks for no event."""
+        """Return the calendar's zone, by the one list call that asks for no event."""
         call = self._client.service.events().list(
             calendarId="primary", maxResults=1, fields="timeZone"
         )
@@ -216,14 +216,14 @@ def _forget(_: TokenSet) -> None:
 
 
 def _read(answer: Any) -> Any:
-    """Give an answer that is an object, or empty as of a deletion."""
+    """Return an answer that is an object, or empty as of a deletion."""
     if answer and not isinstance(answer, Mapping):
         raise _Senseless
     return answer
 
 
 def _done(change: Callable[[], T]) -> T:
-    """Give the answer to a change; one that says nothing of it leaves the outcome unknown."""
+    """Return the answer to a change; one that says nothing of it leaves the outcome unknown."""
     try:
         return change()
     except HttpError as error:

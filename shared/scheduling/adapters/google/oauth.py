@@ -52,7 +52,7 @@ class GoogleOAuth:
     def authorization_url(
         self, state: str, verifier: Secret, nonce: str, login_hint: str | None
     ) -> str:
-        """Give the address of consent; it always asks, because only then a refresh token comes."""
+        """Return the consent's address; it always asks, since only then a refresh token comes."""
         challenge = hashlib.sha256(verifier.reveal().encode()).digest()
         query = {
             "client_id": self._config.client_id,

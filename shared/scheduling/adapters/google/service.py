@@ -45,7 +45,7 @@ def is_no_answer(status: int) -> bool:
 
 
 def transport(session: requests.Session) -> Any:
-    """Give what google-auth asks through.
+    """Return what google-auth asks through.
 
     Left alone it waits for two minutes, asks three times, whatever time its caller has left, and
     follows redirects: a 307 would be sent the client's secret and the refresh token again.
@@ -83,7 +83,7 @@ class GoogleClient:
 
     @cached_property
     def service(self) -> Any:
-        """Give Calendar v3 from the discovery document that the package brings; no request."""
+        """Return Calendar v3 from the discovery document that the package brings; no request."""
         return build(
             "calendar",
             "v3",
