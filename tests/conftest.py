@@ -10,7 +10,7 @@ from xdist.remote import Producer
 
 from scheduling.core import correlation
 from tests import lanes
-from tests.mortals.scene import Mortals, mortal_world
+from tests.crash_workers.scene import CrashWorkers, crash_world
 from tests.world import World, empty_world, moto_client
 
 if TYPE_CHECKING:
@@ -65,13 +65,13 @@ def world(_moto: "DynamoDBClient") -> World:
 
 
 @pytest.fixture(scope="session")
-def _mortals(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mortals]:
-    with mortal_world(tmp_path_factory.mktemp("mortals")) as made:
+def _crash_workers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[CrashWorkers]:
+    with crash_world(tmp_path_factory.mktemp("crash_workers")) as made:
         yield made
 
 
 @pytest.fixture
-def mortals(_mortals: Mortals) -> Mortals:
+def crash_workers(_crash_workers: CrashWorkers) -> CrashWorkers:
     """Return the whole product running, with steps that may die, and a host of its own."""
-    _mortals.begin()
-    return _mortals
+    _crash_workers.begin()
+    return _crash_workers

@@ -11,7 +11,7 @@ from local import walk
 from local.world import LocalWorld
 from tests.browser.fake_extension import FakeExtension
 from tests.browser.hostile import HostileSite, Someone
-from tests.stand_ins.serving import served
+from tests.emulators.serving import served
 
 #: How long anything on a page may take to appear.
 PATIENCE_MS = 15_000

@@ -15,7 +15,7 @@ from playwright.sync_api import Request, Route, expect
 from local import demo_drive, walk
 from tests.browser.chat import AVAILABILITY, INVITE, Chat, chat_app
 from tests.browser.hostile import Someone
-from tests.stand_ins.serving import served
+from tests.emulators.serving import served
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 CALENDARS = {

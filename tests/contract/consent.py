@@ -7,8 +7,8 @@ import requests
 from scheduling.models import Grant, Secret
 from scheduling.ports import OAuthProvider, Revocation
 from scheduling.rules.consent import NEEDED_SCOPES
+from tests.emulators.google_user import Google, Page, callback
 from tests.fakes import FakeClock, FakeOAuth
-from tests.stand_ins.google_user import Google, Page, callback
 
 VERIFIER, NONCE, STATE = Secret("v" * 64), "a-nonce", "a-state"
 

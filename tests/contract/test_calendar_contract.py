@@ -26,9 +26,9 @@ from scheduling.models import (
     Uid,
 )
 from scheduling.ports import Calendar, EventChanged, EventExists, GrantEnded, OutcomeUnknown
+from tests.emulators.google_user import REDIRECT_URI, Google
+from tests.emulators.serving import served
 from tests.fakes import FakeCalendar, FakeClock
-from tests.stand_ins.google_user import REDIRECT_URI, Google
-from tests.stand_ins.serving import served
 
 pytestmark = pytest.mark.contract
 

@@ -11,9 +11,9 @@ from scheduling.core.config import ChatConfig
 from scheduling.core.errors import ChatUnavailable
 from scheduling.models import AppId, Message, Person, Receiver, Secret, Tenant, Uid
 from scheduling.ports import Chat, MessageRefused, UserUnknown
+from tests.emulators.chat_server import ChatServer
+from tests.emulators.serving import served
 from tests.fakes import FakeChat, FakeClock
-from tests.stand_ins.chat_server import ChatServer
-from tests.stand_ins.serving import served
 
 pytestmark = pytest.mark.contract
 

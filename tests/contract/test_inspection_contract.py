@@ -17,7 +17,7 @@ from scheduling.core.config import ChatConfig, GoogleConfig
 from scheduling.core.errors import CalendarUnavailable, ChatUnavailable
 from scheduling.models import AppId, Secret, Tenant, Uid
 from scheduling.ports.operations import Refusal
-from tests.stand_ins.serving import served
+from tests.emulators.serving import served
 
 pytestmark = pytest.mark.contract
 

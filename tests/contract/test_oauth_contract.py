@@ -23,9 +23,9 @@ from scheduling.models import Secret, TokenSet
 from scheduling.ports import ConsentRefused
 from scheduling.rules.consent import NEEDED_SCOPES
 from tests.contract.consent import NONCE, STATE, VERIFIER, Side
+from tests.emulators.google_user import CLIENT, REDIRECT_URI, Google
+from tests.emulators.serving import served
 from tests.fakes import FakeClock, FakeOAuth
-from tests.stand_ins.google_user import CLIENT, REDIRECT_URI, Google
-from tests.stand_ins.serving import served
 
 pytestmark = pytest.mark.contract
 

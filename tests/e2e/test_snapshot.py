@@ -8,8 +8,8 @@ import pytest
 
 from local import facts, invoke
 from local.execution import FromSource
+from tests.crash_workers.scene import event
 from tests.e2e.conftest import Town
-from tests.mortals.scene import event
 
 pytestmark = pytest.mark.e2e
 

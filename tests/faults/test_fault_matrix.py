@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from scheduling.core import errors
-from tests.mortals.process import TIMEOUT
-from tests.mortals.scene import Mortals
-from tests.mortals.steps import STEPS, Step, after_all, many, settled
+from tests.crash_workers.process import TIMEOUT
+from tests.crash_workers.scene import CrashWorkers
+from tests.crash_workers.steps import STEPS, Step, after_all, many, settled
 
 pytestmark = [pytest.mark.faults, pytest.mark.timeout(600)]
 
@@ -43,9 +43,9 @@ def leaves(kind: type[errors.SchedulingError]) -> set[str]:
 DOCUMENTED = leaves(errors.SchedulingError) - {"INTERNAL"}
 
 
-def troubles(mortals: Mortals, step: Step) -> list[dict[str, Any]]:
+def troubles(crash_workers: CrashWorkers, step: Step) -> list[dict[str, Any]]:
     """Run a step without trouble, and give all that it can meet."""
-    done = mortals.run(step.function, step.event)
+    done = crash_workers.run(step.function, step.event)
     assert done["exit"] == 0
     assert len(done["calls"]) > 1, done
     return [
@@ -55,10 +55,10 @@ def troubles(mortals: Mortals, step: Step) -> list[dict[str, Any]]:
     ]
 
 
-def met(mortals: Mortals, step: Step, *trouble: dict[str, Any]) -> None:
+def met(crash_workers: CrashWorkers, step: Step, *trouble: dict[str, Any]) -> None:
     """Run a step with its trouble, and check what it answers."""
-    done = mortals.run(step.function, step.event, *trouble)
-    mortals.world.clear_faults()
+    done = crash_workers.run(step.function, step.event, *trouble)
+    crash_workers.world.clear_faults()
     assert done["exit"] == 0, (trouble, done)
     result = done["result"]
     assert "broken" not in result, (trouble, result)
@@ -67,34 +67,36 @@ def met(mortals: Mortals, step: Step, *trouble: dict[str, Any]) -> None:
         answered = json.loads(result["body"])["error"]
         assert answered["code"] in DOCUMENTED, (trouble, answered)
         assert (result["statusCode"] == 503) == ("Retry-After" in result["headers"]), result
-    mortals.consent_again()
+    crash_workers.consent_again()
 
 
-def healed(mortals: Mortals, steps: list[Step]) -> None:
+def healed(crash_workers: CrashWorkers, steps: list[Step]) -> None:
     """Let all be healed, and check everything."""
     time.sleep(3 * TIMEOUT)  # what dawdled is done by then, as it is when a lease has run out
-    after_all(mortals, KEY_REFUSED)
+    after_all(crash_workers, KEY_REFUSED)
     for step in steps:
-        settled(mortals, step.guest)
+        settled(crash_workers, step.guest)
 
 
 @pytest.mark.parametrize("name", STEPS)
-def test_each_fault_at_each_call_leaves_nothing_broken(mortals: Mortals, name: str) -> None:
-    after_all(mortals)
+def test_each_fault_at_each_call_leaves_nothing_broken(
+    crash_workers: CrashWorkers, name: str
+) -> None:
+    after_all(crash_workers)
     steps: list[Step] = []
-    found = troubles(mortals, STEPS[name](mortals))
+    found = troubles(crash_workers, STEPS[name](crash_workers))
     if name != "reconcile":  # each of its runs does whatever is due
-        steps = many(mortals, name, len(found))
+        steps = many(crash_workers, name, len(found))
     for number, trouble in enumerate(found):
         if name == "reconcile":
-            steps.append(STEPS[name](mortals))
-        met(mortals, steps[number], trouble)
-    healed(mortals, steps)
+            steps.append(STEPS[name](crash_workers))
+        met(crash_workers, steps[number], trouble)
+    healed(crash_workers, steps)
 
 
-def test_pairs_of_faults_leave_nothing_broken(mortals: Mortals) -> None:
-    after_all(mortals)
-    known = {name: troubles(mortals, step(mortals)) for name, step in STEPS.items()}
+def test_pairs_of_faults_leave_nothing_broken(crash_workers: CrashWorkers) -> None:
+    after_all(crash_workers)
+    known = {name: troubles(crash_workers, step(crash_workers)) for name, step in STEPS.items()}
     pairs = [
         (name, pair)
         for name, found in known.items()
@@ -103,6 +105,6 @@ def test_pairs_of_faults_leave_nothing_broken(mortals: Mortals) -> None:
     ]
     steps: list[Step] = []
     for name, pair in random.Random(0).sample(pairs, PAIRS):  # noqa: S311 - the same each time
-        steps.append(STEPS[name](mortals))
-        met(mortals, steps[-1], *pair)
-    healed(mortals, steps)
+        steps.append(STEPS[name](crash_workers))
+        met(crash_workers, steps[-1], *pair)
+    healed(crash_workers, steps)

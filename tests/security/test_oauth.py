@@ -32,9 +32,9 @@ from scheduling.models import Grant, Purpose, Secret, Session
 from scheduling.ports import ConsentRefused
 from scheduling.rules.consent import NEEDED_SCOPES
 from tests.e2e.conftest import Town
+from tests.emulators.google_user import CLIENT, REDIRECT_URI, Google
+from tests.emulators.serving import served
 from tests.fakes import FakeClock, a_grant
-from tests.stand_ins.google_user import CLIENT, REDIRECT_URI, Google
-from tests.stand_ins.serving import served
 from tests.world import World
 
 NONCE = "the-nonce-of-this-browser"

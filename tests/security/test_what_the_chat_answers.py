@@ -13,9 +13,9 @@ from scheduling.adapters.cometchat.chat import CometChat
 from scheduling.core.config import ChatConfig
 from scheduling.core.errors import ChatUnavailable
 from scheduling.models import AppId, Person, Secret, Tenant, Uid
+from tests.emulators.chat_server import ChatServer
+from tests.emulators.serving import served
 from tests.fakes import FakeClock
-from tests.stand_ins.chat_server import ChatServer
-from tests.stand_ins.serving import served
 
 pytestmark = pytest.mark.integration
 

@@ -14,7 +14,7 @@ from tests.browser.clients import cloud, people
 from tests.browser.clients.foreign_app import ForeignApp
 from tests.browser.conftest import PATIENCE_MS
 from tests.browser.npm import COMETCHAT_SDK, package
-from tests.stand_ins.serving import served
+from tests.emulators.serving import served
 
 SDK = '<script src="/sdk.js"></script>'
 _SECONDS = 30

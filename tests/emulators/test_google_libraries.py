@@ -17,8 +17,8 @@ from googleapiclient.discovery import build
 from googleapiclient.errors import HttpError
 
 from local.google.scopes import EMAIL, FREEBUSY
-from tests.stand_ins.conftest import MovableClock
-from tests.stand_ins.google_user import CLIENT, Google
+from tests.emulators.conftest import MovableClock
+from tests.emulators.google_user import CLIENT, Google
 
 pytestmark = pytest.mark.integration
 

@@ -10,7 +10,7 @@ from scheduling.http.bodies import preferences
 from scheduling.http.fields import Fields
 from scheduling.http.forms import OpenDays, PreferenceForm
 from scheduling.models import Preferences
-from tests.unit.test_connection import session
+from tests.unit.connections.test_connect import session
 from tests.world import World
 
 NINE_TO_FIVE = (("09:00", "17:00"),)

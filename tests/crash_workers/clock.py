@@ -1,4 +1,4 @@
-"""The clock that every process of a mortal world reads."""
+"""The clock that every process of a world of crash workers reads."""
 
 from pathlib import Path
 

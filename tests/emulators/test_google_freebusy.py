@@ -3,8 +3,8 @@ from typing import Any
 
 import pytest
 
-from tests.stand_ins.conftest import MovableClock
-from tests.stand_ins.google_user import Google, reason_of
+from tests.emulators.conftest import MovableClock
+from tests.emulators.google_user import Google, reason_of
 
 pytestmark = pytest.mark.integration
 

@@ -19,13 +19,13 @@ from local import demo_drive, facts, invoke
 from local.demo_drive import Person
 from local.execution import FromSource
 from local.world import LocalWorld
-from tests.mortals.clock import move
+from tests.crash_workers.clock import move
 
 _NUMBERS = itertools.count()
 
 
 @dataclass
-class Mortals:
+class CrashWorkers:
     """Runs steps in processes that may die, against one world."""
 
     world: LocalWorld
@@ -70,8 +70,8 @@ class Mortals:
 
     def guest(self) -> Person:
         """Make a chat user of this case."""
-        uid = f"mortal-{next(_NUMBERS)}"
-        user = {"app": "local", "uid": uid, "name": "Mortal"}
+        uid = f"crash-{next(_NUMBERS)}"
+        user = {"app": "local", "uid": uid, "name": "Crash"}
         requests.post(f"{self.world.cometchat.url}/_control/users", json=user, timeout=10)
         return Person(self.world, uid)
 
@@ -128,7 +128,7 @@ def event(
         "rawQueryString": "",
         "headers": headers,
         "requestContext": {
-            "requestId": "mortal",
+            "requestId": "crash",
             "stage": "$default",
             "http": {"method": method, "path": path},
         },
@@ -138,7 +138,7 @@ def event(
 
 
 @contextmanager
-def mortal_world(folder: Path) -> Iterator[Mortals]:
+def crash_world(folder: Path) -> Iterator[CrashWorkers]:
     """Provide a world with nobody in it but its host, and a process that runs steps against it."""
     clock = folder / "seconds"
     clock.write_text("0")
@@ -148,7 +148,7 @@ def mortal_world(folder: Path) -> Iterator[Mortals]:
         function, given = invoke.fetch("share_availability", world)
         variables = {**given, **FromSource().launch(function, given).variables}
         process = subprocess.Popen(
-            [sys.executable, "-m", "tests.mortals.process"],
+            [sys.executable, "-m", "tests.crash_workers.process"],
             cwd=facts.ROOT,
             env={**variables, **moved, "POWERTOOLS_LOG_LEVEL": "ERROR"},
             stdin=subprocess.PIPE,
@@ -156,7 +156,7 @@ def mortal_world(folder: Path) -> Iterator[Mortals]:
             stderr=subprocess.DEVNULL,
             text=True,
         )
-        yield Mortals(world, clock, process)
+        yield CrashWorkers(world, clock, process)
         process.terminate()
         process.wait()
         for pipe in (process.stdin, process.stdout):

@@ -8,7 +8,7 @@ import requests
 from aiohttp import web
 
 from local.faults import BadFault, Fault, Faults
-from tests.stand_ins.serving import served
+from tests.emulators.serving import served
 
 pytestmark = pytest.mark.integration
 

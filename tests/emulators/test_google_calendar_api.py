@@ -5,7 +5,7 @@ import pytest
 import requests
 
 from local.google.scopes import EVENTS_OWNED, FREEBUSY
-from tests.stand_ins.google_user import Google, reason_of
+from tests.emulators.google_user import Google, reason_of
 
 pytestmark = pytest.mark.integration
 

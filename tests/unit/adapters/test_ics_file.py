@@ -10,7 +10,7 @@ from scheduling.rules import invite_links
 from tests.builders import a_booking
 from tests.readers import by_icalendar, by_ics, physical_lines, property_names
 
-WORDS = Catalogue(Path(__file__).parents[2] / "web" / "words")
+WORDS = Catalogue(Path(__file__).parents[3] / "web" / "words")
 FILES = IcsFile(WORDS)
 NAMES = [
     *("BEGIN", "VERSION", "PRODID", "CALSCALE", "METHOD"),

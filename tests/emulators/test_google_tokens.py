@@ -6,8 +6,8 @@ import requests
 
 from local.google.grants import REFRESH_TOKEN_LIMIT
 from local.google.scopes import EMAIL, EVENTS_OWNED, FREEBUSY
-from tests.stand_ins.conftest import MovableClock
-from tests.stand_ins.google_user import CLIENT, REDIRECT_URI, VERIFIER, Google, claims_of
+from tests.emulators.conftest import MovableClock
+from tests.emulators.google_user import CLIENT, REDIRECT_URI, VERIFIER, Google, claims_of
 
 pytestmark = pytest.mark.integration
 

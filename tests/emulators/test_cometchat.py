@@ -6,8 +6,8 @@ import pytest
 import requests
 
 from local.cometchat.server import create_app
-from tests.stand_ins.chat_server import ADMIN, OTHER, START, ChatServer, refusal
-from tests.stand_ins.serving import served
+from tests.emulators.chat_server import ADMIN, OTHER, START, ChatServer, refusal
+from tests.emulators.serving import served
 
 pytestmark = pytest.mark.integration
 

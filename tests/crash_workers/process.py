@@ -30,7 +30,7 @@ from scheduling.adapters.cometchat import rest_api
 from scheduling.adapters.google import service
 from scheduling.adapters.system_clock import SystemClock
 from scheduling.observability import Unforeseen
-from tests.mortals.clock import move
+from tests.crash_workers.clock import move
 
 #: The exit status of a child that was made to die.
 DEAD = 9
@@ -140,8 +140,8 @@ def run(order: dict[str, Any], answer: Any) -> None:
         get_remaining_time_in_millis=lambda: 25_000,
         function_name=order["function"],
         memory_limit_in_mb=1024,
-        invoked_function_arn="arn:aws:lambda:us-east-1:000000000000:function:mortal",
-        aws_request_id="mortal",
+        invoked_function_arn="arn:aws:lambda:us-east-1:000000000000:function:crash",
+        aws_request_id="crash",
     )
     module = importlib.import_module(f"functions.{order['function']}.app")
     try:

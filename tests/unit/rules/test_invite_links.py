@@ -11,7 +11,7 @@ from scheduling.rules import invite_links
 from tests.builders import a_booking
 from tests.readers import link_fields
 
-WORDS = Catalogue(Path(__file__).parents[2] / "web" / "words")
+WORDS = Catalogue(Path(__file__).parents[3] / "web" / "words")
 FILE = "https://scheduling.test/v1/invites/token.ics"
 WORST = {
     "cjk": "会" * 300,

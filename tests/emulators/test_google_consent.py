@@ -5,8 +5,8 @@ import requests
 
 from local.google.accounts import Client
 from local.google.scopes import EMAIL, EVENTS_OWNED, FREEBUSY
-from tests.stand_ins.conftest import MovableClock
-from tests.stand_ins.google_user import CHALLENGE, REDIRECT_URI, Google, Page, callback
+from tests.emulators.conftest import MovableClock
+from tests.emulators.google_user import CHALLENGE, REDIRECT_URI, Google, Page, callback
 
 pytestmark = pytest.mark.integration
 

@@ -7,7 +7,7 @@ import pytest
 
 from scheduling.core.catalogue import Catalogue
 
-CATALOGUES = Path(__file__).parents[2] / "web" / "words"
+CATALOGUES = Path(__file__).parents[3] / "web" / "words"
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from local.demo_drive import Person
-from tests.mortals.scene import Mortals, event
+from tests.crash_workers.scene import CrashWorkers, event
 
 #: Longer than any lease (35 s), any held message (60 s) and any settling after them.
 LEASE_OVER = 100
@@ -23,129 +23,133 @@ class Step(NamedTuple):
     event: dict[str, Any]
 
 
-def share(mortals: Mortals) -> Step:
+def share(crash_workers: CrashWorkers) -> Step:
     """Share with a new guest."""
-    guest = mortals.guest()
+    guest = crash_workers.guest()
     body = {"receiver": guest.uid, "receiverType": "user", "idempotencyKey": guest.uid}
-    return Step(guest, "share_availability", event(mortals.host, "/v1/share", body))
+    return Step(guest, "share_availability", event(crash_workers.host, "/v1/share", body))
 
 
-def shared(mortals: Mortals) -> tuple[Person, str, list[str]]:
+def shared(crash_workers: CrashWorkers) -> tuple[Person, str, list[str]]:
     """Return a new guest with whom there is a share, and the starts to choose from."""
-    guest = mortals.guest()
-    made = mortals.host.call("POST", "v1/share", {"receiver": guest.uid, "receiverType": "user"})
+    guest = crash_workers.guest()
+    made = crash_workers.host.call(
+        "POST", "v1/share", {"receiver": guest.uid, "receiverType": "user"}
+    )
     slots = guest.call("GET", f"v1/shares/{made['shareId']}")["slots"]
     return guest, made["shareId"], slots
 
 
-def look(mortals: Mortals) -> Step:
+def look(crash_workers: CrashWorkers) -> Step:
     """Look at a share."""
-    guest, share_id, _ = shared(mortals)
+    guest, share_id, _ = shared(crash_workers)
     request = event(guest, f"/v1/shares/{share_id}", None, "GET")
     return Step(guest, "share_availability", request)
 
 
-def hold(mortals: Mortals) -> Step:
+def hold(crash_workers: CrashWorkers) -> Step:
     """Hold a slot."""
-    guest, share_id, slots = shared(mortals)
-    body = {"shareId": share_id, "startsAt": mortals.free(slots)}
+    guest, share_id, slots = shared(crash_workers)
+    body = {"shareId": share_id, "startsAt": crash_workers.free(slots)}
     return Step(guest, "book_slot", event(guest, "/v1/hold", body))
 
 
-def book(mortals: Mortals) -> Step:
+def book(crash_workers: CrashWorkers) -> Step:
     """Book a slot."""
-    guest, share_id, slots = shared(mortals)
-    body = {"shareId": share_id, "startsAt": mortals.free(slots)}
+    guest, share_id, slots = shared(crash_workers)
+    body = {"shareId": share_id, "startsAt": crash_workers.free(slots)}
     return Step(guest, "book_slot", event(guest, "/v1/book", body))
 
 
-def booked(mortals: Mortals, step: Step) -> dict[str, Any]:
+def booked(crash_workers: CrashWorkers, step: Step) -> dict[str, Any]:
     """Book, and return the booking."""
-    answer = mortals.run(step.function, step.event)["result"]
+    answer = crash_workers.run(step.function, step.event)["result"]
     booking: dict[str, Any] = json.loads(answer["body"])["data"]["booking"]
     return booking
 
 
-def reschedule(mortals: Mortals) -> Step:
+def reschedule(crash_workers: CrashWorkers) -> Step:
     """Move a meeting to another free time."""
-    guest = (step := book(mortals)).guest
-    booking = booked(mortals, step)
+    guest = (step := book(crash_workers)).guest
+    booking = booked(crash_workers, step)
     slots = guest.call("GET", f"v1/shares/{booking['shareId']}")["slots"]
-    body = {"startsAt": mortals.free(slots)}
+    body = {"startsAt": crash_workers.free(slots)}
     path = f"/v1/bookings/{booking['bookingId']}/reschedule"
     return Step(guest, "book_slot", event(guest, path, body))
 
 
-def cancel(mortals: Mortals) -> Step:
+def cancel(crash_workers: CrashWorkers) -> Step:
     """Cancel a meeting."""
-    guest = (step := book(mortals)).guest
-    path = f"/v1/bookings/{booked(mortals, step)['bookingId']}/cancel"
+    guest = (step := book(crash_workers)).guest
+    path = f"/v1/bookings/{booked(crash_workers, step)['bookingId']}/cancel"
     return Step(guest, "book_slot", event(guest, path, {}))
 
 
-def unsent(mortals: Mortals, count: int) -> list[Step]:
+def unsent(crash_workers: CrashWorkers, count: int) -> list[Step]:
     """Send invites that the chat did not take at first; records are as the stream gives them."""
-    mortals.wait_for_the_stream()
-    steps = [book(mortals) for _ in range(count)]
-    mortals.world.cometchat.add_fault(match="messages.send", kind="status", status=503, times=0)
+    crash_workers.wait_for_the_stream()
+    steps = [book(crash_workers) for _ in range(count)]
+    crash_workers.world.cometchat.add_fault(
+        match="messages.send", kind="status", status=503, times=0
+    )
     made: list[Step] = []
     for step in steps:
-        pk = f"APP#local#BOOKING#{booked(mortals, step)['bookingId']}"
+        pk = f"APP#local#BOOKING#{booked(crash_workers, step)['bookingId']}"
         keys = {"pk": {"S": pk}, "sk": {"S": "OUTBOX#000000"}}
         record = {"dynamodb": {"Keys": keys, "SequenceNumber": "1"}}
         made.append(Step(step.guest, "send_invite", {"Records": [record]}))
-    mortals.wait_for_the_stream()
-    mortals.world.clear_faults()
-    mortals.pass_(LEASE_OVER)
+    crash_workers.wait_for_the_stream()
+    crash_workers.world.clear_faults()
+    crash_workers.pass_(LEASE_OVER)
     return made
 
 
-def send_invite(mortals: Mortals) -> Step:
+def send_invite(crash_workers: CrashWorkers) -> Step:
     """Send an invite that the chat did not take at first."""
-    return unsent(mortals, 1)[0]
+    return unsent(crash_workers, 1)[0]
 
 
-def reconcile(mortals: Mortals) -> Step:
+def reconcile(crash_workers: CrashWorkers) -> Step:
     """Heal a booking whose worker died after the insert, and a share that was not told yet."""
-    step = book(mortals)
-    dead = mortals.run(step.function, step.event, {"at": "POST events", "kind": "die after"})
+    step = book(crash_workers)
+    dead = crash_workers.run(step.function, step.event, {"at": "POST events", "kind": "die after"})
     assert dead["exit"] == 9
-    mortals.fail_next_message()
-    untold = share(mortals)
-    assert mortals.run(untold.function, untold.event)["result"]["statusCode"] == 503
+    crash_workers.fail_next_message()
+    untold = share(crash_workers)
+    assert crash_workers.run(untold.function, untold.event)["result"]["statusCode"] == 503
     time.sleep(0.5)  # the stream finds the message held, and leaves it
-    mortals.pass_(LEASE_OVER)
+    crash_workers.pass_(LEASE_OVER)
     return Step(step.guest, "reconcile", {})
 
 
-STEPS: dict[str, Callable[[Mortals], Step]] = {
+STEPS: dict[str, Callable[[CrashWorkers], Step]] = {
     each.__name__: each
     for each in (share, look, hold, book, reschedule, cancel, send_invite, reconcile)
 }
 
 
-def many(mortals: Mortals, name: str, count: int) -> list[Step]:
+def many(crash_workers: CrashWorkers, name: str, count: int) -> list[Step]:
     """Prepare a step for so many guests; what `reconcile` does is prepared one by one."""
     if name == "send_invite":
-        return unsent(mortals, count)
-    return [STEPS[name](mortals) for _ in range(count)]
+        return unsent(crash_workers, count)
+    return [STEPS[name](crash_workers) for _ in range(count)]
 
 
-def after_all(mortals: Mortals, wait: int = LEASE_OVER) -> None:
+def after_all(crash_workers: CrashWorkers, wait: int = LEASE_OVER) -> None:
     """Let leases run out and `reconcile` run, twice, so many seconds after each other."""
     for seconds in (LEASE_OVER, wait):
-        mortals.wait_for_the_stream()
-        mortals.pass_(seconds)
-        done = mortals.run("reconcile", {})
+        crash_workers.wait_for_the_stream()
+        crash_workers.pass_(seconds)
+        done = crash_workers.run("reconcile", {})
         assert done["exit"] == 0
         assert "broken" not in done["result"], done
 
 
-def settled(mortals: Mortals, guest: Person) -> None:
+def settled(crash_workers: CrashWorkers, guest: Person) -> None:
     """Check what must be so of a guest's bookings, shares and messages, whatever happened."""
-    items = mortals.items()
+    items = crash_workers.items()
     owned_by_what_stands(items)
-    told_once(items, mortals, guest)
+    told_once(items, crash_workers, guest)
     of_guest = [
         item
         for item in items
@@ -154,7 +158,7 @@ def settled(mortals: Mortals, guest: Person) -> None:
     assert len(of_guest) <= 1, "one request, one booking"
     events = Counter(
         each["extendedProperties"]["private"]["calendarSchedulingBooking"]
-        for each in mortals.world.events(mortals.account)
+        for each in crash_workers.world.events(crash_workers.account)
         if "extendedProperties" in each and each["status"] != "cancelled"
     )
     for item in of_guest:
@@ -180,7 +184,7 @@ def owned_by_what_stands(items: list[dict[str, Any]]) -> None:
     assert owners <= standing, "a bucket is claimed that no booking owns"
 
 
-def told_once(items: list[dict[str, Any]], mortals: Mortals, guest: Person) -> None:
+def told_once(items: list[dict[str, Any]], crash_workers: CrashWorkers, guest: Person) -> None:
     """Check that what was owed to a guest was told once, or that the host knows that it was not."""
     owned_by_guest = {
         item["pk"]["S"]: item
@@ -198,7 +202,7 @@ def told_once(items: list[dict[str, Any]], mortals: Mortals, guest: Person) -> N
         told = [
             message["data"]["customData"]
             for kind in ("invite", "availability")
-            for message in guest.messages(f"extension_calendar_{kind}", mortals.host.uid)
+            for message in guest.messages(f"extension_calendar_{kind}", crash_workers.host.uid)
         ]
         if len(told) >= sum(item["state"]["S"] not in _NOT_TOLD for item in owed):
             break

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from local.cometchat.server import create_app
-from tests.stand_ins.chat_server import ADMIN, OTHER, START, ChatServer, custom_message, refusal
-from tests.stand_ins.serving import served
+from tests.emulators.chat_server import ADMIN, OTHER, START, ChatServer, custom_message, refusal
+from tests.emulators.serving import served
 
 pytestmark = pytest.mark.integration
 ALICE = ADMIN | {"onBehalfOf": "alice"}

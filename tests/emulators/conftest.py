@@ -9,8 +9,8 @@ from aiohttp import web
 
 from local.google.accounts import Client
 from local.google.server import create_app
-from tests.stand_ins.google_user import REDIRECT_URI, Google
-from tests.stand_ins.serving import served
+from tests.emulators.google_user import REDIRECT_URI, Google
+from tests.emulators.serving import served
 
 OTHER_CLIENT = Client("other-client", "other-secret", frozenset({REDIRECT_URI}))
 

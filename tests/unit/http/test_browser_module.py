@@ -9,7 +9,7 @@ import pytest
 from scheduling.http.assets import MODULE
 from scheduling.http.browser_module import joined
 
-SOURCES = Path(__file__).parents[2] / "web" / "module"
+SOURCES = Path(__file__).parents[3] / "web" / "module"
 TAKEN = re.compile(r'^(?:im|ex)port \{([^}]*)\} from "\./([a-z-]+\.js)"', re.MULTILINE)
 GIVEN = re.compile(r"^export (?:async )?\w+ (\w+)", re.MULTILINE)
 

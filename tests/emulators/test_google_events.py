@@ -3,7 +3,7 @@ from typing import Any
 import pytest
 import requests
 
-from tests.stand_ins.google_user import Google, reason_of
+from tests.emulators.google_user import Google, reason_of
 
 pytestmark = pytest.mark.integration
 
