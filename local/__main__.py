@@ -102,11 +102,11 @@ def _env_file(folder: Path) -> Path:
 
 def _ready(settings: Settings) -> str:
     at = settings.addresses
-    told = {"demo": at.demo, "extension": at.extension, "google": at.google}
-    told |= {"cometchat": at.cometchat, "aws": at.aws}
+    addresses = {"demo": at.demo, "extension": at.extension, "google": at.google}
+    addresses |= {"cometchat": at.cometchat, "aws": at.aws}
     if settings.amazon:
-        told["dynamodb"] = at.dynamodb
-    return "  ".join(["ready", *(f"{name} {url}" for name, url in told.items())])
+        addresses["dynamodb"] = at.dynamodb
+    return "  ".join(["ready", *(f"{name} {url}" for name, url in addresses.items())])
 
 
 async def _run(settings: Settings) -> None:

@@ -138,7 +138,7 @@ class LocalRun:
         feeder = Feeder(
             mapping,
             invoke=lambda event: service.invoke(mapping.function, event),
-            give_up=lambda told: asyncio.to_thread(self._aws.send, queue, told),
+            give_up=lambda batch: asyncio.to_thread(self._aws.send, queue, batch),
             function_arn=service.find(mapping.function).arn,
         )
         return Poller(self._aws.streams(), mapping, feeder)

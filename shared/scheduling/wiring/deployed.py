@@ -109,12 +109,12 @@ class DeployedPorts:
 
         from scheduling.adapters.dynamodb.table import Table
 
-        patience = Config(
+        config = Config(
             connect_timeout=2,
             read_timeout=5,
             retries={"mode": "standard", "total_max_attempts": 5},
         )
-        client = boto3.client("dynamodb", config=patience)
+        client = boto3.client("dynamodb", config=config)
         return Table(client, TableConfig.from_env(os.environ).table_name, self.clock)
 
     @cached_property
