@@ -1,11 +1,13 @@
 """Things of the product, with everything that a test does not care about filled in."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from scheduling.core.times import Interval
 from scheduling.models import (
     AppId,
+    Availability,
     Booking,
     BookingId,
     BookingState,
@@ -13,7 +15,10 @@ from scheduling.models import (
     OutboxItem,
     OutboxKind,
     Person,
+    Receiver,
+    Share,
     ShareId,
+    ShareState,
     Uid,
 )
 
@@ -45,6 +50,30 @@ def a_booking(**changes: Any) -> Booking:
         last_modified=NOW,
     )
     return booking.with_(**changes)
+
+
+def a_share(**changes: Any) -> Share:
+    """An open share of alice with bob: half an hour in the next 7 days, by Madrid's clock."""
+    share = Share(
+        app_id=AppId("app"),
+        share_id=ShareId("s" * 32),
+        host=Person(Uid("alice"), "Alice"),
+        receiver=Receiver("bob", "user"),
+        calendar_id=CalendarId("calendar"),
+        title="Intro call",
+        locale="en",
+        availability=Availability(
+            window=Interval(NOW, NOW + timedelta(days=7)),
+            busy=(),
+            time_zone="Europe/Madrid",
+            step=timedelta(minutes=15),
+            durations=(timedelta(minutes=30),),
+            generated_at=NOW,
+        ),
+        state=ShareState.OPEN,
+        created_at=NOW,
+    )
+    return replace(share, **changes)
 
 
 def a_message(booking: Booking) -> OutboxItem:

@@ -1,5 +1,6 @@
 """What every test stands on: an environment of its own, and a world where one is asked for."""
 
+import itertools
 import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -29,6 +30,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> lanes.Lanes:
     """Return each worker whole lanes."""
     return lanes.Lanes(config, log)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print by which seeds tests chose what they looked at, so that a run can be repeated."""
+    reports = itertools.chain.from_iterable(terminalreporter.stats.values())
+    kept = [pair for report in reports for pair in getattr(report, "user_properties", ())]
+    for name, value in sorted({(name, value) for name, value in kept if name.endswith("SEED")}):
+        terminalreporter.write_line(f"{name}={value}")
 
 
 @pytest.fixture(autouse=True)

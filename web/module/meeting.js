@@ -1,7 +1,7 @@
 /** How a meeting is asked for and shown: when, with whom, and the links that add it to a calendar. */
 
 import { make } from "./elements.js";
-import { dayText, rangeText, sameWall, timeText, wallTime, zoneText } from "./times.js";
+import { dayText, offsetOf, rangeText, sameWall, timeText, wallTime, zoneText } from "./times.js";
 
 /** When it is, in the viewer's time zone, which is named. */
 export function when(card, startsAt, endsAt) {
@@ -69,11 +69,18 @@ function links(card, addresses, startsAt, endsAt) {
   );
 }
 
-/** Yahoo reads times as wall time of whoever opens the link, so that is what it gets. */
+/**
+ * Yahoo reads times as wall time of whoever opens the link, so that is what it gets. An end that
+ * reads no later than the start, because clocks are turned back in between, no calendar takes: then
+ * the length counts.
+ */
 function yahooLink(address, startsAt, endsAt, zone) {
+  const [from, to] = [new Date(startsAt), new Date(endsAt)];
+  const [start, read] = [from, to].map((each) => wallTime(each, zone));
+  const end = read > start ? read : wallTime(to.getTime() + offsetOf(from, zone), "UTC");
   return address
-    .replace(/([?&]ST=)[^&#]*/, `$1${wallTime(new Date(startsAt), zone)}`)
-    .replace(/([?&]ET=)[^&#]*/, `$1${wallTime(new Date(endsAt), zone)}`);
+    .replace(/([?&]ST=)[^&#]*/, `$1${start}`)
+    .replace(/([?&]ET=)[^&#]*/, `$1${end}`);
 }
 
 /**

@@ -132,8 +132,10 @@ function dayOf(card, { first, free, busy }, onpick) {
 
 /** Nobody wants to scroll past the night, unless there is nothing else. */
 function part(card, name, entries, nightOnly) {
-  const long = entries.some(({ node }) => node.matches(".slot") && node.textContent.length > 5);
-  const group = make("div", { class: long ? "times long" : "times" }, entries.map(({ node }) => node));
+  const slots = entries.filter(({ node }) => node.matches(".slot"));
+  const longest = Math.max(0, ...slots.map(({ node }) => node.textContent.length));
+  const size = longest > 11 ? "times longest" : longest > 5 ? "times long" : "times";
+  const group = make("div", { class: size }, entries.map(({ node }) => node));
   if (group.querySelector("button")) walkable(group);
   const heading = make("summary", {}, card.say(`card.part.${name}`));
   return make("details", { open: name !== "night" || nightOnly }, heading, group);

@@ -13,7 +13,7 @@ from functools import cached_property
 from pathlib import Path
 
 from scheduling.core import texts
-from scheduling.core.times import zone
+from scheduling.core.times import format_offset, is_shown_twice, zone
 
 #: The language that has every key.
 FALLBACK = "en"
@@ -72,17 +72,24 @@ class Catalogue:
         """Return a meeting's time, such as `Tue 24 Nov 2026, 15:00–15:30 (Europe/Madrid)`."""
         there, name = known_zone(time_zone)
         first, last = start.astimezone(there), end.astimezone(there)
-        until = f"{last:%H:%M}"
+        until = self._clock(last, locale)
         if last.date() != first.date():
             until = f"{self.day(end, locale, time_zone)}, {until}"
         return self.translate(
             "time.span",
             locale,
             day=self.day(start, locale, time_zone),
-            start=f"{first:%H:%M}",
+            start=self._clock(first, locale),
             end=until,
             zone=name,
         )
+
+    def _clock(self, wall: datetime, locale: str) -> str:
+        """Return a time of day, with its offset where the zone's clock shows it twice that day."""
+        shown = f"{wall:%H:%M}"
+        if not is_shown_twice(wall):
+            return shown
+        return self.translate("time.twice", locale, time=shown, offset=format_offset(wall))
 
 
 def _languages(locale: str) -> Iterator[str]:
