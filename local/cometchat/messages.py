@@ -5,7 +5,7 @@ from typing import Any
 
 from local.cometchat import composing
 from local.cometchat.callers import Call, read_object
-from local.cometchat.history import QUERY, list_messages
+from local.cometchat.history import list_messages
 from local.cometchat.refusals import Refusal, invalid
 from local.cometchat.store import SYSTEM_UID, ChatApp, Message
 
@@ -22,14 +22,15 @@ async def send(call: Call) -> Answer:
 
 async def list_all(call: Call) -> Answer:
     """`GET /messages`: a user's conversations, or all of the app's for its server."""
-    return list_messages(_readable(call), call.query(QUERY))
+    return list_messages(call, _readable(call))
 
 
 async def list_with_user(call: Call) -> Answer:
     """`GET /users/{uid}/messages`: the conversation of the caller and one user."""
     me, other = call.require_uid(), call.app.user(call.path("uid")).uid
     conversation = composing.conversation_of(me, other)
-    return list_messages(_of(call.app, conversation), call.query(QUERY))
+    # The SDK repeats the path's uid where it asks for a count.
+    return list_messages(call, call.app.said_in(conversation), "uid")
 
 
 async def list_in_group(call: Call) -> Answer:
@@ -37,7 +38,7 @@ async def list_in_group(call: Call) -> Answer:
     me, group = call.require_uid(), call.app.group(call.path("guid"))
     if me not in group.members:
         raise Refusal("ERR_GROUP_NOT_JOINED", uid=me, guid=group.guid)
-    return list_messages(_of(call.app, group.conversation_id), call.query(QUERY))
+    return list_messages(call, call.app.said_in(group.conversation_id), "guid")
 
 
 async def get(call: Call) -> Answer:
@@ -89,10 +90,6 @@ def _readable(call: Call) -> Iterable[Message]:
     if call.uid is None:
         return messages
     return [message for message in messages if call.app.may_read(call.uid, message)]
-
-
-def _of(app: ChatApp, conversation: str) -> list[Message]:
-    return [each for each in app.messages.values() if each.conversation_id == conversation]
 
 
 def _find(call: Call) -> Message:
