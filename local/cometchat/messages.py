@@ -7,7 +7,7 @@ from local.cometchat import composing
 from local.cometchat.callers import Call, read_object
 from local.cometchat.history import list_messages
 from local.cometchat.refusals import Refusal, invalid
-from local.cometchat.store import SYSTEM_UID, ChatApp, Message
+from local.cometchat.store import SYSTEM_UID, Message
 
 Answer = dict[str, Any]
 #: What an edit may change. CometChat documents no edits of `customData`.
@@ -17,7 +17,8 @@ _EDITABLE = {"text", "metadata"}
 async def send(call: Call) -> Answer:
     """`POST /messages`: store one message."""
     body = await read_object(call.request)
-    return {"data": composing.send(call.app, call.uid, body).as_json()}
+    message = composing.send(call.app, call.uid, body, device=call.device)
+    return {"data": message.as_json()}
 
 
 async def list_all(call: Call) -> Answer:
@@ -66,7 +67,7 @@ async def edit(call: Call) -> Answer:
     editor = call.uid or SYSTEM_UID
     message.updated_at = call.app.now()
     message.marks |= {"editedAt": message.updated_at, "editedBy": editor}
-    return {"data": _act(call.app, "edited", editor, message).as_json()}
+    return {"data": _act(call, "edited", editor, message).as_json()}
 
 
 async def delete(call: Call) -> Answer:
@@ -82,7 +83,7 @@ async def delete(call: Call) -> Answer:
     message.marks |= {"deletedAt": message.updated_at, "deletedBy": remover}
     if permanent:
         del call.app.messages[message.id]
-    return {"data": _act(call.app, "deleted", remover, message).as_json()}
+    return {"data": _act(call, "deleted", remover, message).as_json()}
 
 
 def _readable(call: Call) -> Iterable[Message]:
@@ -108,13 +109,14 @@ def _find_own(call: Call) -> Message:
     return message
 
 
-def _act(app: ChatApp, action: str, uid: str, message: Message) -> Message:
-    actor = app.user(uid)
+def _act(call: Call, action: str, uid: str, message: Message) -> Message:
+    actor = call.app.user(uid)
     seen = message.as_json()
     # Copied without its entities: they would nest one level deeper with each edit.
     seen["data"] = {name: value for name, value in message.data.items() if name != "entities"}
-    return app.add_message(
+    return call.app.add_message(
         muid=None,
+        device=call.device,
         conversation_id=message.conversation_id,
         sender=actor.uid,
         receiver_type=message.receiver_type,

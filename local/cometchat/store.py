@@ -113,6 +113,8 @@ class Message:
     sent_at: int
     updated_at: int
     marks: dict[str, Any] = field(default_factory=dict)
+    #: The client that sent it, if it was one: the SDK's header `resource`.
+    device: str | None = None
     #: When it was delivered to a user and read by them: uid -> `deliveredAt`, `readAt`.
     receipts: dict[str, dict[str, int]] = field(default_factory=dict)
 
@@ -156,7 +158,10 @@ class ChatApp:
         self.blocks: dict[tuple[str, str], int] = {}
         #: The last message that a user has read in a conversation, by uid and conversation id.
         self.last_read: dict[tuple[str, str], int] = {}
+        #: Called with each message as it is stored.
+        self.listeners: list[Callable[[ChatApp, Message], None]] = []
         self._tokens: dict[str, Token] = {}
+        self._jwts: dict[str, str] = {}
         self._last_message_id = 0
 
     def user(self, uid: str) -> User:
@@ -224,12 +229,25 @@ class ChatApp:
         """Make a token invalid."""
         self._tokens.pop(value, None)
 
+    def issue_jwt(self, token: str) -> str:
+        """Make what a client opens its websocket with; it lives as long as its auth token."""
+        jwt = secrets.token_urlsafe(30)
+        self._jwts[jwt] = token
+        return jwt
+
+    def uid_of_jwt(self, jwt: str) -> str | None:
+        """Say whose a JWT is, None if it is nobody's any more."""
+        token = self.token(self._jwts.get(jwt, ""))
+        return token.uid if token else None
+
     def add_message(self, **stored: Any) -> Message:
         """Store a message under the next id, as sent now."""
         self._last_message_id += 1
         now = self.now()
         message = Message(id=self._last_message_id, sent_at=now, updated_at=now, **stored)
         self.messages[message.id] = message
+        for listener in self.listeners:
+            listener(self, message)
         return message
 
     def message(self, message_id: str) -> Message:
