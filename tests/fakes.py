@@ -268,6 +268,9 @@ class FakeChat:
 
     def send(self, tenant: Tenant, message: Message) -> str:
         del tenant
+        # Whatever is sent in any test: without it CometChat notifies nobody of a custom message.
+        notifies = message.as_json()["data"].get("sendNotification")
+        assert isinstance(notifies, bool), f"{message.type} does not say whether it notifies."
         self._reached()
         if self.lost:
             self.lost -= 1

@@ -18,7 +18,7 @@ def _time(text: str) -> time:
 
 
 def _opened(zone: str, day: str, *ranges: str) -> list[str]:
-    """Give when a host is open who has these hours on one date, in UTC: `25 01:30-26 00:00`."""
+    """Return when a host is open who has these hours on one date, in UTC: `25 01:30-26 00:00`."""
     on = date.fromisoformat(day)
     hours = {
         on.weekday(): tuple(
@@ -141,7 +141,7 @@ def test_a_window_may_begin_anywhere_around_the_turn(seconds: int) -> None:
 
 
 def _walls(zone: str, day: str, step: int, length: int = 30, hours: str = "00:00-05:00") -> str:
-    """Give the starts of one date as its clocks show them, each with the hours from UTC."""
+    """Return the starts of one date as its clocks show them, each with the hours from UTC."""
     on = date.fromisoformat(day)
     opens, closes = (_time(each) for each in hours.split("-"))
     noon = datetime.combine(on, time(12), UTC)
