@@ -297,7 +297,7 @@ def test_a_body_over_the_limit_is_refused_by_its_bytes(
 
 @pytest.mark.e2e
 def test_a_form_over_the_limit_is_refused(town: Town) -> None:
-    link = town.person("caller").call("POST", "v1/connect").url
+    link = town.person("caller").call("POST", "v1/connect")["connectUrl"]
     spent = town.send("POST", link.removeprefix(f"{town.world.url}/"))
     headers = {"Cookie": spent.headers["set-cookie"].split(";")[0]}
     headers["Content-Type"] = "application/x-www-form-urlencoded"
