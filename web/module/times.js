@@ -139,8 +139,8 @@ export function offsetOf(instant, timeZone) {
 function isShownTwice(instant, timeZone) {
   const back = turnedBack(instant, timeZone);
   if (back <= 0) return false;
-  const wall = wallTime(instant, timeZone);
-  return [-back, back].some((by) => wallTime(instant.getTime() + by, timeZone) === wall);
+  const shown = wallTime(instant, timeZone);
+  return [-back, back].some((by) => wallTime(instant.getTime() + by, timeZone) === shown);
 }
 
 /** Return the date of an instant in a zone, such as 20261125: it names and orders days. */
