@@ -32,7 +32,7 @@ export class MeetingCard extends Card {
   }
 
   /** Begin again, with nothing to wait for; gives a function that says whether nobody did so since. */
-  again() {
+  startOver() {
     const mine = {};
     clearTimeout(this.#timer);
     this.#found = undefined;
