@@ -37,6 +37,8 @@ class Settings:
     environ: Mapping[str, str]
     #: For logs and the engines' own files.
     folder: Path = facts.ROOT / ".build" / "local"
+    #: Whether that folder goes with the run.
+    discard: bool = False
     amazon: bool = False
     #: For `sam local invoke --env-vars`; it holds this run's key and ports.
     env_file: Path = facts.ROOT / "local" / "env.json"

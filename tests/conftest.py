@@ -10,7 +10,7 @@ from hypothesis import settings
 from xdist.remote import Producer
 
 from scheduling.core import correlation
-from tests import lanes
+from tests import lanes, temporary
 from tests.crash_workers.scene import CrashWorkers, crash_world
 from tests.world import World, empty_world, moto_client
 
@@ -19,6 +19,18 @@ if TYPE_CHECKING:
 
 settings.register_profile("house", deadline=None, max_examples=60)
 settings.load_profile("house")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give the run a temporary folder of its own."""
+    temporary.begin(config)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
+    """Hold the run to leaving nothing, once all else has ended."""
+    yield
+    temporary.end(session)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
