@@ -5,25 +5,23 @@ import itertools
 import random
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo, available_timezones
+
+from scheduling.core import zones as core_zones
 
 #: Ten years; no zone turns its clocks twice within a day of them.
 FIRST, LAST = datetime(2021, 1, 1, tzinfo=UTC), datetime(2031, 1, 1, tzinfo=UTC)
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 
-#: Names of a computer's own setting, and of none.
-_NO_PLACE = {"localtime", "Factory"}
-
 
 def names() -> list[str]:
     """Return every zone's name, in order; several may be of one place."""
-    return sorted(available_timezones() - _NO_PLACE)
+    return sorted(core_zones.names())
 
 
 @functools.cache
 def turns(name: str) -> tuple[datetime, ...]:
     """Return the first minutes at which a zone's clocks are turned, forward or back."""
-    zone = ZoneInfo(name)
+    zone = core_zones.zone(name)
     days = [FIRST + each * DAY for each in range((LAST - FIRST).days + 1)]
     found = []
     for before, after in itertools.pairwise(days):
@@ -46,3 +44,6 @@ def that_turn(chance: random.Random) -> Iterator[str]:
     shuffled = names()
     chance.shuffle(shuffled)
     return (name for name in shuffled if turns(name))
+
+
+# FIX

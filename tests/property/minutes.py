@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from functools import cached_property
-from zoneinfo import ZoneInfo
 
+from scheduling.core import zones as core_zones
 from scheduling.core.times import Interval
 from scheduling.models import Hours, Preferences
 from tests.zones import MINUTE
@@ -42,7 +42,7 @@ class Scene:
     @cached_property
     def clock(self) -> dict[datetime, datetime]:
         """What the host's clock reads at each minute of the window."""
-        zone = ZoneInfo(self.zone)
+        zone = core_zones.zone(self.zone)
         return {minute: minute.astimezone(zone) for minute in minutes(self.window)}
 
     @cached_property
@@ -99,7 +99,7 @@ def scene(chance: random.Random, name: str, turn: datetime) -> Scene:
     middle = turn - turn.minute % _BUCKET_MINUTES * MINUTE
     start, end = (middle + (each + chance.randrange(-24, 25)) * 5 * MINUTE for each in (-288, 288))
     reads = [turn + each * MINUTE for each in (-_DAY_MINUTES, -1, 0, _DAY_MINUTES)]
-    touched = [each.astimezone(ZoneInfo(name)) for each in reads]
+    touched = [each.astimezone(core_zones.zone(name)) for each in reads]
     marks = [each.hour * 60 + each.minute for each in touched]
     return Scene(
         zone=name,

@@ -1,11 +1,11 @@
 """What is offered is free, on the grid, inside the window; and a snapshot hides nothing busy."""
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scheduling.core import zones as core_zones
 from scheduling.core.times import Interval, ceil_to, clip, merge
 from scheduling.models import Availability
 from scheduling.rules.availability import HORIZON, on_grid, shortened, slots, snapshot
@@ -36,7 +36,7 @@ def test_slots_are_free_on_the_grid_and_inside_the_window(
     drawn: tuple[Availability, list[Interval], timedelta, datetime],
 ) -> None:
     offered, busy, duration, _ = drawn
-    zone = ZoneInfo(offered.time_zone)
+    zone = core_zones.zone(offered.time_zone)
     for start in slots(offered, duration):
         slot = Interval(start, start + duration)
         assert offered.window.contains(slot)
@@ -52,7 +52,7 @@ def test_every_free_start_on_the_grid_is_offered(
 ) -> None:
     offered, busy, duration, now = drawn
     found = set(slots(offered, duration))
-    zone = ZoneInfo(offered.time_zone)
+    zone = core_zones.zone(offered.time_zone)
     start = offered.window.start
     while start + duration <= offered.window.end:
         slot = Interval(start, start + duration)

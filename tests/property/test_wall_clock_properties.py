@@ -13,10 +13,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 
+from scheduling.core import zones as core_zones
 from scheduling.core.catalogue import Catalogue
 from scheduling.core.errors import SlotNotOffered
 from scheduling.core.times import Interval
@@ -77,7 +77,7 @@ def _taken_in(seen: Scene) -> list[datetime]:
 
 
 def _check(seen: Scene) -> None:
-    shut = closed(seen.window, ZoneInfo(seen.zone), seen.preferences.hours)
+    shut = closed(seen.window, core_zones.zone(seen.zone), seen.preferences.hours)
     opened = [at for at in seen.clock if not any(each.start <= at < each.end for each in shut)]
     assert opened == sorted(seen.opened), seen
     assert _fast(seen) == seen.offered(), seen
@@ -102,7 +102,7 @@ def test_what_is_offered_where_clocks_are_turned_is_what_a_walk_through_the_minu
 def _check_words(name: str, turn: datetime) -> None:
     """Moments around a turn are told apart, by offsets where the clock alone does not."""
     moments = list(minutes(Interval(turn - 5 * HOUR, turn + 5 * HOUR)))[::5]
-    reads = [each.astimezone(ZoneInfo(name)).replace(tzinfo=None) for each in moments]
+    reads = [each.astimezone(core_zones.zone(name)).replace(tzinfo=None) for each in moments]
     told = [WORDS.span(each, each, "en", name) for each in moments]
     assert len(set(told)) == len(told), (name, turn)
     often = Counter(reads)

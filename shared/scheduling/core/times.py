@@ -9,7 +9,6 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 BUCKET = timedelta(minutes=5)
 _DAY, _SECOND = timedelta(days=1), timedelta(seconds=1)
@@ -78,18 +77,6 @@ def parse_instant(text: str) -> datetime:
 def format_instant(instant: datetime) -> str:
     """Write RFC 3339 in UTC with Z, whole seconds: `2026-11-24T14:00:00Z`."""
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-
-
-def zone(name: str) -> ZoneInfo:
-    """Return the IANA zone of that name.
-
-    Raises:
-        ValueError: no such zone, or not a zone's name at all.
-    """
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError("not an IANA time zone") from error
 
 
 def steady(window: Interval, there: tzinfo) -> Iterator[tuple[Interval, timezone]]:

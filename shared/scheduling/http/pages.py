@@ -190,15 +190,7 @@ class Pages:
         }
 
     def _locale(self, app: APIGatewayHttpResolver) -> str:
-        """Return the first language that the browser asks for and the catalogue has."""
-        header = app.current_event.headers.get("accept-language") or ""
-        known = set(self.catalogue.locales())
-        for part in header.split(","):
-            language = part.partition(";")[0].strip().lower()
-            for each in (language, language.split("-")[0]):
-                if each in known:
-                    return each
-        return "en"
+        return self.catalogue.preferred(app.current_event.headers.get("accept-language") or "")
 
     def _day(self, app: APIGatewayHttpResolver, instant: Any) -> str:
         return self.catalogue.day(instant, self._locale(app))

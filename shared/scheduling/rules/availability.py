@@ -6,7 +6,8 @@ from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from scheduling.core.errors import ShareClosed, SlotNotOffered
-from scheduling.core.times import BUCKET, Interval, ceil_to, clip, gaps, merge, steady, zone
+from scheduling.core.times import BUCKET, Interval, ceil_to, clip, gaps, merge, steady
+from scheduling.core.zones import zone
 from scheduling.models import Availability, Hours, Preferences, Share, ShareState
 
 #: How far ahead a share reaches.

@@ -2,10 +2,10 @@
 
 from datetime import datetime, time, timedelta
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 
+from scheduling.core import zones as core_zones
 from scheduling.core.errors import InvalidRequest, SlotNotOffered, SlotTaken
 from scheduling.core.times import Interval, parse_instant
 from scheduling.http import answers
@@ -70,7 +70,7 @@ def test_only_open_hours_are_offered_by_the_hosts_own_clock(world: World) -> Non
     prefer(world, hours={"mon": [["09:00", "12:00"]], "wed": [["22:00", "24:00"]]})
     share = world.share()
     starts = [parse_instant(each) for each in world.view(world.bob, share)["slots"]]
-    walls = [each.astimezone(ZoneInfo("Europe/Berlin")) for each in starts]
+    walls = [each.astimezone(core_zones.zone("Europe/Berlin")) for each in starts]
     assert {(each.isoweekday(), each.hour) for each in walls} <= {
         *((1, hour) for hour in (9, 10, 11)),
         *((3, hour) for hour in (22, 23)),
@@ -83,7 +83,7 @@ def test_only_open_hours_are_offered_by_the_hosts_own_clock(world: World) -> Non
 def test_open_hours_follow_the_clock_change() -> None:
     from scheduling.rules.availability import closed  # noqa: PLC0415 - only this needs it
 
-    berlin = ZoneInfo("Europe/Berlin")
+    berlin = core_zones.zone("Europe/Berlin")
     opens = (time(9), time(17))
     start = datetime(2026, 10, 24, 0, tzinfo=berlin)
     window = Interval(

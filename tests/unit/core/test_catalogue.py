@@ -127,7 +127,7 @@ def test_time_in_a_zone_that_is_no_longer_known_is_told_in_utc(ours: Catalogue) 
         ("Antarctica/Troll", "2026-10-25T00:30Z", 60, "02:30 (UTC+2)–01:30 (UTC+0)"),
         # The last hour of a day comes twice, and the first one.
         ("Africa/Cairo", "2026-10-29T21:45Z", 30, "23:45 (UTC+2)–Fri 30 Oct 2026, 00:15"),
-        ("America/Havana", "2026-11-01T03:45Z", 30, "23:45–Sun 1 Nov 2026, 00:15 (UTC-4)"),
+        ("Atlantic/Azores", "2026-10-24T23:45Z", 30, "23:45–Sun 25 Oct 2026, 00:15 (UTC+0)"),
     ],
 )
 def test_time_that_a_clock_shows_twice_is_told_with_its_offset(
@@ -177,3 +177,25 @@ def test_catalogue_is_flat_sorted_and_says_what_english_says(path: Path) -> None
     }
     assert placeholders["this"] == placeholders["english"]
     assert all(said.strip() == said != "" for said in dict(pairs).values())
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("en;q=0.1, de;q=0.9", "de"),
+        ("de, en;q=0.9", "de"),
+        ("pt-BR, fr;q=0.5, en;q=0.4", "fr"),
+        ("de;q=0, en;q=0.1", "en"),
+        ("fr;q=0.7,de;q=0.7", "fr"),
+        ("*", "en"),
+        ("", "en"),
+        ("de-AT-u-co-phonebk;q=0.3", "de"),
+        ("hi ; q=1.0 , ar;q=1", "hi"),
+        ("de;q=high, ;;, es;q=0.01", "es"),
+    ],
+)
+def test_the_language_that_a_browser_prefers_is_spoken(
+    ours: Catalogue, accepted: str, language: str
+) -> None:
+    """RFC 9110, 12.5.4: weights count, not the order in which languages are listed."""
+    assert ours.preferred(accepted) == language

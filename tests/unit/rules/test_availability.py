@@ -1,10 +1,10 @@
 """Open hours and the grid of starts where clocks are turned: the wall clock decides, not a sum."""
 
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
 
 import pytest
 
+from scheduling.core import zones as core_zones
 from scheduling.core.times import Interval, gaps
 from scheduling.models import Preferences
 from scheduling.rules.availability import closed, on_grid, slots, snapshot
@@ -27,7 +27,7 @@ def _opened(zone: str, day: str, *ranges: str) -> list[str]:
     }
     noon = datetime.combine(on, time(12), UTC)
     window = Interval(noon - 2 * DAY, noon + 2 * DAY)
-    found = gaps(closed(window, ZoneInfo(zone), hours), window)
+    found = gaps(closed(window, core_zones.zone(zone), hours), window)
     return [f"{each.start:%d %H:%M}-{each.end:%d %H:%M}" for each in found]
 
 
@@ -98,7 +98,7 @@ def test_hours_that_touch_a_skipped_hour_are_open_on_what_there_is_of_them(
         ("America/Sao_Paulo", "2018-02-17", "23:00-24:00", ["18 01:00-18 03:00"]),
         ("Africa/Cairo", "2026-10-29", "23:00-24:00", ["29 20:00-29 22:00"]),
         # 1:00 is 0:00 again, so the first hour comes twice.
-        ("America/Havana", "2026-11-01", "00:00-01:00", ["01 04:00-01 06:00"]),
+        ("America/Havana", "2025-11-02", "00:00-01:00", ["02 04:00-02 06:00"]),
         ("America/Havana", "2026-10-31", "23:00-24:00", ["01 03:00-01 04:00"]),
     ],
 )
@@ -135,7 +135,7 @@ def test_a_window_may_begin_anywhere_around_the_turn(seconds: int) -> None:
     window = Interval(start, start + timedelta(hours=6))
     hours = {6: ((time(2, 30), time(5)),)}
     opens, closes = (datetime(2026, 3, 29, each, tzinfo=UTC) for each in (1, 3))
-    assert gaps(closed(window, ZoneInfo("Europe/Berlin"), hours), window) == [
+    assert gaps(closed(window, core_zones.zone("Europe/Berlin"), hours), window) == [
         Interval(max(opens, start), closes)
     ]
 
@@ -154,7 +154,7 @@ def _walls(zone: str, day: str, step: int, length: int = 30, hours: str = "00:00
         step=step * MINUTE,
         preferences=Preferences(hours={on.weekday(): ((opens, closes),)}),
     )
-    walls = (each.astimezone(ZoneInfo(zone)) for each in slots(offered, length * MINUTE))
+    walls = (each.astimezone(core_zones.zone(zone)) for each in slots(offered, length * MINUTE))
     return " ".join(f"{each:%H:%M%z}".removesuffix("00") for each in walls)
 
 
@@ -198,5 +198,5 @@ def test_the_grid_of_a_zone_with_a_part_of_an_hour_lies_on_its_own_full_hours() 
 
 def test_a_start_between_two_minutes_is_on_no_grid() -> None:
     start = datetime(2026, 3, 29, 1, 0, 30, tzinfo=UTC)
-    assert not on_grid(start, 15 * MINUTE, ZoneInfo("Europe/Berlin"))
-    assert on_grid(start.replace(second=0), 60 * MINUTE, ZoneInfo("Europe/Berlin"))
+    assert not on_grid(start, 15 * MINUTE, core_zones.zone("Europe/Berlin"))
+    assert on_grid(start.replace(second=0), 60 * MINUTE, core_zones.zone("Europe/Berlin"))

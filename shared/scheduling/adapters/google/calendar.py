@@ -30,8 +30,10 @@ import requests
 from googleapiclient.errors import HttpError
 
 from scheduling.adapters.google.service import NETWORK_ERRORS, GoogleClient
+from scheduling.core import zones
 from scheduling.core.errors import CalendarUnavailable
-from scheduling.core.times import Interval, format_instant, merge, parse_instant, zone
+from scheduling.core.times import Interval, format_instant, merge, parse_instant
+from scheduling.core.zones import zone
 from scheduling.models import CalendarEvent, Connection, EventDraft, TokenSet
 from scheduling.ports import Connections, EventChanged, EventExists, GrantEnded, OutcomeUnknown
 
@@ -181,12 +183,15 @@ class GoogleCalendar:
         return event is not None and not event.cancelled
 
     def time_zone(self, tokens: TokenSet) -> str:
-        """Return the calendar's zone, by the one list call that asks for no event."""
+        """Return the calendar's zone, by the one list call that asks for no event.
+
+        One that our tzdata lacks is replaced by another of its offset, else by UTC.
+        """
         call = self._client.service.events().list(
             calendarId="primary", maxResults=1, fields="timeZone"
         )
         answer = _translated(lambda: _read(self._client.execute(call, tokens, _forget)))
-        return str(answer.get("timeZone") or "UTC")
+        return zones.usable(str(answer.get("timeZone") or ""))
 
     def _ask(self, connection: Connection, call: Any) -> Any:
         return _translated(lambda: _read(self._execute(connection, call)))
