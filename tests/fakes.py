@@ -232,6 +232,8 @@ class FakeChat:
     blocks: set[tuple[str, str]] = field(default_factory=set)
     sent: list[Message] = field(default_factory=list)
     unreachable: bool = False
+    #: What the next questions are answered with, in order; messages do not count.
+    troubles: list[ChatUnavailable] = field(default_factory=list)
     #: Codes with which the next messages are refused.
     refusals: list[str] = field(default_factory=list)
     #: The next messages are not taken, and nothing is said of them.
@@ -243,25 +245,30 @@ class FakeChat:
         if self.unreachable:
             raise ChatUnavailable
 
+    def _asked(self) -> None:
+        self._reached()
+        if self.troubles:
+            raise self.troubles.pop(0)
+
     def whoami(self, tenant: Tenant, token: str) -> Person | None:
         del tenant
-        self._reached()
+        self._asked()
         return self.people.get(token)
 
     def user(self, tenant: Tenant, uid: Uid) -> Person | None:
         del tenant
-        self._reached()
+        self._asked()
         there = self.known is None or uid in self.known
         return Person(uid, uid.capitalize()) if there else None
 
     def is_member(self, tenant: Tenant, group: str, uid: Uid) -> bool:
         del tenant
-        self._reached()
+        self._asked()
         return uid in self.groups.get(group, set())
 
     def blocked(self, tenant: Tenant, one: Uid, other: Uid) -> bool:
         del tenant
-        self._reached()
+        self._asked()
         if self.known is not None and not {one, other} <= self.known:
             raise UserUnknown
         return bool({(one, other), (other, one)} & self.blocks)

@@ -123,7 +123,7 @@ class UseCases:
 
     @cached_property
     def access_policy(self) -> AccessPolicy:
-        return AccessPolicy(shares=self.ports.shares, chat=self.ports.chat)
+        return AccessPolicy(clock=self.ports.clock, shares=self.ports.shares, chat=self.ports.chat)
 
     @cached_property
     def limits(self) -> Limits:
@@ -381,6 +381,7 @@ class UseCases:
     @cached_property
     def authenticator(self) -> Authenticator:
         return Authenticator(
+            clock=self.ports.clock,
             tenants=self.ports.tenants,
             chat=self.ports.chat,
             session_cookies=self.session_cookies,
