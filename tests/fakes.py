@@ -310,6 +310,8 @@ class FakeOAuth:
     scopes: frozenset[str] = NEEDED_SCOPES
     revoked: list[str] = field(default_factory=list)
     unreachable: bool = False
+    #: What the next exchanges end with, in order, before Google would be asked.
+    troubles: list[Exception] = field(default_factory=list)
     #: How often a revocation gets no answer from now on.
     unheard: int = 0
 
@@ -323,6 +325,8 @@ class FakeOAuth:
         del verifier, nonce
         if self.unreachable:
             raise CalendarUnavailable
+        if self.troubles:
+            raise self.troubles.pop(0)
         if code == "stale":
             raise ConsentRefused
         return a_grant(code, self.clock.now(), self.scopes)

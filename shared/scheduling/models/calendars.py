@@ -76,6 +76,10 @@ class ConsentRefusal(StrEnum):
     DENIED = "denied"
     #: The answer is too old, was used before, or belongs to another browser.
     STALE = "stale"
+    #: The person left out a box.
+    PARTIAL = "partial"
+    #: The account has no calendar.
+    NO_CALENDAR = "no_calendar"
     #: Access came without the refresh token, so for an hour only.
     SHORT = "short"
     #: Google, or who administers the account, does not let this account in.

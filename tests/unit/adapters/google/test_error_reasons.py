@@ -1,4 +1,4 @@
-"""One table of what the Calendar API can say: every reason that Google documents has its meaning."""
+"""One table of what the Calendar API can say: every documented reason has its meaning."""
 
 import json
 from typing import Any
@@ -40,9 +40,9 @@ GLOBAL: dict[int, str] = {
     303: "seeOther mediaDownloadRedirect",
     304: "notModified",
     307: "temporaryRedirect",
-    400: "badRequest badBinaryDomainRequest badContent badLockedDomainRequest corsRequestWithXOrigin"
-    " endpointConstraintMismatch invalid invalidAltValue invalidHeader invalidParameter"
-    " invalidQuery keyExpired keyInvalid lockedDomainCreationFailure notDownload notUpload"
+    400: "badRequest badBinaryDomainRequest badContent badLockedDomainRequest"
+    " corsRequestWithXOrigin endpointConstraintMismatch invalid invalidAltValue invalidHeader"
+    " invalidParameter invalidQuery keyExpired keyInvalid lockedDomainCreationFailure notDownload notUpload"
     " parseError required tooManyParts unknownApi unsupportedMediaProtocol"
     " unsupportedOutputFormat wrongUrlForUpload groupTooBig tooManyCalendarsRequested",
     401: "unauthorized authError expired lockedDomainExpired required",

@@ -96,8 +96,16 @@ def test_what_the_operator_has_to_mend_ends_nobodys_grant(error: str) -> None:
 
 @pytest.mark.parametrize(
     "body",
-    [None, [], "invalid_grant", {}, {"error": None}, {"error": {"status": "invalid_grant"}}]
-    + [{"error": "something_new"}, {"error_description": "invalid_grant"}],
+    [
+        None,
+        [],
+        "invalid_grant",
+        {},
+        {"error": None},
+        {"error": {"status": "invalid_grant"}},
+        {"error": "something_new"},
+        {"error_description": "invalid_grant"},
+    ],
 )
 @pytest.mark.parametrize("status", [400, 401, 403, 404])
 def test_of_what_is_not_known_nothing_is_concluded(status: int, body: Any) -> None:
