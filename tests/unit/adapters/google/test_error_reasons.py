@@ -42,9 +42,10 @@ GLOBAL: dict[int, str] = {
     307: "temporaryRedirect",
     400: "badRequest badBinaryDomainRequest badContent badLockedDomainRequest"
     " corsRequestWithXOrigin endpointConstraintMismatch invalid invalidAltValue invalidHeader"
-    " invalidParameter invalidQuery keyExpired keyInvalid lockedDomainCreationFailure notDownload notUpload"
-    " parseError required tooManyParts unknownApi unsupportedMediaProtocol"
-    " unsupportedOutputFormat wrongUrlForUpload groupTooBig tooManyCalendarsRequested",
+    " invalidParameter invalidQuery keyExpired keyInvalid lockedDomainCreationFailure"
+    " notDownload notUpload parseError required tooManyParts unknownApi"
+    " unsupportedMediaProtocol unsupportedOutputFormat wrongUrlForUpload groupTooBig"
+    " tooManyCalendarsRequested",
     401: "unauthorized authError expired lockedDomainExpired required",
     402: "dailyLimitExceeded402 quotaExceeded402 user402",
     403: "forbidden accessNotConfigured accountDeleted accountDisabled accountUnverified"
