@@ -30,6 +30,7 @@ from scheduling.ports import (
     EventExists,
     GrantEnded,
     MessageRefused,
+    NoCalendar,
     OutcomeUnknown,
     UserUnknown,
 )
@@ -108,6 +109,8 @@ class FakeCalendar:
     events: dict[str, FakeEvent] = field(default_factory=dict)
     manual: list[Interval] = field(default_factory=list)
     revoked: bool = False
+    #: The account has none.
+    missing: bool = False
     calls: list[str] = field(default_factory=list)
     #: method -> faults to come: an exception is raised; `"after"` means done, and then no answer;
     #: `"late"` means no answer, and done whenever the test says so; `""` means none this time.
@@ -121,6 +124,8 @@ class FakeCalendar:
         self.calls.append(method)
         if self.revoked:
             raise GrantEnded
+        if self.missing:
+            raise NoCalendar
         coming = self.faults.get(method)
         if not coming:
             return None
