@@ -387,7 +387,7 @@ def test_no_secret_follows_a_redirect(issuer: Issuer, method: str) -> None:
 def opened(town: Town, uid: str) -> tuple[Browser, Page]:
     """Open a connect link of a chat user's, and press its button."""
     person = demo_drive.Person(town.world, uid)
-    link = person.call("POST", "v1/connect", {"returnUrl": town.world.demo_url}).url
+    link = person.call("POST", "v1/connect", {"returnUrl": town.world.demo_url})["connectUrl"]
     browser = Browser()
     page = browser.open(link)
     return browser, browser.submit(page, page.form("/connect/" + link.rpartition("/")[2]))
@@ -396,7 +396,7 @@ def opened(town: Town, uid: str) -> tuple[Browser, Page]:
 def sent_to_google(town: Town, uid: str, **headers: str) -> tuple[str, dict[str, str]]:
     """Return a browser's cookie, and the query with which it was led to Google."""
     person = demo_drive.Person(town.world, uid)
-    link = person.call("POST", "v1/connect").url
+    link = person.call("POST", "v1/connect")["connectUrl"]
     spent = requests.post(link, timeout=30, allow_redirects=False)
     cookie = spent.headers["Set-Cookie"].split(";")[0]
     sent = {"Cookie": cookie, **headers}
@@ -422,7 +422,7 @@ def called_back(town: Town, cookie: str, **query: str) -> requests.Response:
 @pytest.mark.e2e
 def test_the_sessions_cookie_is_for_this_host_alone_and_unseen_by_scripts(town: Town) -> None:
     person = town.person("host")
-    link = person.call("POST", "v1/connect").url
+    link = person.call("POST", "v1/connect")["connectUrl"]
     cookie = requests.post(link, timeout=30, allow_redirects=False).headers["Set-Cookie"]
     name, *attributes = [each.strip() for each in cookie.split(";")]
     assert name.startswith("__Host-connect=")

@@ -23,6 +23,7 @@ from scheduling.core.errors import CalendarUnavailable
 
 #: Seconds by which Google's clock may differ from ours.
 _SKEW = 10
+_PEM = "-----BEGIN "
 
 
 class NotGoogles(Exception):
@@ -49,7 +50,7 @@ def signing_keys(session: requests.Session, url: str) -> dict[str, str]:
 
 def _of_map(told: Any) -> dict[str, str]:
     pairs = told.items() if isinstance(told, dict) else ()
-    return {name: pem for name, pem in pairs if isinstance(pem, str)}
+    return {name: pem for name, pem in pairs if isinstance(pem, str) and pem.startswith(_PEM)}
 
 
 def _of_set(listed: list[Any]) -> dict[str, str]:
