@@ -22,7 +22,7 @@ settings.load_profile("house")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Give the run a temporary folder of its own."""
+    """Begin the run in a temporary folder of its own."""
     temporary.begin(config)
 
 

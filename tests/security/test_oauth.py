@@ -352,7 +352,7 @@ def test_an_answer_that_lacks_a_part_grants_nothing(issuer: Issuer, missing: str
 
 @pytest.mark.parametrize("method", ["oauth.token", "oauth.certs", "oauth.revoke"])
 def test_no_secret_follows_a_redirect(issuer: Issuer, method: str) -> None:
-    address, token = issuer.google.address, issuer.key.sign(issuer.claims())
+    address = issuer.google.address
     config = GoogleConfig(
         client_id=CLIENT["client_id"],
         token_url=f"{address}/token",
@@ -366,7 +366,7 @@ def test_no_secret_follows_a_redirect(issuer: Issuer, method: str) -> None:
             lambda: issuer.oauth.exchange("4/0Aa-code", VERIFIER, NONCE),
             lambda: client.refreshed(tokens),
         ],
-        "oauth.certs": [lambda: issuer.exchange(token)],
+        "oauth.certs": [lambda: issuer.oauth.exchange("4/0Aa-code", VERIFIER, NONCE)],
         "oauth.revoke": [lambda: GoogleRevocation(config).revoke(tokens)],
     }
     for ask in asked[method]:

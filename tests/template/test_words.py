@@ -75,7 +75,7 @@ KEPT = {
     ("messages", "owed"): "messages that the outbox owes",
     ("shares/share.py", "owed"): "the message that a share owes",
     ("ports/stores.py", "owed"): "the message that a step owes",
-    ("adapters/google/oauth.py", "audience"): "a parameter of google-auth (RFC 7519, aud)",
+    ("adapters/google", "audience"): "a parameter of google-auth (RFC 7519, aud)",
     ("local/google", "audience"): "the claim aud of RFC 7519",
 }
 

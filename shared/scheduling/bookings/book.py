@@ -92,7 +92,7 @@ class Booker:
         done, former = self._repeated(caller, request)
         if done is None:
             self.limits.count(caller, Limited.BOOK)
-        share, role = self.access_policy.authorize(caller, request.share_id)
+        share, role = self.access_policy.authorize(caller, request.share_id, deadline)
         if role is Role.HOST:
             raise NotAllowed("A host cannot book a meeting with oneself.")
         if done is not None:
@@ -132,7 +132,7 @@ class Booker:
             except SlotTaken as error:
                 self.metrics.count("SlotTaken")
                 raise self.host_calendar.taken(
-                    share, connection, slot.length, caller.uid
+                    share, connection, slot.length, caller.uid, deadline
                 ) from error
             except Busy as error:
                 wait_for_another(self.clock, deadline, error)

@@ -114,7 +114,7 @@ class BookingChanger:
                 self.limits.count(caller, Limited.BOOK)
                 counted = True
             self._require_active(booking)
-            share = self._offering(caller, booking, target)
+            share = self._offering(caller, booking, target, deadline)
             connection = self.host_calendar.connected(caller, booking)
             remembered = Remembered(
                 ROUTE, caller.uid, request.idempotency_key, fingerprint, booking.sequence + 1
@@ -126,7 +126,7 @@ class BookingChanger:
             except SlotTaken as error:
                 self.metrics.count("SlotTaken")
                 raise self.host_calendar.taken(
-                    share, connection, target.length, caller.uid
+                    share, connection, target.length, caller.uid, deadline
                 ) from error
             except Busy as error:
                 wait_for_another(self.clock, deadline, error)
@@ -150,13 +150,15 @@ class BookingChanger:
         if booking.slot.start <= self.clock.now():
             raise BookingEnded("This meeting has begun.")
 
-    def _offering(self, caller: Caller, booking: Booking, target: Interval) -> Share:
+    def _offering(
+        self, caller: Caller, booking: Booking, target: Interval, deadline: datetime
+    ) -> Share:
         """Return the share of a booking, if it offers that time to the caller."""
         share = self.shares.get(booking.app_id, booking.share_id)
         if share is None:
             raise ShareClosed("This share is closed.")
         if caller.uid != share.host.uid:
-            self.access_policy.require_guest(caller, share)
+            self.access_policy.require_guest(caller, share, deadline)
         require_offered(share, target, now=self.clock.now())
         return share
 

@@ -45,7 +45,7 @@ class SlotHolder:
             NotConnected, ReconnectNeeded, CalendarUnavailable: nobody can say.
         """
         self.limits.count(caller, Limited.BOOK)
-        share, role = self.access_policy.authorize(caller, request.share_id)
+        share, role = self.access_policy.authorize(caller, request.share_id, deadline)
         if role is Role.HOST:
             raise NotAllowed("A host cannot book a meeting with oneself.")
         length = request.duration or share.availability.durations[0]
@@ -64,12 +64,14 @@ class SlotHolder:
         try:
             self._hold(hold, connection, deadline)
         except SlotTaken as error:
-            raise self.host_calendar.taken(share, connection, length, caller.uid) from error
+            raise self.host_calendar.taken(
+                share, connection, length, caller.uid, deadline
+            ) from error
         self.metrics.count("SlotHeld", app_id=hold.app_id, share_id=hold.share_id)
         return hold
 
     def _hold(self, hold: Hold, connection: Connection, deadline: datetime) -> None:
-        if self.host_calendar.recently_busy(connection, hold.claimed):
+        if self.host_calendar.recently_busy(connection, hold.claimed, deadline):
             raise SlotTaken("The host is busy then.")
         while True:
             before = self.bookings.held(hold.app_id, hold.share_id, hold.guest)

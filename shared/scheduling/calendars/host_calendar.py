@@ -1,4 +1,8 @@
-"""A host's calendar as the use cases see it: connected or not, busy or free, never guessed."""
+"""A host's calendar as the use cases see it: connected or not, busy or free, never guessed.
+
+Google is asked again, with jitter, while the request has time. A worker on a booking counts its
+own tries (`bookings/worker.py`), and asks by `busy_during` once for each.
+"""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,6 +19,7 @@ from scheduling.core.errors import (
     TooManyRequests,
 )
 from scheduling.core.ids import hold_id
+from scheduling.core.retry import with_retries
 from scheduling.core.times import Interval, clip, gaps, merge
 from scheduling.messages.notifications import notice
 from scheduling.models import (
@@ -99,27 +104,38 @@ class HostCalendar:
             return {}
         return {"connect_url": connect_link(self.links, caller, "", self.clock.now()).url}
 
-    def busy(self, caller: Caller, connection: Connection, window: Interval) -> list[Interval]:
+    def busy(
+        self, caller: Caller, connection: Connection, window: Interval, deadline: datetime
+    ) -> list[Interval]:
         """Return the busy times of Google, asked now, and of our bookings, to the host.
 
         Raises:
             CalendarUnavailable, ReconnectNeeded: nobody knows what is free.
         """
-        asked = self.asked_by(caller, connection, window)
+        asked = self.asked_by(caller, connection, window, deadline)
         claims = self.bookings.claims(connection.calendar_id, window)
         return merge([*asked, *(interval for interval, _ in claims)])
 
-    def busy_during(self, connection: Connection, claimed: Interval) -> list[Interval]:
+    def busy_during(
+        self, connection: Connection, claimed: Interval, deadline: datetime | None = None
+    ) -> list[Interval]:
         """Return what at Google lies in a claimed range, asked now.
 
         The question reaches over all days that can be booked: those who lose a race for the slot
         are offered other times from its answer, and need not ask Google themselves.
+
+        Args:
+            connection: of the host.
+            claimed: the range.
+            deadline: until when Google may be asked again; None where the caller counts its tries.
         """
         horizon = Interval(self.clock.now(), self.clock.now() + HORIZON)
         window = Interval(min(claimed.start, horizon.start), max(claimed.end, horizon.end))
-        return clip(self.ask(connection, window), claimed)
+        return clip(self.ask(connection, window, deadline), claimed)
 
-    def recently_busy(self, connection: Connection, claimed: Interval) -> list[Interval]:
+    def recently_busy(
+        self, connection: Connection, claimed: Interval, deadline: datetime
+    ) -> list[Interval]:
         """Return what at Google lies in a range, from an answer of the last seconds if any.
 
         For what ends by the clock; a booking asks again.
@@ -127,21 +143,31 @@ class HostCalendar:
         recent = self.busy_times.get(connection.calendar_id, self.clock.now() - FRESH)
         if recent is not None and recent[0].contains(claimed):
             return clip(recent[1], claimed)
-        return self.busy_during(connection, claimed)
+        return self.busy_during(connection, claimed, deadline)
 
-    def asked_by(self, caller: Caller, connection: Connection, window: Interval) -> list[Interval]:
+    def asked_by(
+        self, caller: Caller, connection: Connection, window: Interval, deadline: datetime
+    ) -> list[Interval]:
         """Return Google's busy times to whoever asks; a host whose grant ended is led on."""
         try:
-            return self.ask(connection, window)
+            return self.ask(connection, window, deadline)
         except ReconnectNeeded:
             if connection.uid == caller.uid:
                 self.connected(caller)
             raise
 
-    def ask(self, connection: Connection, window: Interval) -> list[Interval]:
-        """Return Google's busy times alone, asked now."""
+    def ask(
+        self, connection: Connection, window: Interval, deadline: datetime | None
+    ) -> list[Interval]:
+        """Return Google's busy times alone, asked now.
+
+        Args:
+            connection: of the host.
+            window: to ask about.
+            deadline: until when Google may be asked again; None for one try.
+        """
         try:
-            busy = self.calendar.free_busy(connection, window)
+            busy = self._answer(connection, window, deadline)
         except GrantEnded as error:
             raise self.ended(connection) from error
         except CalendarUnavailable:
@@ -150,15 +176,29 @@ class HostCalendar:
         self.busy_times.put(connection.calendar_id, window, busy)
         return busy
 
+    def _answer(
+        self, connection: Connection, window: Interval, deadline: datetime | None
+    ) -> list[Interval]:
+        if deadline is None:
+            return self.calendar.free_busy(connection, window)
+        return with_retries(
+            lambda: self.calendar.free_busy(connection, window), self.clock, deadline
+        )
+
     def ended(self, connection: Connection) -> SchedulingError:
-        """Note that Google ended the grant, tell the host once, and return the error to raise."""
+        """Note that a grant is of no use, notify the host once, and return the error to raise."""
         item = notice(connection.app_id, connection.uid, "reconnect", about=connection.version)
         if self.connections.transition(connection, ConnectionState.RECONNECT, item):
             self.metrics.count("ConnectionEnded", app_id=connection.app_id, uid=connection.uid)
         return ReconnectNeeded("The host's calendar has to be connected again.")
 
     def taken(
-        self, share: Share, connection: Connection, duration: timedelta, asker: Uid
+        self,
+        share: Share,
+        connection: Connection,
+        duration: timedelta,
+        asker: Uid,
+        deadline: datetime,
     ) -> SlotTaken:
         """Return the refusal of a taken slot, with the next free starts where they can be told.
 
@@ -170,7 +210,7 @@ class HostCalendar:
         recent = self._recent(connection, now)
         wanted = share.preferences.claimed(left)
         try:
-            known, busy = recent or (wanted, self.ask(connection, wanted))
+            known, busy = recent or (wanted, self.ask(connection, wanted, deadline))
         except SchedulingError:
             return SlotTaken("Somebody was faster.", alternatives=[])
         # Beyond what is known nothing is free.

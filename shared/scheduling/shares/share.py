@@ -83,8 +83,13 @@ class Sharer:
     catalogue: Catalogue
     metrics: Metrics
 
-    def share(self, caller: Caller, request: ShareRequest) -> SentShare:
+    def share(self, caller: Caller, request: ShareRequest, deadline: datetime) -> SentShare:
         """Send the caller's free times of the next 7 days to a user or a group.
+
+        Args:
+            caller: the host.
+            request: what to share, with whom.
+            deadline: when this request's time ends.
 
         Raises:
             NotConnected, ReconnectNeeded: with a connect link.
@@ -102,12 +107,14 @@ class Sharer:
         held = None
         if share is None:
             self.limits.count(caller, Limited.SHARE)
-            self.access_policy.require_reachable(caller, request.receiver)
-            share, held = self._create(caller, request)
+            self.access_policy.require_reachable(caller, request.receiver, deadline)
+            share, held = self._create(caller, request, deadline)
         message_id = share.message_id or self._send(share, held, request.idempotency_key)
         return SentShare(share, message_id)
 
-    def _create(self, caller: Caller, request: ShareRequest) -> tuple[Share, OutboxItem | None]:
+    def _create(
+        self, caller: Caller, request: ShareRequest, deadline: datetime
+    ) -> tuple[Share, OutboxItem | None]:
         """Store a share with its message owed, and leased: this request sends it, not the stream.
 
         A repeat that was faster is returned instead, with nothing leased.
@@ -115,7 +122,7 @@ class Sharer:
         connection = self.host_calendar.connected(caller)
         now = self.clock.now()
         preferences = self.preferences.get(caller.app_id, caller.uid)
-        offered = self._offered(caller, connection, preferences, request.duration)
+        offered = self._offered(caller, connection, preferences, request.duration, deadline)
         locale = request.locale or caller.tenant.locale
         default_title = self.catalogue.translate("default.title", locale, host=caller.person.name)
         share = Share(
@@ -151,21 +158,27 @@ class Sharer:
         connection: Connection,
         preferences: Preferences,
         duration: timedelta,
+        deadline: datetime,
     ) -> Availability:
         """Ask what a share of the caller's that is made now offers."""
         now = self.clock.now()
         start = ceil_to(now, BUCKET)
         window = Interval(start, start + availability.HORIZON)
         return availability.snapshot(
-            self.host_calendar.busy(caller, connection, preferences.claimed(window)),
+            self.host_calendar.busy(caller, connection, preferences.claimed(window), deadline),
             now=now,
             time_zone=connection.time_zone,
             durations=[duration],
             preferences=preferences,
         )
 
-    def preview(self, caller: Caller, duration: timedelta | None = None) -> Preview:
+    def preview(self, caller: Caller, duration: timedelta | None, deadline: datetime) -> Preview:
         """Ask what `share` would send now and a guest could pick; nothing is stored or sent.
+
+        Args:
+            caller: the host.
+            duration: of the meetings; None for the usual one.
+            deadline: when this request's time ends.
 
         Raises:
             NotConnected, ReconnectNeeded: with a connect link.
@@ -176,7 +189,7 @@ class Sharer:
         connection = self.host_calendar.connected(caller)
         self.limits.count(caller, Limited.LOOK)
         preferences = self.preferences.get(caller.app_id, caller.uid)
-        offered = self._offered(caller, connection, preferences, length)
+        offered = self._offered(caller, connection, preferences, length, deadline)
         slots = availability.slots(offered, length)
         later = tuple(start for start in slots if start > offered.generated_at)
         return Preview(caller.person, offered, later)

@@ -198,7 +198,7 @@ class DeployedPorts:
         from scheduling.adapters.google.service import GoogleClient
 
         config = GoogleConfig.from_env(os.environ)
-        return GoogleClient(config, self.parameters.google_client_secret, self.clock)
+        return GoogleClient(config, self.parameters.google_client_secret, self.clock, self.metrics)
 
     @cached_property
     def calendar(self) -> "GoogleCalendar":
@@ -216,6 +216,7 @@ class DeployedPorts:
             redirect_uri=f"{self.parameters.base_url}/oauth/callback",
             calendar_key=self.parameters.calendar_key,
             clock=self.clock,
+            metrics=self.metrics,
         )
 
     @cached_property

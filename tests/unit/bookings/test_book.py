@@ -70,7 +70,7 @@ def test_a_repeat_with_a_key_gets_the_first_success_even_when_the_share_is_close
     share = world.share()
     request = world.request(share, SLOT, key="k1")
     first = world.use_cases.booker.book(world.bob, request, world.deadline())
-    world.use_cases.share_views.withdraw(world.alice, share)
+    world.use_cases.share_views.withdraw(world.alice, share, world.deadline())
     assert (
         world.use_cases.booker.book(world.bob, request, world.deadline()).booking == first.booking
     )
@@ -379,7 +379,7 @@ def test_each_member_of_a_group_books_once(world: World) -> None:
 
 def test_a_closed_share_is_not_booked(world: World) -> None:
     share = world.share()
-    world.use_cases.share_views.withdraw(world.alice, share)
+    world.use_cases.share_views.withdraw(world.alice, share, world.deadline())
     with pytest.raises(ShareClosed):
         world.use_cases.booker.book(world.bob, world.request(share, SLOT), world.deadline())
 

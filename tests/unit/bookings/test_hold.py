@@ -8,6 +8,7 @@ import pytest
 from scheduling.bookings.hold import HELD
 from scheduling.bookings.requests import HoldRequest
 from scheduling.core.errors import CalendarUnavailable, NotAllowed, SlotNotOffered, SlotTaken
+from scheduling.core.retry import TRIES
 from scheduling.core.times import Interval, format_instant
 from scheduling.models import BookingState, Hold, ShareId
 from tests.fakes import START
@@ -103,7 +104,7 @@ def test_what_google_shows_as_busy_or_cannot_say_is_not_held(world: World) -> No
     world.calendar.manual.append(Interval(SLOT, SLOT + HALF_AN_HOUR))
     with pytest.raises(SlotTaken):
         held(world, share)
-    world.calendar.faults["free_busy"] = [CalendarUnavailable()]
+    world.calendar.faults["free_busy"] = [CalendarUnavailable()] * TRIES
     world.clock.pass_(minutes=1)
     with pytest.raises(CalendarUnavailable):
         held(world, share, SLOT + timedelta(hours=1))

@@ -16,6 +16,7 @@ from scheduling.core.errors import (
     ReconnectNeeded,
     ShareClosed,
 )
+from scheduling.core.retry import TRIES
 from scheduling.core.times import Interval, format_instant
 from scheduling.messages import payloads
 from scheduling.messages.compose import DATA_MAX
@@ -86,7 +87,7 @@ def test_a_preview_needs_a_calendar_that_answers(world: World) -> None:
     with pytest.raises(NotConnected) as refused:
         world.preview(world.bob)
     assert "connect_url" in refused.value.details
-    world.calendar.faults["free_busy"] = [CalendarUnavailable()]
+    world.calendar.faults["free_busy"] = [CalendarUnavailable()] * TRIES
     with pytest.raises(CalendarUnavailable):
         world.preview(world.alice)
 
@@ -149,7 +150,7 @@ def test_a_dead_grant_says_where_to_connect_again(world: World) -> None:
 
 
 def test_an_unknown_calendar_shares_nothing(world: World) -> None:
-    world.calendar.faults["free_busy"] = [CalendarUnavailable()]
+    world.calendar.faults["free_busy"] = [CalendarUnavailable()] * TRIES
     with pytest.raises(CalendarUnavailable):
         world.share()
     assert world.chat.sent == []
@@ -294,7 +295,7 @@ def test_who_cannot_be_booked_any_more_takes_no_meeting_out_of_sight(
     assert view["booking"] == payloads.booking(booking)
     assert world.view(world.alice, share)["status"] == "closed"
     assert not [each for each in world.items() if each["sk"].startswith("USED#connect")]
-    world.use_cases.share_views.withdraw(world.alice, share)
+    world.use_cases.share_views.withdraw(world.alice, share, world.deadline())
     assert world.view(world.alice, share)["status"] == "withdrawn"
 
 
@@ -311,7 +312,7 @@ def test_what_has_ended_tells_nobodys_busy_times(world: World, how: str) -> None
     world.calendar.manual.append(Interval(START + HOUR, START + 2 * HOUR))
     share = world.share()
     if how == "withdrawn":
-        world.use_cases.share_views.withdraw(world.alice, share)
+        world.use_cases.share_views.withdraw(world.alice, share, world.deadline())
     elif how == "expired":
         world.clock.pass_(days=7, minutes=5)
     else:
@@ -326,7 +327,7 @@ def test_a_share_ends_with_its_last_day(world: World) -> None:
     world.clock.pass_(days=7, minutes=5)
     assert world.view(world.bob, share)["status"] == "expired"
     with pytest.raises(ShareClosed):
-        world.use_cases.share_views.page_link(world.bob, share)
+        world.use_cases.share_views.page_link(world.bob, share, world.deadline())
 
 
 def test_only_host_and_addressed_guests_see_a_share_and_only_the_host_withdraws_it(
@@ -338,11 +339,11 @@ def test_only_host_and_addressed_guests_see_a_share_and_only_the_host_withdraws_
         with pytest.raises(NotAllowed):
             world.view(world.caller(uid), share)
     with pytest.raises(NotAllowed):
-        world.use_cases.share_views.withdraw(world.bob, share)
+        world.use_cases.share_views.withdraw(world.bob, share, world.deadline())
     with pytest.raises(NotFound):
         world.view(world.bob, ShareId("0" * 32))
-    world.use_cases.share_views.withdraw(world.alice, share)
-    world.use_cases.share_views.withdraw(world.alice, share)
+    world.use_cases.share_views.withdraw(world.alice, share, world.deadline())
+    world.use_cases.share_views.withdraw(world.alice, share, world.deadline())
     assert world.view(world.bob, share)["status"] == "withdrawn"
 
 
