@@ -48,8 +48,8 @@ def signing_keys(session: requests.Session, url: str) -> dict[str, str]:
     return keys
 
 
-def _of_map(told: Any) -> dict[str, str]:
-    pairs = told.items() if isinstance(told, dict) else ()
+def _of_map(body: Any) -> dict[str, str]:
+    pairs = body.items() if isinstance(body, dict) else ()
     return {name: pem for name, pem in pairs if isinstance(pem, str) and pem.startswith(_PEM)}
 
 
@@ -93,7 +93,7 @@ def verified(token: str, keys: Mapping[str, str], client_id: str) -> Mapping[str
     return claims
 
 
-def told(token: str) -> Mapping[str, Any]:
+def unverified_claims(token: str) -> Mapping[str, Any]:
     """Return the claims of an id token by its own word; none of one that cannot be read."""
     try:
         claims: Mapping[str, Any] = jwt.decode(token, verify=False)  # type: ignore[no-untyped-call]

@@ -164,7 +164,7 @@ class GoogleOAuth:
         """
         if not (tokens.refresh_token.reveal() or tokens.access_token.reveal()):
             return None
-        sub = _text(identity.told(token), "sub")
+        sub = _text(identity.unverified_claims(token), "sub")
         return UnusedGrant(self._calendar_id(sub) if sub else None, tokens)
 
     def _calendar_id(self, sub: str) -> CalendarId:
