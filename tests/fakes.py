@@ -117,6 +117,8 @@ class FakeCalendar:
     faults: dict[str, list[BaseException | str]] = field(default_factory=dict)
     #: Whether free/busy shows our own events yet.
     lagging: bool = False
+    #: The calendar's own zone.
+    zone: str = "Europe/Berlin"
     #: Changes that were sent, and that may still come: each is done by calling it.
     late: list[Callable[[], None]] = field(default_factory=list)
 
@@ -206,7 +208,7 @@ class FakeCalendar:
     def time_zone(self, tokens: TokenSet) -> str:
         del tokens
         self._called("time_zone")
-        return "Europe/Berlin"
+        return self.zone
 
     def _event(self, event_id: str) -> CalendarEvent:
         event = self.events[event_id]

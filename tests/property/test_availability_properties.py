@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from scheduling.core import zones as core_zones
 from scheduling.core.times import Interval, ceil_to, clip, merge
 from scheduling.models import Availability
-from scheduling.rules.availability import HORIZON, on_grid, shortened, slots, snapshot
+from scheduling.rules.availability import HORIZON, nearest, on_grid, shortened, slots, snapshot
+from tests.builders import NOW
 from tests.strategies import ZONES, durations, instants, intervals
 
 _STEPS = tuple(timedelta(minutes=each) for each in (5, 10, 15, 30, 60))
@@ -121,3 +122,17 @@ def test_a_snapshot_of_a_window_that_has_passed_offers_nothing(
         window=offered.window,
     )
     assert slots(late, duration) == []
+
+
+@given(st.lists(st.integers(0, 10_000), unique=True).map(sorted), st.integers(0, 10_000), st.data())
+def test_no_start_that_is_left_out_is_nearer_than_one_that_is_proposed(
+    minutes: list[int], wanted: int, data: st.DataObject
+) -> None:
+    limit = data.draw(st.integers(1, 8))
+    at = [NOW + timedelta(minutes=each) for each in minutes]
+    middle = NOW + timedelta(minutes=wanted)
+    proposed = nearest(at, middle, limit)
+    assert proposed == sorted(set(proposed))
+    assert len(proposed) == min(limit, len(at))
+    farthest = max((abs(each - middle) for each in proposed), default=timedelta(0))
+    assert all(abs(each - middle) >= farthest for each in at if each not in proposed)

@@ -69,7 +69,8 @@ def _taken_in(seen: Scene) -> list[datetime]:
     for start in minutes(seen.window):
         if start.minute % 5 == 0:
             try:
-                require_offered(share, Interval(start, start + length), now=seen.now)
+                slot = Interval(start, start + length)
+                require_offered(share, slot, now=seen.now, time_zone=offered.time_zone)
             except SlotNotOffered:
                 continue
             found.append(start)

@@ -39,9 +39,12 @@ from scheduling.ports import (
     Connections,
     GrantEnded,
     Metrics,
+    NoCalendar,
 )
-from scheduling.rules.availability import HORIZON, slots, snapshot
+from scheduling.rules.availability import HORIZON, nearest, slots, snapshot
 
+#: For how long a calendar's zone is not asked for again.
+ZONE_KEPT = timedelta(hours=1)
 #: How old a busy list may be from which alternatives are offered.
 FRESH = timedelta(seconds=30)
 ALTERNATIVES = 5
@@ -176,6 +179,24 @@ class HostCalendar:
         self.busy_times.put(connection.calendar_id, window, busy)
         return busy
 
+    def in_its_zone(self, connection: Connection, deadline: datetime) -> Connection:
+        """Return a connection with the zone that its calendar has now.
+
+        Google is asked once an hour at most. If it cannot say, the zone that was read last holds:
+        it is for words and hours, and nothing becomes free by it.
+        """
+        now = self.clock.now()
+        if now - (connection.zone_read_at or connection.connected_at) < ZONE_KEPT:
+            return connection
+        try:
+            time_zone = with_retries(
+                lambda: self.calendar.time_zone(connection.tokens), self.clock, deadline
+            )
+        except (CalendarUnavailable, GrantEnded, NoCalendar):
+            return connection
+        self.connections.keep_time_zone(connection, time_zone, now)
+        return connection.with_(time_zone=time_zone, zone_read_at=now)
+
     def _answer(
         self, connection: Connection, window: Interval, deadline: datetime | None
     ) -> list[Interval]:
@@ -196,11 +217,11 @@ class HostCalendar:
         self,
         share: Share,
         connection: Connection,
-        duration: timedelta,
+        slot: Interval,
         asker: Uid,
         deadline: datetime,
     ) -> SlotTaken:
-        """Return the refusal of a taken slot, with the next free starts where they can be told.
+        """Return the refusal of a taken slot, with the free starts that are nearest to it.
 
         Losers of a race cost Google nothing: a busy list of the last 30 seconds serves them all,
         with the claims as of now.
@@ -215,8 +236,9 @@ class HostCalendar:
             return SlotTaken("Somebody was faster.", alternatives=[])
         # Beyond what is known nothing is free.
         busy = [*busy, *gaps([known], left)]
-        offered = self.offered(share, busy, asker)
-        starts = slots(offered, duration, limit=ALTERNATIVES)
+        offered = self.offered(share, connection, busy, asker)
+        free = [start for start in slots(offered, slot.length) if start > now]
+        starts = nearest(free, slot.start, ALTERNATIVES)
         return SlotTaken("Somebody was faster; these times are free.", alternatives=starts)
 
     def _recent(
@@ -230,10 +252,12 @@ class HostCalendar:
                 return found
             self.clock.sleep(POLL_SECONDS)
 
-    def offered(self, share: Share, busy: Sequence[Interval], asker: Uid) -> Availability:
+    def offered(
+        self, share: Share, connection: Connection, busy: Sequence[Interval], asker: Uid
+    ) -> Availability:
         """Return what a share offers now, from Google's busy times and the claims as of now.
 
-        What the asker holds is free for the asker.
+        What the asker holds is free for the asker. Hours and grid follow the calendar's clock.
         """
         window = share.availability.window
         own = hold_id(share.app_id, share.share_id, asker)
@@ -241,7 +265,7 @@ class HostCalendar:
         return snapshot(
             [*busy, *(interval for interval, owner in claims if owner != own)],
             now=self.clock.now(),
-            time_zone=share.availability.time_zone,
+            time_zone=connection.time_zone,
             durations=share.availability.durations,
             window=window,
             step=share.availability.step,

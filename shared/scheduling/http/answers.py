@@ -97,7 +97,7 @@ def sent_share(sent: SentShare) -> Response[str]:
         {
             "shareId": sent.share.share_id,
             "messageId": sent.message_id,
-            "availability": payloads.availability(sent.share.availability),
+            "availability": payloads.availability(sent.availability),
         }
     )
 

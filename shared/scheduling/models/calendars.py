@@ -46,6 +46,8 @@ class Connection:
     scopes: frozenset[str]
     connected_at: datetime
     tokens: TokenSet = field(repr=False)
+    #: When Google was last asked for the zone; None for never since it was connected.
+    zone_read_at: datetime | None = None
     #: Distinguishes this connecting from an earlier or later one by the same host.
     version: str = ""
 

@@ -166,17 +166,38 @@ def _opened(part: Interval, clock: timezone, hours: Hours) -> Iterator[Interval]
         day += timedelta(days=1)
 
 
-def require_offered(share: Share, slot: Interval, *, now: datetime) -> None:
+def require_open(share: Share, now: datetime) -> None:
+    """Check that something can be booked of a share.
+
+    Raises:
+        ShareClosed: nothing can be booked of it any more.
+    """
+    if share.state is not ShareState.OPEN or now >= share.availability.window.end:
+        raise ShareClosed("This share is closed.")
+
+
+def nearest(starts: Iterable[datetime], wanted: datetime, limit: int) -> list[datetime]:
+    """Return the starts that are nearest to a wanted one, before it and after it, in order."""
+    by_distance = sorted(starts, key=lambda start: (abs(start - wanted), start))
+    return sorted(by_distance[:limit])
+
+
+def require_offered(share: Share, slot: Interval, *, now: datetime, time_zone: str) -> None:
     """Check that a share offers this start and length at all, free or not.
+
+    Args:
+        share: of the slot.
+        slot: start and length that are wanted.
+        now: nothing before it is offered.
+        time_zone: the calendar's, as it is now; hours and grid follow its clock.
 
     Raises:
         ShareClosed: nothing can be booked of it any more.
         SlotNotOffered: not a length, a start or an hour of this share, or too soon.
     """
     offered, preferences = share.availability, share.preferences
-    if share.state is not ShareState.OPEN or now >= offered.window.end:
-        raise ShareClosed("This share is closed.")
-    grid = zone(offered.time_zone)
+    require_open(share, now)
+    grid = zone(time_zone)
     if not (
         slot.length in offered.durations
         and offered.window.contains(slot)

@@ -124,10 +124,11 @@ class ShareViews:
         try:
             connection = self.host_calendar.connected(caller, share, leading_on=False)
             self.limits.count(caller, Limited.LOOK)
+            connection = self.host_calendar.in_its_zone(connection, deadline)
             busy = self.host_calendar.ask(connection, share.preferences.claimed(left), deadline)
         except (NotConnected, ReconnectNeeded):
             return availability.nothing(share.availability), [], ShareStatus.CLOSED
-        offered = self.host_calendar.offered(share, busy, caller.uid)
+        offered = self.host_calendar.offered(share, connection, busy, caller.uid)
         now = self.clock.now()
         slots = [start for start in availability.slots(offered, length) if start > now]
         return offered, slots, status if slots else ShareStatus.FULL

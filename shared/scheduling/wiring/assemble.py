@@ -285,6 +285,7 @@ class UseCases:
             host_calendar=self.host_calendar,
             access_policy=self.access_policy,
             delivery=self.delivery,
+            messages=self.messages,
             limits=self.limits,
             catalogue=self.ports.catalogue,
             metrics=self.ports.metrics,
