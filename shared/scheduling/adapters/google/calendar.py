@@ -238,7 +238,7 @@ class GoogleCalendar:
         if meaning is Meaning.GRANT_ENDED:
             return GrantEnded()
         metrics = self._client.metrics
-        return transport.unavailable(meaning, refusal.retry_after, refusal.words, metrics)
+        return transport.unavailable(meaning, refusal.retry_after, refusal.known, metrics)
 
 
 class _Missing(Exception):

@@ -200,6 +200,11 @@ class Refusal:
         )
 
     @property
+    def known(self) -> str:
+        """Google's words of it that the table knows, for the operator: no others are logged."""
+        return " ".join(sorted({row.word for row in TABLE if row.word in self.words}))
+
+    @property
     def meaning(self) -> Meaning:
         """What it means, by the table; else by its status."""
         for row in TABLE:

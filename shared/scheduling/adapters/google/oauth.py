@@ -137,7 +137,7 @@ class GoogleOAuth:
     def _refuse(self, answer: requests.Response) -> NoReturn:
         refusal = oauth_errors.Refusal.read(answer.status_code, answer.headers, _object(answer))
         meaning = refusal.meaning(oauth_errors.Request.EXCHANGE)
-        error = transport.unavailable(meaning, refusal.retry_after, refusal.words, self._metrics)
+        error = transport.unavailable(meaning, refusal.retry_after, refusal.known, self._metrics)
         if meaning in _REFUSALS:
             raise ConsentRefused(_REFUSALS[meaning])
         raise CalendarUnavailable(

@@ -109,6 +109,11 @@ class Refusal:
             retry_after=int(after) if after.isascii() and after.isdigit() else None,
         )
 
+    @property
+    def known(self) -> str:
+        """Google's words of it that the table knows, for the operator: no others are logged."""
+        return " ".join(sorted({row.error for row in TABLE if row.error in self.words}))
+
     def meaning(self, request: Request) -> Meaning:
         """What it means; a server's own error means its trouble, whatever stands in it."""
         if self.status == HTTPStatus.TOO_MANY_REQUESTS:

@@ -122,4 +122,4 @@ class AccessTokens:
         meaning = refusal.meaning(oauth_errors.Request.REFRESH)
         if meaning is Meaning.GRANT_ENDED:
             return GrantEnded()
-        return transport.unavailable(meaning, refusal.retry_after, refusal.words, self._metrics)
+        return transport.unavailable(meaning, refusal.retry_after, refusal.known, self._metrics)

@@ -29,19 +29,19 @@ def was_not_sent(error: requests.RequestException) -> bool:
 
 
 def unavailable(
-    meaning: Meaning, retry_after: int | None, words: frozenset[str], metrics: Metrics | None
+    meaning: Meaning, retry_after: int | None, known: str, metrics: Metrics | None
 ) -> CalendarUnavailable:
     """Return what a refusal is to a caller whom it does not concern; our own setup's is alarmed.
 
     Args:
         meaning: of the refusal.
         retry_after: seconds that Google asked for.
-        words: Google's, for the operator.
+        known: Google's words for it, for the operator.
         metrics: to count what the operator has to mend.
     """
     if meaning in {Meaning.OPERATOR, Meaning.FAULT}:
         if metrics is not None:
-            metrics.count("GoogleRefusedUs", code=" ".join(sorted(words)))
+            metrics.count("GoogleRefusedUs", code=known)
         return CalendarUnavailable(retry_after=max(retry_after or 0, SETUP_SECONDS))
     if meaning is Meaning.USED_UP:
         return CalendarUnavailable(retry_after=max(retry_after or 0, QUOTA_SECONDS))

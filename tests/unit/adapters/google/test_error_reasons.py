@@ -183,6 +183,12 @@ def test_a_servers_own_error_means_its_trouble_whatever_stands_in_it(
     assert refused(status, as_the_backend(reason)) is Meaning.TRY_AGAIN
 
 
+def test_no_word_but_googles_own_is_told_to_the_operator() -> None:
+    error = {"status": "PERMISSION_DENIED", "details": [{"reason": "SERVICE_DISABLED"}]}
+    content = json.dumps({"error": error | {"errors": [{"reason": "alice@example.com"}]}}).encode()
+    assert Refusal.read(403, {}, content).known == "PERMISSION_DENIED SERVICE_DISABLED"
+
+
 def test_a_list_of_errors_is_read_too() -> None:
     content = json.dumps([{"error": as_the_backend("rateLimitExceeded")}]).encode()
     assert Refusal.read(403, {}, content).meaning is Meaning.SLOW_DOWN
