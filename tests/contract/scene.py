@@ -106,7 +106,7 @@ class Scene:
             "leased_until": until,
             "due_at": until,
             "ical_uid": "",
-            "stands_since": None,
+            "last_modified": None,
         }
         return a_booking(**fields | changes)
 
