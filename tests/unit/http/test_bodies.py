@@ -85,3 +85,26 @@ def test_a_fingerprint_tells_requests_apart_and_ignores_the_key() -> None:
     same = bodies.book_request(Fields({**BOOK, "idempotencyKey": "b"}))
     other = bodies.book_request(Fields({**BOOK, "note": "a note"}))
     assert one.fingerprint() == same.fingerprint() != other.fingerprint()
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"bufferBeforeMinutes": 7},
+        {"bufferAfterMinutes": -5},
+        {"bufferAfterMinutes": 125},
+        {"noticeMinutes": True},
+        {"hours": []},
+        {"hours": {"funday": []}},
+        {"hours": {"mon": [["9:00", "10:00"]]}},
+        {"hours": {"mon": [["10:00", "09:00"]]}},
+        {"hours": {"mon": [["09:00", "11:00"], ["10:00", "12:00"]]}},
+        {"hours": {"mon": [["09:00"]]}},
+        {"hours": {"mon": ["09:00-10:00"]}},
+        {"hours": {"mon": [["09:00", "24:30"]]}},
+        {"hours": {"mon": "09:00"}},
+    ],
+)
+def test_what_is_not_of_the_documented_form_is_refused(wrong: dict[str, Any]) -> None:
+    with pytest.raises(InvalidRequest):
+        bodies.preferences(Fields(wrong))
