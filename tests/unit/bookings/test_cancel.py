@@ -1,11 +1,15 @@
 """One try at a cancellation: the event first, then its time; and no way back once it was sent."""
 
+from datetime import timedelta
+
 import pytest
 
 from scheduling.adapters.ics_file import IcsFile
-from scheduling.core.errors import CalendarUnavailable
-from scheduling.models import BookingState
-from scheduling.ports import OutcomeUnknown
+from scheduling.bookings.worker import Ending, Work
+from scheduling.core.errors import CalendarUnavailable, NotConnected
+from scheduling.models import BookingState, ConnectionState
+from scheduling.ports import GrantEnded, OutcomeUnknown
+from scheduling.rules import transitions
 from tests.readers import by_icalendar
 from tests.unit.meetings import booked, cancelled, owned, stored
 from tests.world import World
@@ -70,3 +74,68 @@ def test_once_a_deletion_may_have_been_sent_there_is_no_way_back(world: World) -
     world.calendar.faults["delete_event"] = ["after", CalendarUnavailable()]
     world.calendar.faults["delete_event"] += [CalendarUnavailable()] * 2
     assert cancelled(world, booking).state is BookingState.CANCELLING
+
+
+# One try, by itself
+
+
+def cancelling(world: World, *, sent: bool = False) -> Work:
+    """A meeting that is being cancelled; an earlier worker may have sent the deletion."""
+    booking = transitions.cancelling(booked(world), world.deadline())
+    booking = booking.with_(settles_at=world.clock.now() if sent else None)
+    world.calendar.calls.clear()
+    return Work(booking, world.connect(), world.deadline())
+
+
+def attempt(world: World, work: Work) -> Ending:
+    return world.use_cases.canceller.attempt(work)
+
+
+def test_the_event_is_deleted_and_nothing_else_is_asked(world: World) -> None:
+    ending = attempt(world, cancelling(world))
+    assert world.calendar.calls == ["delete_event"]
+    assert world.calendar.meetings == []
+    assert (ending.booking.state, ending.metric) == (BookingState.CANCELLED, "BookingCancelled")
+
+
+def test_while_there_is_hope_for_the_grant_a_meeting_is_not_cancelled_without_google(
+    world: World,
+) -> None:
+    work = cancelling(world)
+    world.calendar.revoked = True
+    with pytest.raises(GrantEnded):
+        attempt(world, work)
+
+
+@pytest.mark.parametrize("why", ["closing", "begun"])
+def test_an_event_that_is_out_of_reach_for_good_is_as_good_as_deleted(
+    world: World, why: str
+) -> None:
+    work = cancelling(world)
+    world.calendar.revoked = True
+    if why == "closing":
+        work.connection = work.connection.with_(state=ConnectionState.CLOSING)
+    else:
+        world.clock.instant = work.booking.slot.start + timedelta(seconds=1)
+    ending = attempt(world, work)
+    assert (ending.booking.state, ending.error) == (BookingState.CANCELLED, None)
+
+
+@pytest.mark.parametrize("sent", [True, False])
+def test_a_refused_cancellation_leaves_the_meeting_unless_a_deletion_may_be_under_way(
+    world: World, *, sent: bool
+) -> None:
+    why = CalendarUnavailable()
+    ending = world.use_cases.canceller.refused(cancelling(world, sent=sent), why)
+    if sent:
+        assert (ending.booking.state, ending.error) == (BookingState.CANCELLING, None)
+    else:
+        assert (ending.booking.state, ending.error) == (BookingState.CONFIRMED, why)
+    assert ending.metric == ("BookingLeftOpen" if sent else ""), "a meeting that stays is no news"
+
+
+def test_a_meeting_that_nobody_reaches_any_more_is_cancelled(world: World) -> None:
+    work = cancelling(world)
+    ending = world.use_cases.canceller.given_up(work.booking, NotConnected("No calendar."))
+    assert (ending.booking.state, ending.error) == (BookingState.CANCELLED, None)
+    assert ending.metric == "BookingCancelled"

@@ -4,10 +4,12 @@ from datetime import timedelta
 
 import pytest
 
-from scheduling.core.errors import BookingEnded, CalendarUnavailable, SlotTaken
+from scheduling.bookings.worker import Ending, Work
+from scheduling.core.errors import BookingEnded, CalendarUnavailable, NotConnected, SlotTaken
 from scheduling.core.times import Interval, format_instant
-from scheduling.models import BookingState
+from scheduling.models import BookingState, ConnectionState
 from scheduling.ports import OutcomeUnknown
+from scheduling.rules import transitions
 from tests.fakes import Crash
 from tests.unit.meetings import HALF_AN_HOUR, LATER, SLOT, booked, moved, owned, stored
 from tests.world import World
@@ -124,3 +126,96 @@ def test_an_event_that_lost_our_mark_is_moved_and_not_taken_for_deleted(world: W
     after = moved(world, booking, LATER, "")
     assert (after.state, after.slot.start) == (BookingState.CONFIRMED, LATER)
     assert event.slot.start == LATER
+
+
+# One try, by itself
+
+
+TARGET = Interval(LATER, LATER + HALF_AN_HOUR)
+
+
+def moving(world: World, *, sent: bool = False) -> Work:
+    """A meeting that is being moved; an earlier worker may have sent the change."""
+    booking = transitions.rescheduling(booked(world), TARGET, world.deadline())
+    booking = booking.with_(settles_at=world.clock.now() if sent else None)
+    world.calendar.calls.clear()
+    return Work(booking, world.connect(), world.deadline())
+
+
+def attempt(world: World, work: Work) -> Ending:
+    return world.use_cases.rescheduler.attempt(work)
+
+
+def test_the_event_is_read_the_time_is_asked_for_and_then_it_is_moved(world: World) -> None:
+    ending = attempt(world, moving(world))
+    assert world.calendar.calls == ["get_event", "free_busy", "reschedule_event"]
+    assert (ending.booking.slot, ending.metric) == (TARGET, "BookingMoved")
+
+
+def test_what_an_earlier_worker_has_moved_is_moved(world: World) -> None:
+    work = moving(world, sent=True)
+    (event,) = world.calendar.meetings
+    event.slot = TARGET
+    world.calendar.manual.append(TARGET)
+    assert attempt(world, work).booking.slot == TARGET
+    assert world.calendar.calls == ["get_event"]
+
+
+def test_an_event_that_the_host_dragged_there_is_moved_all_the_same(world: World) -> None:
+    """Each change makes a version of its own, so that what was sent before is barred."""
+    work = moving(world)
+    (event,) = world.calendar.meetings
+    event.slot = TARGET
+    attempt(world, work)
+    assert event.version == 2
+
+
+@pytest.mark.parametrize("sent", [True, False])
+def test_an_event_that_is_not_found_says_nothing(world: World, *, sent: bool) -> None:
+    work = moving(world, sent=sent)
+    world.calendar.events.clear()
+    with pytest.raises(OutcomeUnknown if sent else CalendarUnavailable):
+        attempt(world, work)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "refusal"),
+    [("busy", SlotTaken), ("past", SlotTaken), ("closing", NotConnected)],
+)
+@pytest.mark.parametrize("sent", [True, False])
+def test_where_it_cannot_go_it_stays_and_what_was_sent_before_is_barred(
+    world: World, wrong: str, refusal: type[Exception], *, sent: bool
+) -> None:
+    work = moving(world, sent=sent)
+    (event,) = world.calendar.meetings
+    before, version = event.slot, event.version
+    if wrong == "busy":
+        world.calendar.manual.append(TARGET)
+    elif wrong == "past":
+        world.clock.instant = TARGET.start
+    else:
+        work.connection = work.connection.with_(state=ConnectionState.CLOSING)
+    if sent:
+        ending = attempt(world, work)
+        assert isinstance(ending.error, refusal)
+        assert (ending.booking.state, ending.booking.slot) == (BookingState.CONFIRMED, before)
+        assert ending.metric == "BookingNotMoved"
+        assert (event.slot, event.version) == (before, version + 1)
+    else:
+        with pytest.raises(refusal):
+            attempt(world, work)
+        assert (event.slot, event.version) == (before, version)
+
+
+@pytest.mark.parametrize("sent", [True, False])
+def test_a_refused_move_leaves_the_meeting_unless_a_change_may_be_under_way(
+    world: World, *, sent: bool
+) -> None:
+    why = CalendarUnavailable()
+    ending = world.use_cases.rescheduler.refused(moving(world, sent=sent), why)
+    if sent:
+        assert (ending.booking.state, ending.error) == (BookingState.RESCHEDULING, None)
+        assert ending.metric == "BookingLeftOpen"
+    else:
+        assert (ending.booking.state, ending.error) == (BookingState.CONFIRMED, why)
+        assert ending.metric == "BookingNotMoved"
