@@ -138,7 +138,7 @@ def test_a_guest_books_a_share_once_and_another_share_too(scene: Scene) -> None:
     again = scene.request(slot=LATER)
     with pytest.raises(AlreadyBooked) as refusal:
         scene.claim(again)
-    assert refusal.value.details["bookingId"] == first.booking_id
+    assert refusal.value.details["booking_id"] == first.booking_id
     assert scene.stored(again) is None
     assert scene.stores.bookings.of_guest(AppId("app"), first.share_id, Uid("bob")) == (first, 0)
     second = scene.claim(scene.request(slot=LATER, share=scene.share(1)))

@@ -1,5 +1,6 @@
 """What can be refused: a code for programs, a sentence for people, evidence beside it."""
 
+import ast
 from collections import Counter
 from collections.abc import Iterator
 
@@ -15,6 +16,7 @@ from scheduling.core.errors import (
     SlotTaken,
     TooManyRequests,
 )
+from tests.world import ROOT
 
 
 def every(kind: type[SchedulingError] = SchedulingError) -> Iterator[type[SchedulingError]]:
@@ -65,3 +67,18 @@ def test_every_refusal_is_caught_as_one() -> None:
     named = {each for each in vars(errors).values() if isinstance(each, type)}
     ours = {each for each in named if issubclass(each, Exception)}
     assert ours == set(every())
+
+
+def test_evidence_is_spelt_as_everything_inside_wherever_it_is_raised() -> None:
+    """`http` alone knows how clients spell it, and `details["booking_id"]` has one name."""
+    kinds = {each.__name__ for each in every()}
+    spelt = {
+        keyword.arg
+        for path in (ROOT / "shared/scheduling").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") in kinds
+        for keyword in node.keywords
+        if keyword.arg
+    }
+    assert {"booking_id", "alternatives"} <= spelt
+    assert {name for name in spelt if name != name.lower()} == set()
