@@ -2,6 +2,7 @@
 
 import pytest
 
+from scheduling.admin.checks import CHECK
 from scheduling.ports.operations import Refusal
 from tests.fakes import FakeInspection
 from tests.unit.admin.terminal import Terminal, complete
@@ -9,7 +10,7 @@ from tests.unit.admin.terminal import Terminal, complete
 
 def test_where_all_is_set_up_the_check_is_good(terminal: Terminal) -> None:
     complete(terminal)
-    status, said = terminal.run("check")
+    status, said = terminal.run(CHECK.name)
     assert status == 0
     assert all(line.startswith("ok ") for line in said.splitlines())
     assert "app (Test App): CometChat takes the key, and app_system signs notices" in said
@@ -45,17 +46,17 @@ def test_what_is_wrong_is_said_with_what_to_do(
 ) -> None:
     complete(terminal)
     terminal.inspection = wrong
-    status, said = terminal.run("check", "--app-id", "app")
+    status, said = terminal.run(CHECK.name, "--app-id", "app")
     assert status == 1
     assert any(words in line for line in said.splitlines() if line.startswith("WRONG"))
 
 
 def test_without_secrets_nobody_is_asked(terminal: Terminal) -> None:
-    status, said = terminal.run("check")
+    status, said = terminal.run(CHECK.name)
     assert status == 1
     assert "Parameter Store lacks base-url, google-client-secret, signing-keys" in said
 
 
 def test_an_app_that_is_not_registered_cannot_be_checked(terminal: Terminal) -> None:
     complete(terminal)
-    assert terminal.run("check", "--app-id", "nope")[0] == 1
+    assert terminal.run(CHECK.name, "--app-id", "nope")[0] == 1

@@ -3,6 +3,7 @@
 import pytest
 
 from scheduling import wiring
+from scheduling.admin.keeping import ERASE, RESEAL
 from tests.unit.admin.terminal import Terminal
 from tests.unit.meetings import booked
 
@@ -15,7 +16,7 @@ def _clock(terminal: Terminal, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_every_key_and_every_token_is_sealed_again_and_counted(terminal: Terminal) -> None:
     terminal.world.connect("carol", "carol")
     before = terminal.world.items()
-    assert terminal.run("reseal") == (0, "sealed again: 1 API keys, 2 connections\n")
+    assert terminal.run(RESEAL.name) == (0, "sealed again: 1 API keys, 2 connections\n")
     assert len(terminal.world.items()) == len(before)
     found = terminal.world.connections.get(terminal.world.tenant.app_id, terminal.world.alice.uid)
     assert found is not None
@@ -24,19 +25,19 @@ def test_every_key_and_every_token_is_sealed_again_and_counted(terminal: Termina
 
 def test_a_person_is_erased_by_the_uid_as_the_chat_keeps_it(terminal: Terminal) -> None:
     booked(terminal.world)
-    status, said = terminal.run("erase", "--app-id", "app", "--uid", "BOB", "--dry-run")
+    status, said = terminal.run(ERASE.name, "--app-id", "app", "--uid", "BOB", "--dry-run")
     assert (status, said.startswith("would erase: 1 booking")) == (0, True)
     assert len(terminal.world.calendar.meetings) == 1
-    status, said = terminal.run("erase", "--app-id", "app", "--uid", "BOB")
+    status, said = terminal.run(ERASE.name, "--app-id", "app", "--uid", "BOB")
     assert (status, said.startswith("erased: 1 booking")) == (0, True)
     assert terminal.world.calendar.meetings == []
-    again = terminal.run("erase", "--app-id", "app", "--uid", "bob")
+    again = terminal.run(ERASE.name, "--app-id", "app", "--uid", "bob")
     assert again == (0, "erased: nothing is kept\n")
 
 
 def test_what_could_not_be_erased_yet_is_said(terminal: Terminal) -> None:
     booked(terminal.world)
     terminal.world.chat.unreachable = True
-    status, said = terminal.run("erase", "--app-id", "app", "--uid", "bob")
+    status, said = terminal.run(ERASE.name, "--app-id", "app", "--uid", "bob")
     assert status == 1
     assert "not all is erased yet: The chat cannot be reached. Run it again later." in said

@@ -1,12 +1,15 @@
 """What was left open comes to an end: whoever looks, however often, and though Google says no."""
 
+from datetime import timedelta
+
 import pytest
 
 from scheduling.adapters.dynamodb.table import delete
 from scheduling.bookings.requests import RescheduleRequest
-from scheduling.core.errors import SlotTaken
-from scheduling.models import BookingState
-from scheduling.ports import OutcomeUnknown
+from scheduling.core.errors import CalendarUnavailable, SlotTaken
+from scheduling.core.retry import CALL
+from scheduling.models import Booking, BookingState
+from scheduling.ports import Busy, OutcomeUnknown
 from tests.fakes import Crash
 from tests.unit.meetings import (
     LATER,
@@ -105,3 +108,72 @@ def test_a_crash_after_the_claim_is_finished_by_reconcile(world: World) -> None:
     world.deliver_all()
     assert len(world.calendar.meetings) == 1
     assert len(world.chat.of_type("invite")) == 1
+
+
+# One look, by itself
+
+
+def recovered(world: World, booking: Booking) -> Booking:
+    return world.use_cases.recovery.recover(stored(world, booking), world.deadline())
+
+
+def test_what_is_under_work_still_is_left_to_whoever_has_it(world: World) -> None:
+    booking = left_open(world)
+    until = world.clock.now() + timedelta(minutes=1)
+    world.bookings.transition(booking, booking.with_(leased_until=until))
+    before = stored(world, booking)
+    with pytest.raises(Busy):
+        recovered(world, booking)
+    assert stored(world, booking) == before
+
+
+def test_what_was_left_is_finished_by_one_more_attempt(world: World) -> None:
+    booking = left_open(world)
+    world.clock.pass_(minutes=2)
+    done = recovered(world, booking)
+    assert stored(world, booking).state is done.state
+    assert (done.state, done.attempt) == (BookingState.CONFIRMED, booking.attempt + 1)
+
+
+def test_a_refusal_goes_to_nobody_for_whoever_asked_is_gone(world: World) -> None:
+    booking = left_open(world)
+    busy(world)
+    world.clock.pass_(minutes=2)
+    assert recovered(world, booking).state is BookingState.REFUSED
+
+
+def test_what_cannot_be_finished_now_is_still_under_work_and_due(world: World) -> None:
+    booking = left_open(world)
+    world.clock.pass_(minutes=2)
+    world.calendar.faults["get_event"] = [CalendarUnavailable() for _ in range(9)]
+    left = recovered(world, booking)
+    assert (left.state, left.due_at is None) == (BookingState.CLAIMED, False)
+
+
+@pytest.mark.parametrize("gone", ["no connection", "another calendar"])
+def test_a_booking_in_a_calendar_that_is_not_there_any_more_is_given_up(
+    world: World, gone: str
+) -> None:
+    booking = left_open(world)
+    world.clock.pass_(minutes=2)
+    world.calendar.calls.clear()
+    if gone == "no connection":
+        world.connections.remove(world.connect())
+    else:
+        world.connect(account="another")
+    given_up = recovered(world, booking)
+    assert (given_up.state, given_up.refusal) == (BookingState.REFUSED, "NOT_CONNECTED")
+    assert world.calendar.calls == []
+
+
+def test_a_whole_calendar_is_waited_for_within_the_time_that_there_is(world: World) -> None:
+    left_open(world)
+    connection = world.connect()
+    world.calendar.faults["get_event"] = [CalendarUnavailable() for _ in range(99)]
+    begun, deadline = world.clock.now(), world.deadline()
+    assert not world.use_cases.recovery.recover_all(connection, deadline)
+    assert begun < world.clock.now() <= deadline - CALL + timedelta(seconds=1)
+    world.calendar.faults.clear()
+    world.clock.pass_(minutes=2)
+    assert world.use_cases.recovery.recover_all(connection, world.deadline())
+    assert world.bookings.under_work(connection) == []

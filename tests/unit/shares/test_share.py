@@ -1,7 +1,9 @@
-"""Sharing: one share, one message, times only; and the live view of it."""
+"""Sharing: one share, one message, times only; a repeat shares nothing more."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -16,8 +18,9 @@ from scheduling.core.errors import (
 )
 from scheduling.core.times import Interval, format_instant
 from scheduling.messages.compose import DATA_MAX
-from scheduling.models import ConnectionState, Message, Tenant
+from scheduling.models import ConnectionState, Message, Receiver, Tenant
 from scheduling.rules.availability import HORIZON
+from scheduling.shares.share import ShareRequest
 from tests.fakes import START
 from tests.world import World
 
@@ -229,3 +232,45 @@ def test_a_refused_share_is_worked_on_anew_under_the_same_key(world: World) -> N
         world.share(key="k")
     share = world.share(key="k")
     assert [message.custom["shareId"] for message in world.chat.sent] == [share]
+
+
+REQUEST = ShareRequest(
+    receiver=Receiver("bob", "user"),
+    duration=timedelta(minutes=30),
+    title="Intro call",
+    locale="en",
+    idempotency_key="key",
+)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"receiver": Receiver("carol", "user")},
+        {"receiver": Receiver("bob", "group")},
+        {"duration": timedelta(minutes=45)},
+        {"title": "Another"},
+        {"locale": "de"},
+    ],
+)
+def test_what_is_shared_otherwise_is_another_request(change: dict[str, Any]) -> None:
+    assert replace(REQUEST, **change).fingerprint() != REQUEST.fingerprint()
+    assert replace(REQUEST, idempotency_key="other").fingerprint() == REQUEST.fingerprint()
+
+
+def test_a_share_without_a_title_has_one_in_its_own_language(world: World) -> None:
+    request = replace(REQUEST, title="", locale="de", idempotency_key="")
+    share = world.use_cases.sharer.share(world.alice, request).share
+    assert share.title == world.catalogue.translate("default.title", "de", host="Alice")
+    plain = world.use_cases.sharer.share(world.alice, replace(request, locale="")).share
+    assert plain.locale == world.tenant.locale
+
+
+def test_what_was_shared_is_counted_once_it_is_sent(world: World) -> None:
+    world.chat.refusals = ["ERR_BLOCKED_RECEIVER"]
+    with pytest.raises(NotAllowed):
+        world.share()
+    assert world.metrics.counts["AvailabilityShared"] == 0
+    share = world.share()
+    (told,) = [about for name, _, about in world.metrics.told if name == "AvailabilityShared"]
+    assert told == {"app_id": "app", "share_id": share}
