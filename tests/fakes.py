@@ -9,6 +9,7 @@ from typing import Any
 
 from scheduling.adapters.aws.sealing import SealBroken
 from scheduling.core import correlation
+from scheduling.core.config import ConfigError
 from scheduling.core.errors import CalendarUnavailable, ChatUnavailable
 from scheduling.core.times import Interval, clip, merge
 from scheduling.models import (
@@ -34,6 +35,7 @@ from scheduling.ports import (
     OutcomeUnknown,
     UserUnknown,
 )
+from scheduling.ports.operations import Refusal
 from scheduling.rules.consent import NEEDED_SCOPES
 
 START = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
@@ -346,6 +348,64 @@ class FakeOAuth:
             self.unheard = max(self.unheard - 1, 0)
             raise CalendarUnavailable
         self.revoked.append(tokens.refresh_token.reveal())
+
+
+@dataclass
+class FakeParameters:
+    """Parameter Store, with the instant at which each value was put."""
+
+    values: dict[str, Secret] = field(default_factory=dict)
+    clock: FakeClock = field(default_factory=FakeClock)
+    since: dict[str, datetime] = field(default_factory=dict)
+
+    def missing(self) -> list[str]:
+        names = ("base-url", "google-client-secret", "signing-keys", "calendar-key")
+        return [name for name in names if name not in self.values]
+
+    def put(self, name: str, value: Secret) -> None:
+        self.values[name] = value
+        self.since[name] = self.clock.now()
+
+    def held(self, name: str) -> tuple[Secret, datetime]:
+        if name not in self.values:
+            raise ConfigError(f"missing parameter: {name}")
+        return self.values[name], self.since.get(name, START)
+
+    def place(self) -> str:
+        return "account 1, region here"
+
+
+@dataclass
+class FakeInspection:
+    """Vendors and our own front, as they are told to answer."""
+
+    chat: dict[str, Refusal] = field(default_factory=dict)
+    client: Refusal | None = None
+    redirect: Refusal | None = None
+    front: bool = True
+    chat_silent: bool = False
+    google_silent: bool = False
+
+    def chat_refusal(self, tenant: Tenant) -> Refusal | None:
+        if self.chat_silent:
+            raise ChatUnavailable
+        return self.chat.get(tenant.app_id)
+
+    def client_refusal(self) -> Refusal | None:
+        if self.google_silent:
+            raise CalendarUnavailable
+        return self.client
+
+    def redirect_refusal(self) -> Refusal | None:
+        if self.google_silent:
+            raise CalendarUnavailable
+        return self.redirect
+
+    def front_answers(self) -> bool:
+        return self.front
+
+    def base_url(self) -> str:
+        return "https://here.test"
 
 
 def a_grant(account: str, now: datetime, scopes: frozenset[str] = NEEDED_SCOPES) -> Grant:

@@ -27,8 +27,9 @@ from scheduling.models import (
 )
 from scheduling.ports import Busy, Remembered
 from scheduling.rules import transitions
+from tests.builders import DAY, HALF_HOUR
 from tests.contract.conftest import REAL_ENGINES
-from tests.contract.scene import DAY, DEADLINE, HALF_HOUR, LATER, SLOT, Scene
+from tests.contract.scene import DEADLINE, LATER, SLOT, Scene
 
 pytestmark = pytest.mark.contract
 
@@ -137,7 +138,7 @@ def test_a_guest_books_a_share_once_and_another_share_too(scene: Scene) -> None:
     again = scene.request(slot=LATER)
     with pytest.raises(AlreadyBooked) as refusal:
         scene.claim(again)
-    assert refusal.value.details["bookingId"] == first.booking_id
+    assert refusal.value.details["booking_id"] == first.booking_id
     assert scene.stored(again) is None
     assert scene.stores.bookings.of_guest(AppId("app"), first.share_id, Uid("bob")) == (first, 0)
     second = scene.claim(scene.request(slot=LATER, share=scene.share(1)))

@@ -7,7 +7,7 @@ called. Fields have the types that they are declared with and those that `wiring
 import ast
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -38,6 +38,8 @@ class Code:
             ): read(path)
             for path in sorted(package.rglob("*.py"))
         }
+        #: The classes of fields by class and name, for what is known to be passed by now.
+        self._known_fields: dict[tuple[str, str], set[str]] = {}
         self.classes: dict[str, ast.ClassDef] = {}
         self._home: dict[str, str] = {}
         for name, module in self.modules.items():
@@ -46,17 +48,32 @@ class Code:
                     self.classes[node.name] = node
                     self._home[node.name] = name
 
-    def reach(self, start: Path) -> set[Place]:
-        """Return every function and method that a function's module can come to."""
+    def reach(
+        self,
+        start: Path,
+        functions: Iterable[str] | None = None,
+        without: Container[Place] = (),
+    ) -> set[Place]:
+        """Return every function and method that a function's module can come to.
+
+        Args:
+            start: the module.
+            functions: those of it that are begun with; all of them for none.
+            without: what is not gone through.
+        """
         self.modules["app"] = module = read(start)
         assert self._given
-        waiting = list(self._edges(module.tree.body, "app", {}))
-        for function in module.functions.values():
+        loaded = [
+            node for node in module.tree.body if functions is None or not isinstance(node, Def)
+        ]
+        waiting = list(self._edges(loaded, "app", {}))
+        for name in module.functions if functions is None else functions:
+            function = module.functions[name]
             waiting += self._edges(function.body, "app", self._scope(function, "app", "app"))
         seen: set[Place] = set()
         while waiting:
             place = waiting.pop()
-            if place in seen:
+            if place in seen or place in without:
                 continue
             seen.add(place)
             owner, name = place
@@ -92,6 +109,7 @@ class Code:
         found: dict[tuple[str, str], set[str]] = {}
         while True:
             self.__dict__["_given"] = found
+            self._known_fields.clear()
             more = self._passed()
             if more == found:
                 return found
@@ -163,6 +181,11 @@ class Code:
         return scope
 
     def _fields(self, owner: str, name: str) -> set[str]:
+        if (owner, name) not in self._known_fields:
+            self._known_fields[owner, name] = self._looked_up(owner, name)
+        return self._known_fields[owner, name]
+
+    def _looked_up(self, owner: str, name: str) -> set[str]:
         found = set(self._given.get((owner, name), set()))
         for node in ast.walk(self.classes[owner]):
             if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
@@ -219,7 +242,15 @@ class Code:
     def _edges(
         self, body: list[ast.stmt], home: str, scope: dict[str, set[str]]
     ) -> Iterator[Place]:
-        for node in (each for statement in body for each in ast.walk(statement)):
+        nodes = [each for statement in body for each in ast.walk(statement)]
+        # Who catches a kind of error makes none.
+        caught = {
+            id(name)
+            for each in nodes
+            if isinstance(each, ast.ExceptHandler) and each.type is not None
+            for name in ast.walk(each.type)
+        }
+        for node in (each for each in nodes if id(each) not in caught):
             shadowed = isinstance(node, ast.Name) and node.id in scope
             if isinstance(node, ast.Name | ast.Attribute) and not shadowed:
                 yield from self._places(node, home)

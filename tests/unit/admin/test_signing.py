@@ -8,6 +8,7 @@ import pytest
 
 from scheduling.access.links import LinkPurpose, Links
 from scheduling.admin.program import main
+from scheduling.admin.signing import ROTATE
 from scheduling.core.config import ConfigError
 from scheduling.core.errors import LinkInvalid
 from scheduling.models import Secret
@@ -54,7 +55,7 @@ class Terminal:
 
     def run(self, *arguments: str) -> tuple[int, str]:
         """Return the exit status, and what was said."""
-        status = main(("rotate-signing-key", *arguments))
+        status = main((ROTATE.name, *arguments))
         out = "".join(self.captured.readouterr())
         self.said += out
         return status, out

@@ -1,7 +1,6 @@
 """Connecting: one link, one session, one consent, one confirmation; and disconnecting."""
 
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -12,11 +11,9 @@ from scheduling.core.errors import (
     CalendarUnavailable,
     ChatUnavailable,
     InvalidRequest,
-    LinkInvalid,
     NotAllowed,
 )
 from scheduling.core.retry import TRIES
-from scheduling.http.pages import require_csrf
 from scheduling.models import ConnectionState, ConsentRefusal, Purpose, Session, UnusedGrant
 from scheduling.ports import ConsentRefused, GrantEnded, NoCalendar
 from scheduling.rules.consent import NEEDED_SCOPES
@@ -129,26 +126,6 @@ def test_the_last_no_ends_the_grant_at_google(world: World) -> None:
     assert world.connection(world.bob) == {"state": "none"}
 
 
-def test_a_link_is_spent_once_and_looking_at_it_spends_nothing(world: World) -> None:
-    token = link(world)
-    for _ in range(3):
-        assert world.use_cases.one_time_links.landing(Purpose.CONNECT, token).name == "Test App"
-    world.use_cases.one_time_links.redeem(Purpose.CONNECT, token)
-    with pytest.raises(LinkInvalid):
-        world.use_cases.one_time_links.redeem(Purpose.CONNECT, token)
-
-
-def test_a_link_lasts_ten_minutes_and_opens_nothing_else(world: World) -> None:
-    token = link(world)
-    with pytest.raises(LinkInvalid):
-        world.use_cases.one_time_links.redeem(Purpose.PAGE, token)
-    with pytest.raises(LinkInvalid):
-        world.use_cases.one_time_links.landing(Purpose.CONNECT, token.swapcase())
-    world.clock.pass_(minutes=10)
-    with pytest.raises(LinkInvalid):
-        world.use_cases.one_time_links.redeem(Purpose.CONNECT, token)
-
-
 def test_a_state_is_used_once_and_a_foreign_one_never(world: World) -> None:
     known = session(world)
     state = state_of(world.use_cases.connector.begin(known, choose=False))
@@ -221,55 +198,12 @@ def test_google_out_of_reach_is_told_and_can_be_tried_again(world: World) -> Non
     assert consented(world, known) is ConsentOutcome.PENDING
 
 
-def test_disconnecting_deletes_the_tokens_and_ends_the_grant(world: World) -> None:
-    world.use_cases.disconnector.disconnect(world.tenant.app_id, world.alice.uid, world.deadline())
-    assert world.connection(world.alice) == {"state": "none"}
-    assert world.oauth.revoked == ["refresh-alice"]
-    assert world.connections.get(world.tenant.app_id, world.alice.uid) is None
-    assert "refresh-alice" not in str(world.items())
-    world.use_cases.disconnector.disconnect(world.tenant.app_id, world.alice.uid, world.deadline())
-    assert world.connection(world.alice) == {"state": "none"}
-
-
-@pytest.mark.parametrize(("unheard", "ended"), [(1, 1), (2, 1), (3, 0)])
-def test_a_grant_is_ended_by_a_third_try_and_what_is_not_ended_is_counted(
-    world: World, unheard: int, ended: int
-) -> None:
-    world.oauth.unheard = unheard
-    world.use_cases.disconnector.disconnect(world.tenant.app_id, world.alice.uid, world.deadline())
-    assert world.oauth.revoked == ["refresh-alice"] * ended
-    assert world.metrics.counts["RevokeFailed"] == 1 - ended
-
-
-def test_a_grant_is_not_tried_again_where_there_is_no_time(world: World) -> None:
-    world.oauth.unheard = 1
-    soon = world.clock.now() + timedelta(seconds=7)
-    world.use_cases.disconnector.disconnect(world.tenant.app_id, world.alice.uid, soon)
-    assert world.oauth.revoked == []
-    assert world.metrics.counts["RevokeFailed"] == 1
-
-
 def test_the_last_no_is_told_to_google_until_it_hears(world: World) -> None:
     known = session(world)
     consented(world, known)
     world.oauth.unheard = 2
     world.use_cases.connector.decline(again(world, known), world.deadline())
     assert world.oauth.revoked == ["refresh-bob"]
-
-
-def test_disconnecting_succeeds_when_google_is_out_of_reach(world: World) -> None:
-    world.oauth.unreachable = True
-    world.use_cases.disconnector.disconnect(world.tenant.app_id, world.alice.uid, world.deadline())
-    assert world.connection(world.alice) == {"state": "none"}
-    assert world.connections.get(world.tenant.app_id, world.alice.uid) is None
-
-
-def test_a_grant_that_somebody_else_uses_is_not_ended(world: World) -> None:
-    connect(world, "bob", "alice")
-    world.use_cases.disconnector.disconnect(world.tenant.app_id, world.alice.uid, world.deadline())
-    assert world.oauth.revoked == []
-    world.use_cases.disconnector.disconnect(world.tenant.app_id, world.bob.uid, world.deadline())
-    assert world.oauth.revoked == ["refresh-alice"]
 
 
 def test_reconnecting_the_same_account_ends_nothing_and_heals_the_connection(world: World) -> None:
@@ -293,15 +227,6 @@ def test_choosing_an_account_suggests_none(world: World) -> None:
         "login_hint=alice@example.com"
     )
     assert world.use_cases.connector.begin(known, choose=True).endswith("login_hint=")
-
-
-def test_a_form_from_elsewhere_is_refused(world: World) -> None:
-    known = session(world)
-    require_csrf(known, world.use_cases.connector.view(known).csrf)
-    with pytest.raises(NotAllowed):
-        require_csrf(known, world.use_cases.connector.view(session(world)).csrf)
-    with pytest.raises(NotAllowed):
-        require_csrf(known, "gefälscht")
 
 
 @pytest.mark.parametrize(

@@ -1,17 +1,13 @@
 """One id leads from a request to its invite, through whoever works on it."""
 
-import json
-import logging
 from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from scheduling import observability
 from scheduling.core import correlation
 from scheduling.core.errors import CalendarUnavailable
-from scheduling.http import api
 from scheduling.models import Booking, BookingState
 from tests.fakes import START
 from tests.world import World
@@ -92,52 +88,3 @@ def test_who_changes_a_booking_is_who_is_named_from_then_on(world: World) -> Non
     correlation.carry("")
     world.deliver_all()
     assert told(world, "MessageSent")[0] == "alices-request"
-
-
-def event(headers: dict[str, str]) -> dict[str, Any]:
-    http = {"method": "GET", "path": "/v1/x"}
-    return {
-        "version": "2.0",
-        "routeKey": "GET /v1/x",
-        "rawPath": "/v1/x",
-        "rawQueryString": "",
-        "headers": headers,
-        "requestContext": {"requestId": GATEWAYS, "stage": "$default", "http": http},
-        "isBase64Encoded": False,
-    }
-
-
-@pytest.mark.parametrize(("sent", "known"), [("client-7", "client-7"), ("no", GATEWAYS)])
-def test_every_answer_names_its_request_and_a_broken_one_in_its_body_too(
-    sent: str, known: str
-) -> None:
-    app = api.resolver()
-
-    @app.get("/v1/x")
-    def broken() -> Any:
-        raise ZeroDivisionError
-
-    answer = api.resolve(app, event({"x-request-id": sent}), CONTEXT)
-    assert answer["headers"]["X-Request-Id"] == known
-    assert json.loads(answer["body"])["error"]["details"] == {"requestId": known}
-
-
-def test_a_refusal_names_its_request_in_a_header() -> None:
-    app = api.resolver()
-
-    @app.get("/v1/x")
-    def refused() -> Any:
-        raise CalendarUnavailable
-
-    answer = api.resolve(app, event({"x-request-id": "client-7"}), CONTEXT)
-    assert (answer["statusCode"], answer["headers"]["X-Request-Id"]) == (503, "client-7")
-
-
-def test_each_line_of_the_log_has_the_carried_id_and_no_secret() -> None:
-    formatter = observability._RedactingFormatter()
-    record = logging.LogRecord("x", logging.INFO, "x", 1, "ya29.secret-of-google", None, None)
-    correlation.carry("client-7")
-    line = json.loads(formatter.format(record))
-    assert (line["message"], line["correlation_id"]) == ("[redacted]", "client-7")
-    correlation.carry("")
-    assert "correlation_id" not in json.loads(formatter.format(record))

@@ -6,12 +6,11 @@ import pytest
 
 from scheduling.core.errors import ChatUnavailable
 from scheduling.messages.notifications import notice
-from scheduling.models import OutboxItem, OutboxKind, OutboxState
+from scheduling.models import BookingState, OutboxItem, OutboxKind, OutboxState
 from scheduling.ports import Busy
-from tests.fakes import START
+from tests.fakes import Crash
+from tests.unit.meetings import LATER, SLOT, busy, left_open, moved, stored
 from tests.world import World
-
-SLOT = START + timedelta(hours=4)
 
 
 def owed(world: World, number: int = 0) -> OutboxItem:
@@ -54,10 +53,7 @@ def test_a_later_message_waits_for_an_earlier_one(world: World) -> None:
         deliver(world, second)
     deliver(world, first)
     deliver(world, second)
-    assert [message.outbox_id for message in world.chat.sent] == [
-        first.outbox_id,
-        second.outbox_id,
-    ]
+    assert [message.outbox_id for message in world.chat.sent] == [first.outbox_id, second.outbox_id]
 
 
 def test_another_worker_leaves_a_leased_message_alone(world: World) -> None:
@@ -125,3 +121,35 @@ def test_a_message_of_an_app_that_is_gone_is_undeliverable(world: World) -> None
     ended = deliver(world, item)
     assert ended is not None
     assert ended.state is OutboxState.UNDELIVERABLE
+
+
+def test_a_word_that_a_later_one_tells_too_is_not_sent(world: World) -> None:
+    share = world.share()
+    booking = world.use_cases.booker.book(
+        world.bob, world.request(share, SLOT), world.deadline()
+    ).booking
+    moved(world, booking, LATER, "")
+    world.deliver_all()
+    (word,) = world.chat.of_type("invite")
+    assert (word.custom["sequence"], word.custom["status"]) == (1, "confirmed")
+    assert world.metrics.counts["MessageSuperseded"] == 1
+
+
+def test_a_refusal_that_waited_says_nothing_of_the_time_that_is_claimed_anew(world: World) -> None:
+    booking = left_open(world)
+    busy(world)
+    world.clock.pass_(seconds=61)
+    world.reconcile()
+    assert stored(world, booking).state is BookingState.REFUSED
+    world.calendar.manual.clear()
+    world.calendar.faults["insert_event"] = [Crash()]
+    request = world.request(booking.share_id, SLOT)
+    with pytest.raises(Crash):
+        world.use_cases.booker.book(world.bob, request, world.deadline())
+    world.deliver_all()
+    assert world.chat.of_type("invite") == []
+    world.clock.pass_(minutes=2)
+    world.reconcile()
+    world.deliver_all()
+    (word,) = world.chat.of_type("invite")
+    assert word.custom["status"] == "confirmed"

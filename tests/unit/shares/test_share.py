@@ -1,7 +1,9 @@
-"""Sharing: one share, one message, times only; and the live view of it."""
+"""Sharing: one share, one message, times only; a repeat shares nothing more."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -12,16 +14,14 @@ from scheduling.core.errors import (
     InvalidRequest,
     NotAllowed,
     NotConnected,
-    NotFound,
     ReconnectNeeded,
-    ShareClosed,
 )
 from scheduling.core.retry import TRIES
 from scheduling.core.times import Interval, format_instant
-from scheduling.messages import payloads
 from scheduling.messages.compose import DATA_MAX
-from scheduling.models import ConnectionState, Message, ShareId, Tenant
+from scheduling.models import ConnectionState, Message, Receiver, Tenant
 from scheduling.rules.availability import HORIZON
+from scheduling.shares.share import ShareRequest
 from tests.fakes import START
 from tests.world import World
 
@@ -235,135 +235,45 @@ def test_a_refused_share_is_worked_on_anew_under_the_same_key(world: World) -> N
     assert [message.custom["shareId"] for message in world.chat.sent] == [share]
 
 
-def test_the_live_view_follows_the_calendar(world: World) -> None:
-    share = world.share()
-    before = world.view(world.bob, share)
-    world.calendar.manual.append(Interval(START, START + HORIZON))
-    after = world.view(world.bob, share)
-    assert (before["status"], after["status"]) == ("open", "full")
-    assert before["slots"][0] == format_instant(START + timedelta(minutes=15))
-    assert after["slots"] == []
-
-
-def test_the_live_view_shows_the_callers_own_booking(world: World) -> None:
-    share = world.share()
-    slot = START + 4 * HOUR
-    booking = world.use_cases.booker.book(
-        world.bob, world.request(share, slot), world.deadline()
-    ).booking
-    view = world.view(world.bob, share)
-    assert view["booking"]["bookingId"] == booking.booking_id
-    assert format_instant(slot) not in view["slots"]
-    assert "booking" not in world.view(world.alice, share)
-
-
-def ended(world: World, how: str) -> None:
-    connection = world.connections.get(world.tenant.app_id, world.alice.uid)
-    assert connection is not None
-    if how == "disconnected":
-        world.use_cases.disconnector.disconnect(
-            world.tenant.app_id, world.alice.uid, world.deadline()
-        )
-    elif how == "the grant is known to be dead":
-        world.connections.transition(connection, ConnectionState.RECONNECT)
-    elif how == "the grant dies now":
-        world.calendar.revoked = True
-    else:
-        world.connect("alice", "work")
+REQUEST = ShareRequest(
+    receiver=Receiver("bob", "user"),
+    duration=timedelta(minutes=30),
+    title="Intro call",
+    locale="en",
+    idempotency_key="key",
+)
 
 
 @pytest.mark.parametrize(
-    "how",
+    "change",
     [
-        "disconnected",
-        "the grant is known to be dead",
-        "the grant dies now",
-        "another calendar",
+        {"receiver": Receiver("carol", "user")},
+        {"receiver": Receiver("bob", "group")},
+        {"duration": timedelta(minutes=45)},
+        {"title": "Another"},
+        {"locale": "de"},
     ],
 )
-def test_who_cannot_be_booked_any_more_takes_no_meeting_out_of_sight(
-    world: World, how: str
-) -> None:
-    share = world.share()
-    slot = START + 4 * HOUR
-    booking = world.use_cases.booker.book(
-        world.bob, world.request(share, slot), world.deadline()
-    ).booking
-    ended(world, how)
-    view = world.view(world.bob, share)
-    assert (view["status"], view["slots"]) == ("closed", [])
-    assert view["booking"] == payloads.booking(booking)
-    assert world.view(world.alice, share)["status"] == "closed"
-    assert not [each for each in world.items() if each["sk"].startswith("USED#connect")]
-    world.use_cases.share_views.withdraw(world.alice, share, world.deadline())
-    assert world.view(world.alice, share)["status"] == "withdrawn"
+def test_what_is_shared_otherwise_is_another_request(change: dict[str, Any]) -> None:
+    assert replace(REQUEST, **change).fingerprint() != REQUEST.fingerprint()
+    assert replace(REQUEST, idempotency_key="other").fingerprint() == REQUEST.fingerprint()
 
 
-def test_a_share_that_was_closed_opens_again_with_its_calendar(world: World) -> None:
-    share = world.share()
-    ended(world, "the grant is known to be dead")
-    assert world.view(world.bob, share)["status"] == "closed"
-    world.connect()
-    assert world.view(world.bob, share)["status"] == "open"
+def test_a_share_without_a_title_has_one_in_its_own_language(world: World) -> None:
+    request = replace(REQUEST, title="", locale="de", idempotency_key="")
+    share = world.use_cases.sharer.share(world.alice, request, world.deadline()).share
+    assert share.title == world.catalogue.translate("default.title", "de", host="Alice")
+    plain = world.use_cases.sharer.share(
+        world.alice, replace(request, locale=""), world.deadline()
+    ).share
+    assert plain.locale == world.tenant.locale
 
 
-@pytest.mark.parametrize("how", ["withdrawn", "expired", "closed"])
-def test_what_has_ended_tells_nobodys_busy_times(world: World, how: str) -> None:
-    world.calendar.manual.append(Interval(START + HOUR, START + 2 * HOUR))
-    share = world.share()
-    if how == "withdrawn":
-        world.use_cases.share_views.withdraw(world.alice, share, world.deadline())
-    elif how == "expired":
-        world.clock.pass_(days=7, minutes=5)
-    else:
-        ended(world, "disconnected")
-    view = world.view(world.bob, share)
-    assert view["status"] == how
-    assert view["busy"] == [[view["from"], view["to"]]], "nothing is offered, and no more is told"
-
-
-def test_a_share_ends_with_its_last_day(world: World) -> None:
-    share = world.share()
-    world.clock.pass_(days=7, minutes=5)
-    assert world.view(world.bob, share)["status"] == "expired"
-    with pytest.raises(ShareClosed):
-        world.use_cases.share_views.page_link(world.bob, share, world.deadline())
-
-
-def test_only_host_and_addressed_guests_see_a_share_and_only_the_host_withdraws_it(
-    world: World,
-) -> None:
-    share = world.share()
-    assert world.view(world.alice, share)["role"] == "host"
-    for uid in ("carol", "dave"):
-        with pytest.raises(NotAllowed):
-            world.view(world.caller(uid), share)
+def test_what_was_shared_is_counted_once_it_is_sent(world: World) -> None:
+    world.chat.refusals = ["ERR_BLOCKED_RECEIVER"]
     with pytest.raises(NotAllowed):
-        world.use_cases.share_views.withdraw(world.bob, share, world.deadline())
-    with pytest.raises(NotFound):
-        world.view(world.bob, ShareId("0" * 32))
-    world.use_cases.share_views.withdraw(world.alice, share, world.deadline())
-    world.use_cases.share_views.withdraw(world.alice, share, world.deadline())
-    assert world.view(world.bob, share)["status"] == "withdrawn"
-
-
-def test_a_length_that_was_not_offered_is_not_shown(world: World) -> None:
+        world.share()
+    assert world.metrics.counts["AvailabilityShared"] == 0
     share = world.share()
-    with pytest.raises(InvalidRequest):
-        world.view(world.bob, share, timedelta(minutes=45))
-
-
-def test_a_hosts_shares_come_newest_first_page_by_page(world: World) -> None:
-    made = []
-    for _ in range(23):
-        made.append(world.share())
-        world.clock.pass_(minutes=1)
-    first = world.listed(world.alice, None)
-    second = world.listed(world.alice, first["nextCursor"])
-    listed = [item["shareId"] for item in first["items"] + second["items"]]
-    assert listed == made[::-1]
-    assert "nextCursor" not in second
-    assert world.listed(world.bob, None)["items"] == []
-    for cursor in ("CONNECTION", "SHARE#", "SHARE#" + "é" * 600):
-        with pytest.raises(InvalidRequest):
-            world.listed(world.alice, cursor)
+    (told,) = [about for name, _, about in world.metrics.told if name == "AvailabilityShared"]
+    assert told == {"app_id": "app", "share_id": share}

@@ -147,7 +147,7 @@ def refusal(found: dict[str, Item | None]) -> Exception:
         why = IdempotencyMismatch("This idempotency key was used for another request.")
     elif guest is not None:
         booked = guest.get("bookingId")
-        why = AlreadyBooked("You have booked a time of this share.", bookingId=booked)
+        why = AlreadyBooked("You have booked a time of this share.", booking_id=booked)
     elif found.get("share") is not None:
         why = ShareClosed("This share is closed.")
     elif connection is None:
