@@ -172,9 +172,8 @@ def require_offered(share: Share, slot: Interval, *, now: datetime) -> None:
         ShareClosed: nothing can be booked of it any more.
         SlotNotOffered: not a length, a start or an hour of this share, or too soon.
     """
+    require_open(share, now=now)
     offered, preferences = share.availability, share.preferences
-    if share.state is not ShareState.OPEN or now >= offered.window.end:
-        raise ShareClosed("This share is closed.")
     grid = zone(offered.time_zone)
     if not (
         slot.length in offered.durations
@@ -185,3 +184,13 @@ def require_offered(share: Share, slot: Interval, *, now: datetime) -> None:
         and not closed(slot, grid, preferences.hours)
     ):
         raise SlotNotOffered("This share does not offer that time.")
+
+
+def require_open(share: Share, *, now: datetime) -> None:
+    """Check that a share offers anything at all.
+
+    Raises:
+        ShareClosed: nothing can be booked of it any more.
+    """
+    if share.state is not ShareState.OPEN or now >= share.availability.window.end:
+        raise ShareClosed("This share is closed.")
