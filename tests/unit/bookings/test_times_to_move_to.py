@@ -76,10 +76,6 @@ def test_ones_own_meeting_does_not_block_its_own_move(world: World) -> None:
     assert not {f"{each:%Y-%m-%dT%H:%M:%SZ}" for each in around} & set(view["slots"])
 
 
-def nothing(_world: World, _booking: Booking) -> None:
-    """Nobody else is there."""
-
-
 def busy_at_google(world: World, _booking: Booking) -> None:
     """A person wrote into the calendar, right beside the meeting and elsewhere."""
     world.calendar.manual += [
@@ -131,16 +127,13 @@ HOURS = Preferences(
 @pytest.mark.parametrize(
     ("situation", "preferences", "uid"),
     [
-        (nothing, HOURS, "alice"),
-        (busy_at_google, Preferences(), "bob"),
         (busy_at_google, BUFFERS, "alice"),
         (claimed_by_another, BUFFERS, "bob"),
         (held_by_another, HOURS, "bob"),
-        (held_by_the_guest, BUFFERS, "bob"),
-        (held_by_the_guest, Preferences(), "alice"),
+        (held_by_the_guest, Preferences(), "bob"),
+        (held_by_the_guest, BUFFERS, "alice"),
         (dragged_at_google, BUFFERS, "bob"),
         (little_time_left, HOURS, "bob"),
-        (little_time_left, Preferences(), "bob"),
     ],
 )
 def test_every_start_that_is_listed_is_accepted_and_every_one_that_is_accepted_is_listed(
