@@ -34,7 +34,7 @@ async def start(port: int, folder: Path) -> Child:
     child = Child("DynamoDB Local", folder / "dynamodb.log")
     small = ("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
     # Java asks no TMPDIR, and writes of itself to a folder in /tmp that outlives it.
-    tidy = (f"-Djava.io.tmpdir={folder.absolute()}", "-XX:-UsePerfData")
+    tidy = (f"-Djava.io.tmpdir={folder}", "-XX:-UsePerfData")
     native = f"-Djava.library.path={jar.parent / 'DynamoDBLocal_lib'}"
     options = ("-inMemory", "-sharedDb", "-disableTelemetry", "-port", str(port))
     await child.start([java, *small, *tidy, native, "-jar", str(jar), *options], {}, jar.parent)
