@@ -21,7 +21,7 @@ settings.load_profile("house")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Give the run a temporary folder of its own."""
+    """Begin a temporary folder for the whole run."""
     temporary.begin(config)
 
 
