@@ -100,7 +100,7 @@ def test_the_list_of_conversations_has_names_last_words_and_what_is_unread(
 
 
 def test_older_messages_come_page_by_page(ben: Page, scene: Scene) -> None:
-    scene.say(**TEXT, data={"text": "Please"})
+    scene.post(**TEXT, data={"text": "Please"})
     texts = ben.evaluate(
         """async (uid) => {
             const request = new CometChat.MessagesRequestBuilder().setUID(uid).setLimit(1).build();
