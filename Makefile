@@ -24,7 +24,7 @@ $(BIN)/.ready: requirements.txt layers/dependencies/requirements.txt
 setup: $(BIN)/.ready ## install everything that development needs
 
 # build.mk names the SAM CLI, so it comes before those that ask for it.
-include local/run.mk local/race.mk local/fuzz.mk local/tools/build.mk local/lambda.mk local/cost.mk local/tools/audit.mk
+include local/run.mk local/race.mk local/fuzz.mk local/soak.mk local/tools/build.mk local/lambda.mk local/cost.mk local/tools/audit.mk
 
 .PHONY: format
 format: setup ## put the code into the house's form

@@ -33,7 +33,7 @@ COLD_ONE_IN, COLD_MS = 100, 1_500
 #: How long an item is kept: a meeting lies some days ahead, and goes a month after it.
 KEPT_MONTHS = 2
 #: Names of metrics, metrics that alarms watch; of a month whatever is booked.
-METRICS, ALARMED = 30, 14
+METRICS, ALARMED = 31, 15
 #: Seconds of a run in which `reconcile` still begins something: its time less the room for one.
 RECONCILES_SECONDS = 35
 #: A schedule that finds nothing.

@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import contextlib
 import os
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -68,6 +69,7 @@ def _settings(arguments: list[str]) -> Settings:
     parser.add_argument("--port", type=int, default=port, help="first of five ports")
     parser.add_argument("--logs", action="store_true", help="show requests and functions' output")
     parser.add_argument("--folder", type=Path, default=Settings.folder, help="for logs")
+    parser.add_argument("--discard", action="store_true", help="remove that folder at the end")
     chosen = parser.parse_args(arguments)
     engine = environ.get("DYNAMODB", "")
     if engine not in {"", "amazon"}:
@@ -86,6 +88,7 @@ def _settings(arguments: list[str]) -> Settings:
         addresses=facts.Addresses(chosen.port),
         environ=environ,
         folder=chosen.folder,
+        discard=chosen.discard,
         env_file=_env_file(chosen.folder),
         amazon=engine == "amazon",
         environments=environments,
@@ -102,11 +105,11 @@ def _env_file(folder: Path) -> Path:
 
 def _ready(settings: Settings) -> str:
     at = settings.addresses
-    told = {"demo": at.demo, "extension": at.extension, "google": at.google}
-    told |= {"cometchat": at.cometchat, "aws": at.aws}
+    addresses = {"demo": at.demo, "extension": at.extension, "google": at.google}
+    addresses |= {"cometchat": at.cometchat, "aws": at.aws}
     if settings.amazon:
-        told["dynamodb"] = at.dynamodb
-    return "  ".join(["ready", *(f"{name} {url}" for name, url in told.items())])
+        addresses["dynamodb"] = at.dynamodb
+    return "  ".join(["ready", *(f"{name} {url}" for name, url in addresses.items())])
 
 
 async def _run(settings: Settings) -> None:
@@ -132,11 +135,15 @@ async def _run(settings: Settings) -> None:
 
 def main() -> int:
     """Run until told to stop."""
+    settings = _settings(sys.argv[1:])
     try:
-        asyncio.run(_run(_settings(sys.argv[1:])))
+        asyncio.run(_run(settings))
     except (CannotStart, TemplateError) as why:
         print(why, file=sys.stderr)
         return 1
+    finally:
+        if settings.discard:
+            shutil.rmtree(settings.folder, ignore_errors=True)
     return 0
 
 

@@ -137,7 +137,7 @@ class Feeder:
             "condition": condition,
             "approximateInvokeCount": attempts,
         }
-        told: dict[str, Any] = {
+        record: dict[str, Any] = {
             "requestContext": request,
             "version": "1.0",
             "timestamp": _iso(time.time()),
@@ -152,12 +152,12 @@ class Feeder:
             },
         }
         if failure.result is not None:
-            told["responseContext"] = {
+            record["responseContext"] = {
                 "statusCode": 200,
                 "executedVersion": "$LATEST",
                 "functionError": failure.result.function_error,
             }
-        await self._give_up(told)
+        await self._give_up(record)
 
 
 def as_event_record(raw: Any, stream: str) -> Record:

@@ -35,13 +35,20 @@ async def start(port: int, folder: Path) -> Child:
     small = ("-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1")
     native = f"-Djava.library.path={jar.parent / 'DynamoDBLocal_lib'}"
     options = ("-inMemory", "-sharedDb", "-disableTelemetry", "-port", str(port))
-    await child.start([java, *small, native, "-jar", str(jar), *options], {}, jar.parent)
+    await child.start(
+        [java, *small, *_tidy(folder), native, "-jar", str(jar), *options], {}, jar.parent
+    )
     try:
         await child.until_answers(f"http://127.0.0.1:{port}/", _START_SECONDS)
     except BaseException:
         await child.stop()
         raise
     return child
+
+
+def _tidy(folder: Path) -> tuple[str, str]:
+    """Return options that keep Java out of /tmp: it asks no TMPDIR, and its files outlive it."""
+    return f"-Djava.io.tmpdir={folder.absolute()}", "-XX:-UsePerfData"
 
 
 def _jar() -> Path:

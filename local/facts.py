@@ -67,7 +67,7 @@ class Addresses:
 
     def vendors(self, environ: Mapping[str, str]) -> dict[str, str]:
         """Say each vendor's host: the emulator's, unless the environment names another."""
-        stand_ins = {
+        emulators = {
             "GOOGLE_AUTH_URL": f"{self.google}/o/oauth2/v2/auth",
             "GOOGLE_TOKEN_URL": f"{self.google}/token",
             "GOOGLE_REVOKE_URL": f"{self.google}/revoke",
@@ -76,4 +76,4 @@ class Addresses:
             "COMETCHAT_API_URL": f"{self.cometchat}/v3",
             "COMETCHAT_CLIENT_URL": f"{self.cometchat}/v3.0",
         }
-        return {name: environ.get(name) or url for name, url in stand_ins.items()}
+        return {name: environ.get(name) or url for name, url in emulators.items()}

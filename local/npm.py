@@ -9,13 +9,13 @@ from pathlib import Path
 from local.child import CannotStart, only_one
 
 
-def fetch(spec: str, folder: Path, told: str) -> Path:
+def fetch(spec: str, folder: Path, name: str) -> Path:
     """Return the folder with a package's files, fetching it if it is not there yet.
 
     Args:
         spec: A name and an exact version, such as `axe-core@4.10.3`.
         folder: The package lies in its `package`.
-        told: What people are told that is fetched.
+        name: What people are told that is fetched.
 
     Raises:
         CannotStart: npm is missing, or could not fetch it.
@@ -24,15 +24,15 @@ def fetch(spec: str, folder: Path, told: str) -> Path:
     found = folder / "package"
     with only_one(folder):
         if not (found / "package.json").is_file():
-            print(f"Fetching {told} ...", flush=True)
-            _fetch(spec, folder, told)
+            print(f"Fetching {name} ...", flush=True)
+            _fetch(spec, folder, name)
     return found
 
 
-def _fetch(spec: str, folder: Path, told: str) -> None:
+def _fetch(spec: str, folder: Path, name: str) -> None:
     npm = shutil.which("npm")
     if npm is None:
-        raise CannotStart(f"npm is needed once, for {told} (on Debian: apt-get install npm).")
+        raise CannotStart(f"npm is needed once, for {name} (on Debian: apt-get install npm).")
     with tempfile.TemporaryDirectory(dir=folder) as incoming:
         done = subprocess.run(  # noqa: S603 - our own command
             [npm, "pack", "--silent", spec],

@@ -65,8 +65,8 @@ class Report:
 def peak_memory_mb(process: int) -> int:
     """Say what a process has had of memory at most, up to now, where the kernel tells."""
     try:
-        told = Path(f"/proc/{process}/status").read_text(encoding="ascii", errors="replace")
+        status = Path(f"/proc/{process}/status").read_text(encoding="ascii", errors="replace")
     except OSError:
         return 0
-    found = re.search(r"^VmHWM:\s+(\d+) kB$", told, re.MULTILINE)
+    found = re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
     return math.ceil(int(found[1]) / 1024) if found else 0

@@ -37,6 +37,8 @@ class Settings:
     environ: Mapping[str, str]
     #: For logs and the engines' own files.
     folder: Path = facts.ROOT / ".build" / "local"
+    #: Whether that folder goes with the run.
+    discard: bool = False
     amazon: bool = False
     #: For `sam local invoke --env-vars`; it holds this run's key and ports.
     env_file: Path = facts.ROOT / "local" / "env.json"
@@ -138,7 +140,7 @@ class LocalRun:
         feeder = Feeder(
             mapping,
             invoke=lambda event: service.invoke(mapping.function, event),
-            give_up=lambda told: asyncio.to_thread(self._aws.send, queue, told),
+            give_up=lambda batch: asyncio.to_thread(self._aws.send, queue, batch),
             function_arn=service.find(mapping.function).arn,
         )
         return Poller(self._aws.streams(), mapping, feeder)

@@ -59,8 +59,8 @@ def command(plan: Plan, *arguments: str, tied: bool = True) -> tuple[str, ...]:
         arguments: The command.
         tied: Whether it ends when we end, however that happens.
     """
-    told, parent = json.dumps(asdict(plan)), str(os.getpid() if tied else 0)
-    return (sys.executable, "-I", "-S", str(Path(__file__)), told, parent, *arguments)
+    order, parent = json.dumps(asdict(plan)), str(os.getpid() if tied else 0)
+    return (sys.executable, "-I", "-S", str(Path(__file__)), order, parent, *arguments)
 
 
 @functools.cache
@@ -73,8 +73,10 @@ def possible() -> bool:
 
 
 def _mount(source: str, target: str, kind: str, flags: int, options: str = "") -> None:
-    told = [text.encode() or None for text in (source, target, kind, options)]
-    done = _libc().mount(told[0], told[1], told[2], ctypes.c_ulong(flags), told[3])
+    arguments = [text.encode() or None for text in (source, target, kind, options)]
+    done = _libc().mount(
+        arguments[0], arguments[1], arguments[2], ctypes.c_ulong(flags), arguments[3]
+    )
     if done:
         number = ctypes.get_errno()
         raise OSError(number, os.strerror(number), target)

@@ -8,12 +8,12 @@ from pathlib import Path
 from local.child import CannotStart, only_one
 
 
-def install(folder: Path, told: str, python: Path = Path(sys.executable)) -> Path:
+def install(folder: Path, name: str, python: Path = Path(sys.executable)) -> Path:
     """Make the venv, unless it is there and fits its pins; give its interpreter.
 
     Args:
         folder: Holds `requirements.txt`; the venv is made in it.
-        told: What people are told that is installed.
+        name: What people are told that is installed.
         python: Makes the venv.
 
     Raises:
@@ -25,7 +25,7 @@ def install(folder: Path, told: str, python: Path = Path(sys.executable)) -> Pat
     with only_one(folder):
         if note.is_file() and note.read_text() == made_from:
             return venv / "bin" / "python"
-        print(f"Installing {told} (once, about a minute) ...", flush=True)
+        print(f"Installing {name} (once, about a minute) ...", flush=True)
         _run(folder, str(python), "-m", "venv", "--clear", str(venv))
         quiet = ("--quiet", "--disable-pip-version-check", "--no-deps")
         _run(folder, str(venv / "bin" / "python"), "-m", "pip", "install", *quiet, "-r", str(pins))

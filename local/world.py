@@ -161,11 +161,13 @@ class LocalWorld(RunningWorld):
     def __enter__(self) -> Self:
         """Start it and wait until it is ready."""
         with contextlib.ExitStack() as starting:
+            more: tuple[str, ...] = ()
             if self._folder is None:
                 self._folder = Path(
                     starting.enter_context(tempfile.TemporaryDirectory(prefix="local-"))
                 )
-            self._start(starting, self._folder)
+                more = ("--discard",)  # we may be killed; the run ends in order all the same
+            self._start(starting, self._folder, *more)
             self._stack = starting.pop_all()
         return self
 
@@ -188,9 +190,9 @@ class LocalWorld(RunningWorld):
         """Return what the run has printed so far."""
         return "".join(self._output)
 
-    def _start(self, stack: contextlib.ExitStack, folder: Path) -> None:
+    def _start(self, stack: contextlib.ExitStack, folder: Path, *more: str) -> None:
         port = str(self.addresses.port)
-        options = ("--port", port, "--folder", str(folder))
+        options = ("--port", port, "--folder", str(folder), *more)
         process = subprocess.Popen(  # noqa: S603 - our own command
             tether.command(sys.executable, "-m", *self.program, *options),
             cwd=facts.ROOT,

@@ -4,7 +4,6 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from scheduling.core import ids
 from scheduling.core.times import Interval
 from scheduling.models import (
     AppId,
@@ -26,7 +25,6 @@ from scheduling.models import (
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 STARTS_AT = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
 HALF_HOUR = timedelta(minutes=30)
-DAY = Interval(STARTS_AT - timedelta(hours=12), STARTS_AT + timedelta(hours=12))
 
 
 def a_booking(**changes: Any) -> Booking:
@@ -55,26 +53,26 @@ def a_booking(**changes: Any) -> Booking:
     return booking.with_(**changes)
 
 
-def a_share(number: int = 0, **changes: Any) -> Share:
-    """A share of alice's for bob, open, each a second after the one before."""
+def a_share(**changes: Any) -> Share:
+    """An open share of alice with bob: half an hour in the next 7 days, by Madrid's clock."""
     share = Share(
         app_id=AppId("app"),
-        share_id=ShareId(ids.derived("share", str(number))),
+        share_id=ShareId("s" * 32),
         host=Person(Uid("alice"), "Alice"),
         receiver=Receiver("bob", "user"),
-        calendar_id=CalendarId("calendar-of-alice"),
+        calendar_id=CalendarId("calendar"),
         title="Intro call",
         locale="en",
         availability=Availability(
-            window=DAY,
-            busy=(Interval(DAY.start, STARTS_AT - HALF_HOUR),),
-            time_zone="Europe/Berlin",
+            window=Interval(NOW, NOW + timedelta(days=7)),
+            busy=(),
+            time_zone="Europe/Madrid",
             step=timedelta(minutes=15),
-            durations=(HALF_HOUR,),
+            durations=(timedelta(minutes=30),),
             generated_at=NOW,
         ),
         state=ShareState.OPEN,
-        created_at=NOW + timedelta(seconds=number),
+        created_at=NOW,
     )
     return replace(share, **changes)
 

@@ -1,5 +1,6 @@
 """What every test stands on: an environment of its own, and a world where one is asked for."""
 
+import itertools
 import os
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
@@ -9,7 +10,7 @@ from hypothesis import settings
 from xdist.remote import Producer
 
 from scheduling.core import correlation
-from tests import lanes
+from tests import lanes, temporary
 from tests.crash_workers.scene import CrashWorkers, crash_world
 from tests.world import World, empty_world, moto_client
 
@@ -18,6 +19,18 @@ if TYPE_CHECKING:
 
 settings.register_profile("house", deadline=None, max_examples=60)
 settings.load_profile("house")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Begin the run in a temporary folder of its own."""
+    temporary.begin(config)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session) -> Iterator[None]:
+    """Hold the run to leaving nothing, once all else has ended."""
+    yield
+    temporary.end(session)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -29,6 +42,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> lanes.Lanes:
     """Return each worker whole lanes."""
     return lanes.Lanes(config, log)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print by which seeds tests chose what they looked at, so that a run can be repeated."""
+    reports = itertools.chain.from_iterable(terminalreporter.stats.values())
+    kept = [pair for report in reports for pair in getattr(report, "user_properties", ())]
+    for name, value in sorted({(name, value) for name, value in kept if name.endswith("SEED")}):
+        terminalreporter.write_line(f"{name}={value}")
 
 
 @pytest.fixture(autouse=True)

@@ -31,6 +31,7 @@ from scheduling.ports import (
     EventExists,
     GrantEnded,
     MessageRefused,
+    NoCalendar,
     OutcomeUnknown,
     UserUnknown,
 )
@@ -110,12 +111,16 @@ class FakeCalendar:
     events: dict[str, FakeEvent] = field(default_factory=dict)
     manual: list[Interval] = field(default_factory=list)
     revoked: bool = False
+    #: The account has none.
+    missing: bool = False
     calls: list[str] = field(default_factory=list)
     #: method -> faults to come: an exception is raised; `"after"` means done, and then no answer;
     #: `"late"` means no answer, and done whenever the test says so; `""` means none this time.
     faults: dict[str, list[BaseException | str]] = field(default_factory=dict)
     #: Whether free/busy shows our own events yet.
     lagging: bool = False
+    #: The calendar's own zone.
+    zone: str = "Europe/Berlin"
     #: Changes that were sent, and that may still come: each is done by calling it.
     late: list[Callable[[], None]] = field(default_factory=list)
 
@@ -123,6 +128,8 @@ class FakeCalendar:
         self.calls.append(method)
         if self.revoked:
             raise GrantEnded
+        if self.missing:
+            raise NoCalendar
         coming = self.faults.get(method)
         if not coming:
             return None
@@ -203,7 +210,7 @@ class FakeCalendar:
     def time_zone(self, tokens: TokenSet) -> str:
         del tokens
         self._called("time_zone")
-        return "Europe/Berlin"
+        return self.zone
 
     def _event(self, event_id: str) -> CalendarEvent:
         event = self.events[event_id]
@@ -234,6 +241,8 @@ class FakeChat:
     blocks: set[tuple[str, str]] = field(default_factory=set)
     sent: list[Message] = field(default_factory=list)
     unreachable: bool = False
+    #: What the next questions are answered with, in order; messages do not count.
+    troubles: list[ChatUnavailable] = field(default_factory=list)
     #: Codes with which the next messages are refused.
     refusals: list[str] = field(default_factory=list)
     #: The next messages are not taken, and nothing is said of them.
@@ -245,31 +254,39 @@ class FakeChat:
         if self.unreachable:
             raise ChatUnavailable
 
+    def _asked(self) -> None:
+        self._reached()
+        if self.troubles:
+            raise self.troubles.pop(0)
+
     def whoami(self, tenant: Tenant, token: str) -> Person | None:
         del tenant
-        self._reached()
+        self._asked()
         return self.people.get(token)
 
     def user(self, tenant: Tenant, uid: Uid) -> Person | None:
         del tenant
-        self._reached()
+        self._asked()
         there = self.known is None or uid in self.known
         return Person(uid, uid.capitalize()) if there else None
 
     def is_member(self, tenant: Tenant, group: str, uid: Uid) -> bool:
         del tenant
-        self._reached()
+        self._asked()
         return uid in self.groups.get(group, set())
 
     def blocked(self, tenant: Tenant, one: Uid, other: Uid) -> bool:
         del tenant
-        self._reached()
+        self._asked()
         if self.known is not None and not {one, other} <= self.known:
             raise UserUnknown
         return bool({(one, other), (other, one)} & self.blocks)
 
     def send(self, tenant: Tenant, message: Message) -> str:
         del tenant
+        # Whatever is sent in any test: without it CometChat notifies nobody of a custom message.
+        notifies = message.as_json()["data"].get("sendNotification")
+        assert isinstance(notifies, bool), f"{message.type} does not say whether it notifies."
         self._reached()
         if self.lost:
             self.lost -= 1
@@ -305,6 +322,8 @@ class FakeOAuth:
     scopes: frozenset[str] = NEEDED_SCOPES
     revoked: list[str] = field(default_factory=list)
     unreachable: bool = False
+    #: What the next exchanges end with, in order, before Google would be asked.
+    troubles: list[Exception] = field(default_factory=list)
     #: How often a revocation gets no answer from now on.
     unheard: int = 0
 
@@ -318,6 +337,8 @@ class FakeOAuth:
         del verifier, nonce
         if self.unreachable:
             raise CalendarUnavailable
+        if self.troubles:
+            raise self.troubles.pop(0)
         if code == "stale":
             raise ConsentRefused
         return a_grant(code, self.clock.now(), self.scopes)

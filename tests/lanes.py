@@ -49,7 +49,7 @@ def arrange(items: list[pytest.Item]) -> None:
 
 # The package says nothing of its types.
 class Lanes(LoadScopeScheduling):  # type: ignore[misc]
-    """Gives a worker one lane after another, in the order of `arrange`."""
+    """Hands a worker one lane after another, in the order of `arrange`."""
 
     def __init__(self, config: pytest.Config, log: Producer) -> None:
         super().__init__(config, log)

@@ -188,20 +188,24 @@ class World:
             locale=fields.pop("locale", ""),
             idempotency_key=fields.pop("key", ""),
         )
-        return self.use_cases.sharer.share(self.alice, request).share.share_id
+        return self.use_cases.sharer.share(self.alice, request, self.deadline()).share.share_id
 
     # What a client reads of it
 
     def preview(self, caller: Caller, duration: timedelta | None = None) -> dict[str, Any]:
         """What a preview answers."""
-        return wire.read(answers.preview(self.use_cases.sharer.preview(caller, duration)))
+        return wire.read(
+            answers.preview(self.use_cases.sharer.preview(caller, duration, self.deadline()))
+        )
 
     def view(
         self, caller: Caller, share_id: ShareId, duration: timedelta | None = None
     ) -> dict[str, Any]:
         """What a look at a share answers."""
         return wire.read(
-            answers.share_view(self.use_cases.share_views.view(caller, share_id, duration))
+            answers.share_view(
+                self.use_cases.share_views.view(caller, share_id, duration, self.deadline())
+            )
         )
 
     def listed(self, caller: Caller, cursor: str | None) -> dict[str, Any]:

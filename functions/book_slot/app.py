@@ -30,8 +30,10 @@ def hold() -> Response[str]:
 @app.post("/v1/book")
 def book_slot() -> Response[str]:
     """Book a slot; a repeat gets the first success."""
-    caller, request = _caller(), bodies.book_request(api.body(app))
-    return answers.outcome(wiring.use_cases().booker.book(caller, request, _deadline()))
+    caller = _caller()
+    request = bodies.book_request(api.body(app), wiring.ports().catalogue)
+    outcome = wiring.use_cases().booker.book(caller, request, _deadline())
+    return answers.outcome(outcome, request.unknown_hints)
 
 
 @app.get("/v1/bookings/<booking_id>")

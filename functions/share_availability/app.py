@@ -4,6 +4,7 @@ Routes: `POST v1/share`, `GET v1/preview`, `GET v1/shares`, `GET v1/shares/{shar
 `/withdraw` and `/page` by POST.
 """
 
+from datetime import datetime
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
@@ -21,14 +22,14 @@ app = api.resolver()
 def share_availability() -> Response[str]:
     """Send the caller's free times of the next 7 days."""
     caller, request = _chat_user(), bodies.share_request(api.body(app))
-    return answers.sent_share(wiring.use_cases().sharer.share(caller, request))
+    return answers.sent_share(wiring.use_cases().sharer.share(caller, request, _deadline()))
 
 
 @app.get("/v1/preview", compress=True)
 def preview() -> Response[str]:
     """Look at what sharing would send now."""
     caller, duration = _chat_user(), api.query(app).minutes("durationMinutes")
-    return answers.preview(wiring.use_cases().sharer.preview(caller, duration))
+    return answers.preview(wiring.use_cases().sharer.preview(caller, duration, _deadline()))
 
 
 @app.get("/v1/shares")
@@ -43,21 +44,22 @@ def share(share_id: str) -> Response[str]:
     """Look at a share as it is now."""
     caller = wiring.use_cases().authenticator.authenticate(app)
     duration = api.query(app).minutes("durationMinutes")
-    return answers.share_view(wiring.use_cases().share_views.view(caller, _id(share_id), duration))
+    views = wiring.use_cases().share_views
+    return answers.share_view(views.view(caller, _id(share_id), duration, _deadline()))
 
 
 @app.post("/v1/shares/<share_id>/withdraw")
 def withdraw(share_id: str) -> Response[str]:
     """End a share."""
     caller, named = _chat_user(), _id(share_id)
-    wiring.use_cases().share_views.withdraw(caller, named)
+    wiring.use_cases().share_views.withdraw(caller, named, _deadline())
     return answers.withdrawn(named)
 
 
 @app.post("/v1/shares/<share_id>/page")
 def page(share_id: str) -> Response[str]:
     """Make a one-time link to the booking page."""
-    link = wiring.use_cases().share_views.page_link(_chat_user(), _id(share_id))
+    link = wiring.use_cases().share_views.page_link(_chat_user(), _id(share_id), _deadline())
     return answers.link("pageUrl", link)
 
 
@@ -67,6 +69,10 @@ def _chat_user() -> Caller:
 
 def _id(share_id: str) -> ShareId:
     return ShareId(api.path_id(share_id, "shareId"))
+
+
+def _deadline() -> datetime:
+    return api.deadline(app, wiring.clock())
 
 
 @entry_point

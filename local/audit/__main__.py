@@ -52,14 +52,14 @@ def look(
     except (NoAnswer, CannotStart) as why:
         return [_line(name, "NO ANSWER", begun), f"  {why}", "  That is no clean result."], False
     open_ = unanswered(found, ours)
-    lines = [f"  {each.rule} at {each.place}: {each.told}" for each in open_]
+    lines = [f"  {each.rule} at {each.place}: {each.sentence}" for each in open_]
     lines += [f"  accepted.toml: {each} is not found any more" for each in outlived(found, ours)]
-    told = f"{len(found) - len(open_)} accepted" if not lines else f"{len(lines)} to look at"
-    return [_line(name, told, begun), *lines], not lines
+    summary = f"{len(found) - len(open_)} accepted" if not lines else f"{len(lines)} to look at"
+    return [_line(name, summary, begun), *lines], not lines
 
 
-def _line(name: str, told: str, begun: float) -> str:
-    return f"{name:12}{told:16}{time.monotonic() - begun:6.1f} s"
+def _line(name: str, summary: str, begun: float) -> str:
+    return f"{name:12}{summary:16}{time.monotonic() - begun:6.1f} s"
 
 
 if __name__ == "__main__":

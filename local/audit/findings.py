@@ -20,12 +20,12 @@ class Finding:
     Args:
         rule: Its name at the tool.
         place: A file of the code, a resource of the template, or a package.
-        told: What the tool says of it.
+        sentence: What the tool says of it.
     """
 
     rule: str
     place: str
-    told: str
+    sentence: str
 
 
 @dataclass(frozen=True)

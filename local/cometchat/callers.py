@@ -31,6 +31,11 @@ class Call:
     #: The token, if the caller is a user's client.
     token: str | None = None
 
+    @property
+    def device(self) -> str | None:
+        """The client that calls, as the SDK names itself; None for others."""
+        return self.request.headers.get("resource")
+
     def path(self, name: str) -> str:
         """Return a variable part of the path."""
         return self.request.match_info[name]

@@ -22,7 +22,9 @@ class Clients:
         """`GET /me`, and `PUT /me`, which an SDK calls to log in."""
         await read_object(call.request)  # a device registers; only that it is JSON matters here
         user = call.app.user(call.require_uid())
-        more = {"authToken": call.token, "settings": self._of(call)}
+        token = call.token or ""  # a client has one
+        jwt = call.app.issue_jwt(token)
+        more = {"authToken": token, "jwt": jwt, "settings": self._of(call)}
         return {"data": user.as_json() | more}
 
     async def begin_session(self, call: Call) -> Answer:
@@ -42,6 +44,8 @@ class Clients:
             "EXTENSION_DOMAIN": "cometchat.io",
             "CLIENT_API_HOST": host,
             "ADMIN_API_HOST": host,
+            "CHAT_HOST": f"{call.app.app_id}.websocket-{call.app.region}.cometchat.io",
+            "CHAT_WSS_PORT": "443",
             "MODE": "DEFAULT",
             "ANALYTICS_PING_DISABLED": True,
             "extensions": [],

@@ -21,13 +21,16 @@ LONGEST_MESSAGE_CHARACTERS = 65_536
 LARGEST_DATA_BYTES = 10_000
 
 
-def send(app: ChatApp, sender: str | None, body: Mapping[str, Any]) -> Message:
+def send(
+    app: ChatApp, sender: str | None, body: Mapping[str, Any], *, device: str | None = None
+) -> Message:
     """Check a message and store it. The same `muid` twice makes two messages.
 
     Args:
         app: The app.
         sender: The user who sends; None for the app itself.
         body: The body of `POST /messages`.
+        device: The client that sends, None for a server.
     """
     if "multipleReceivers" in body:
         raise invalid(multipleReceivers="The local emulator sends to one receiver at a time.")
@@ -67,6 +70,7 @@ def send(app: ChatApp, sender: str | None, body: Mapping[str, Any]) -> Message:
         type=kind,
         data=whole,
         tags=tags,
+        device=device,
     )
 
 

@@ -1,79 +1,134 @@
 """The endpoints of conversations: whose last word it was, and how much of it is unread.
 
-A message counts as unread if it is another's, newer than what was read, and of category `message`,
-or a custom one whose metadata says `incrementUnreadCount`.
+A conversation begins with its first message, and every message updates it. One that was deleted is
+no `lastMessage`, nor is the action message that says so.
 
-Source: CometChat's rest-api/conversations and sdk/javascript/send-message, read 2026-11.
+Source: CometChat's rest-api/conversations and its API description, JavaScript SDK 4.2.0 for
+`lastReadMessageId`, `latestMessageId`, `unreadMentionsCount` and the conversation that answers a
+mark as unread, read 2026-11.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
+from local.cometchat import receipts
 from local.cometchat.callers import Call
 from local.cometchat.composing import conversation_of
 from local.cometchat.refusals import Refusal, invalid
-from local.cometchat.store import ChatApp, Message
+from local.cometchat.store import ChatApp, Group, Message, User
 
 Answer = dict[str, Any]
 
 
-async def get_with_user(call: Call) -> Answer:
-    """`GET /users/{uid}/conversation`: once something was said."""
-    me, other = call.require_uid(), call.app.user(call.path("uid"))
-    conversation_id = conversation_of(me, other.uid)
-    return {"data": _shown(call.app, me, conversation_id, "user", other.as_json())}
+@dataclass(frozen=True)
+class Conversation:
+    """A conversation as one of its people sees it."""
+
+    app: ChatApp
+    me: str
+    partner: User | Group
+
+    @property
+    def id(self) -> str:
+        """The name that messages know it by."""
+        if isinstance(self.partner, Group):
+            return self.partner.conversation_id
+        return conversation_of(self.me, self.partner.uid)
+
+    @property
+    def kind(self) -> str:
+        """`user` or `group`."""
+        return "group" if isinstance(self.partner, Group) else "user"
+
+    @property
+    def said(self) -> list[Message]:
+        """Its messages, oldest first."""
+        return self.app.said_in(self.id)
+
+    @property
+    def unread(self) -> int:
+        """How many of its messages count as unread."""
+        return sum(receipts.is_unread(self.app, self.me, each) for each in self.said)
+
+    def as_json(self) -> Answer:
+        """Show it; refuses before its first message."""
+        said = self.said
+        if not said:
+            raise self.not_accessible()
+        shown = {
+            "conversationId": self.id,
+            "conversationType": self.kind,
+            "unreadMessageCount": str(self.unread),
+            "unreadMentionsCount": 0,
+            "latestMessageId": str(said[-1].id),
+            "createdAt": said[0].sent_at,
+            "updatedAt": said[-1].updated_at,
+            "conversationWith": self.partner.as_json(self.me)
+            if isinstance(self.partner, Group)
+            else self.partner.as_json(),
+        }
+        if read := receipts.last_read(self.app, self.me, self.id):
+            shown["lastReadMessageId"] = str(read)
+        last = [each for each in said if (each.category, each.type) != ("action", "message")][-1:]
+        if last and "deletedAt" not in last[0].marks:
+            shown["lastMessage"] = last[0].as_json()
+        return shown
+
+    def not_accessible(self) -> Refusal:
+        """Make the refusal for who has no part in it, or asks before it has begun."""
+        return Refusal("ERR_CONVERSATION_NOT_ACCESSIBLE", uid=self.me, conversation=self.id)
 
 
-async def get_with_group(call: Call) -> Answer:
-    """`GET /groups/{guid}/conversation`: for members, once something was said."""
-    me, group = call.require_uid(), call.app.group(call.path("guid"))
-    if me not in group.members:
-        raise _not_accessible(me, group.conversation_id)
-    return {"data": _shown(call.app, me, group.conversation_id, "group", group.as_json(me))}
+async def get(call: Call) -> Answer:
+    """`GET /users/{uid}/conversation` and `/groups/{guid}/conversation`: once it has begun."""
+    return {"data": _named(call).as_json()}
 
 
 async def mark_read(call: Call) -> Answer:
-    """`POST /users/{uid}/conversation/read`: all of it, or up to `messageId`."""
-    me, other = call.require_uid(), call.app.user(call.path("uid")).uid
-    said = _said(call.app, conversation_of(me, other))
+    """`POST .../conversation/read`: all of it, or up to `messageId`."""
+    conversation = _named(call)
+    receipts.mark_read(call.app, conversation.me, conversation.id, await _until(call, conversation))
+    sentence = "All the messages from the user are marked as read for the requesting user."
+    return {"data": {"success": True, "Message": sentence}}
+
+
+async def mark_delivered(call: Call) -> Answer:
+    """`POST .../conversation/delivered`: all of it, or up to `messageId`."""
+    conversation = _named(call)
+    until = await _until(call, conversation)
+    receipts.mark_delivered(call.app, conversation.me, conversation.id, until)
+    sentence = "All the messages from the user are marked as delivered for the requesting user."
+    return {"data": {"success": True, "Message": sentence}}
+
+
+async def mark_unread(call: Call) -> Answer:
+    """`DELETE .../conversation/read`: from `messageId` on."""
+    conversation = _named(call)
+    first = await _until(call, conversation)
+    if first is None:
+        raise invalid(messageId="The messageId field is required.")
+    receipts.mark_unread(call.app, conversation.me, conversation.id, first)
+    sentence = f"The messages from the id {first} on are marked as unread."
+    shown = conversation.as_json()
+    return {"data": {"success": True, "message": sentence, "conversation": shown}}
+
+
+def _named(call: Call) -> Conversation:
+    """Find the conversation of the caller that the path names."""
+    me, app = call.require_uid(), call.app
+    if "uid" in call.request.match_info:
+        return Conversation(app, me, app.user(call.path("uid")))
+    conversation = Conversation(app, me, app.group(call.path("guid")))
+    if me not in app.group(call.path("guid")).members:
+        raise conversation.not_accessible()
+    return conversation
+
+
+async def _until(call: Call, conversation: Conversation) -> int | None:
+    """Read the `messageId` of a body: documented as a number, sent by the SDK as a string."""
     named = (await call.body({"messageId"})).get("messageId")
-    known = {str(message.id) for message in said}
-    if named is not None and str(named) not in known:
+    if named is None:
+        return None
+    if str(named) not in {str(each.id) for each in conversation.said}:
         raise invalid(messageId="The messageId is none of this conversation.")
-    read_until = int(named) if named is not None else max((each.id for each in said), default=0)
-    call.app.note_read(me, conversation_of(me, other), read_until)
-    return {"data": {"success": True}}
-
-
-def _shown(
-    app: ChatApp, me: str, conversation_id: str, kind: str, partner: dict[str, Any]
-) -> Answer:
-    """Show a conversation; it begins with its first message, and is not accessible before that."""
-    said = _said(app, conversation_id)
-    if not said:
-        raise _not_accessible(me, conversation_id)
-    read_until = app.read_until(me, conversation_id)
-    unread = [each for each in said if each.id > read_until and _counts(each, me)]
-    return {
-        "conversationId": conversation_id,
-        "conversationType": kind,
-        "unreadMessageCount": str(len(unread)),
-        "createdAt": said[0].sent_at,
-        "updatedAt": said[-1].updated_at,
-        "lastMessage": said[-1].as_json(),
-        "conversationWith": partner,
-    }
-
-
-def _counts(message: Message, reader: str) -> bool:
-    if message.sender == reader:
-        return False
-    metadata = message.data.get("metadata", {})
-    return message.category == "message" or metadata.get("incrementUnreadCount") is True
-
-
-def _said(app: ChatApp, conversation_id: str) -> list[Message]:
-    return [each for each in app.messages.values() if each.conversation_id == conversation_id]
-
-
-def _not_accessible(uid: str, conversation_id: str) -> Refusal:
-    return Refusal("ERR_CONVERSATION_NOT_ACCESSIBLE", uid=uid, conversation=conversation_id)
+    return int(named)

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
-from local.cometchat import conversations, groups, messages, users
+from local.cometchat import conversation_list, conversations, groups, messages, users
 from local.cometchat.callers import Access, Call
 from local.cometchat.clients import Clients
 
@@ -52,26 +52,10 @@ def all_endpoints(clients: Clients) -> list[Endpoint]:
         Endpoint("groups.get", "GET", "/groups/{guid}", "either", groups.get),
         Endpoint("groups.members", "GET", "/groups/{guid}/members", "either", groups.list_members),
         Endpoint(
-            "groups.conversation",
-            "GET",
-            "/groups/{guid}/conversation",
-            "either",
-            conversations.get_with_group,
+            "conversations.list", "GET", "/conversations", "either", conversation_list.list_all
         ),
-        Endpoint(
-            "users.conversation",
-            "GET",
-            "/users/{uid}/conversation",
-            "either",
-            conversations.get_with_user,
-        ),
-        Endpoint(
-            "conversations.read",
-            "POST",
-            "/users/{uid}/conversation/read",
-            "either",
-            conversations.mark_read,
-        ),
+        *_conversations("users", "/users/{uid}/conversation"),
+        *_conversations("groups", "/groups/{guid}/conversation"),
         Endpoint("messages.send", "POST", "/messages", "either", messages.send),
         Endpoint("messages.list", "GET", "/messages", "either", messages.list_all),
         Endpoint(
@@ -83,4 +67,20 @@ def all_endpoints(clients: Clients) -> list[Endpoint]:
         Endpoint("messages.get", "GET", "/messages/{id}", "either", messages.get),
         Endpoint("messages.edit", "PUT", "/messages/{id}", "either", messages.edit),
         Endpoint("messages.delete", "DELETE", "/messages/{id}", "either", messages.delete),
+    ]
+
+
+def _conversations(whose: str, path: str) -> list[Endpoint]:
+    """List the endpoints of one conversation: with a user, or in a group."""
+    marks = {
+        ("conversations.read", "POST", "/read"): conversations.mark_read,
+        ("conversations.unread", "DELETE", "/read"): conversations.mark_unread,
+        ("conversations.delivered", "POST", "/delivered"): conversations.mark_delivered,
+    }
+    return [
+        Endpoint(f"{whose}.conversation", "GET", path, "either", conversations.get),
+        *(
+            Endpoint(method_id, verb, path + below, "either", answer)
+            for (method_id, verb, below), answer in marks.items()
+        ),
     ]

@@ -2,12 +2,18 @@
 
 Pages are in ascending order of ids. `affix=append` gives what is newer than `id` or `sentAt`;
 `prepend`, the default, gives what is older, the newest of it first to be chosen.
+
+`unread` leaves what counts as unread for the caller; with `count` beside it the answer is how much
+that is, by user and group, in place of the messages. CometChat's documents and SDKs have `count`
+only beside `unread`, so alone it is refused here.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from local.cometchat.paging import LONGEST_PAGE, whole_number
+from local.cometchat import receipts
+from local.cometchat.callers import Call
+from local.cometchat.paging import LONGEST_PAGE, flag, whole_number
 from local.cometchat.refusals import Refusal, invalid
 from local.cometchat.store import Message
 
@@ -30,6 +36,9 @@ QUERY = {
     "toTimestamp",
     "hideDeleted",
     "searchKey",
+    "unread",
+    "count",
+    "hideMessagesFromBlockedUsers",
     # What the JavaScript SDK 4.2.0 says: its word for `limit`, and wishes about threads, of which
     # there are none here.
     "per_page",
@@ -53,25 +62,29 @@ _CHOICES: dict[str, Callable[[Message], str]] = {
 _LOWER_CASE = {"sender", "receiver"}
 
 
-def list_messages(messages: Iterable[Message], query: Mapping[str, list[str]]) -> dict[str, Any]:
-    """Return one page of the messages that match, and where the next begins.
+def list_messages(call: Call, messages: Iterable[Message], *more_query: str) -> dict[str, Any]:
+    """Answer with one page of the messages that match, and where the next begins; or with counts.
 
     Args:
+        call: The request.
         messages: What the caller may read, in ascending order of ids.
-        query: The query of the request; its names are known to be in `QUERY`.
+        more_query: What this list accepts in the query besides `QUERY`.
     """
+    query = call.query(QUERY | set(more_query))
     named = "limit" if "limit" in query else "per_page"
     limit = whole_number(query, named, USUAL_LIMIT, lowest=1, highest=LONGEST_PAGE)
     affix = query.get("affix", ["prepend"])[-1]
     if affix not in {"append", "prepend"}:
         raise invalid(affix="The affix must be append or prepend.")
     accept = _filter(query)
-    found = [message for message in messages if accept(message)]
+    found = [message for message in _wanted(call, messages, query) if accept(message)]
+    if flag(query, "count"):
+        return {"data": receipts.count_by_entity(found)}
     if affix == "append":
         page = [message for message in found if _beyond(message, query, newer=True)][:limit]
     else:
         page = [message for message in found if _beyond(message, query, newer=False)][-limit:]
-    with_tags = _flag(query, "withTags")
+    with_tags = flag(query, "withTags")
     meta: dict[str, Any] = {"current": {"limit": limit, "count": len(page)}}
     if page:
         edge = page[-1] if affix == "append" else page[0]
@@ -79,12 +92,28 @@ def list_messages(messages: Iterable[Message], query: Mapping[str, list[str]]) -
     return {"data": [message.as_json(with_tags=with_tags) for message in page], "meta": meta}
 
 
+def _wanted(
+    call: Call, messages: Iterable[Message], query: Mapping[str, list[str]]
+) -> Iterable[Message]:
+    """Leave out what the caller has read, or has from people they blocked, if they ask so."""
+    if flag(query, "hideMessagesFromBlockedUsers"):
+        messages = [
+            each for each in messages if not receipts.is_from_blocked(call.app, call.uid, each)
+        ]
+    if flag(query, "unread"):
+        me = call.require_uid()
+        return [each for each in messages if receipts.is_unread(call.app, me, each)]
+    if flag(query, "count"):
+        raise invalid(count="The count goes with unread.")
+    return messages
+
+
 def _filter(query: Mapping[str, list[str]]) -> Callable[[Message], bool]:
     choices = {name: _choices(query, name) for name in _CHOICES if name in query}
     tags = _choices(query, "tags") if "tags" in query else None
     earliest = whole_number(query, "fromTimestamp", 0, lowest=0, highest=_LATEST)
     latest = whole_number(query, "toTimestamp", _LATEST, lowest=0, highest=_LATEST)
-    hide_deleted = _flag(query, "hideDeleted")
+    hide_deleted = flag(query, "hideDeleted")
     sought = query.get("searchKey", [""])[-1].lower()
 
     def accept(message: Message) -> bool:
@@ -119,10 +148,3 @@ def _beyond(message: Message, query: Mapping[str, list[str]], *, newer: bool) ->
             if not reaches and (value <= edge if newer else value >= edge):
                 return False
     return True
-
-
-def _flag(query: Mapping[str, list[str]], name: str) -> bool:
-    value = query.get(name, ["false"])[-1].lower()
-    if value not in {"true", "false", "1", "0"}:
-        raise invalid(**{name: f"The {name} must be true or false."})
-    return value in {"true", "1"}

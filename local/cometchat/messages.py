@@ -5,9 +5,9 @@ from typing import Any
 
 from local.cometchat import composing
 from local.cometchat.callers import Call, read_object
-from local.cometchat.history import QUERY, list_messages
+from local.cometchat.history import list_messages
 from local.cometchat.refusals import Refusal, invalid
-from local.cometchat.store import SYSTEM_UID, ChatApp, Message
+from local.cometchat.store import SYSTEM_UID, Message
 
 Answer = dict[str, Any]
 #: What an edit may change. CometChat documents no edits of `customData`.
@@ -17,19 +17,21 @@ _EDITABLE = {"text", "metadata"}
 async def send(call: Call) -> Answer:
     """`POST /messages`: store one message."""
     body = await read_object(call.request)
-    return {"data": composing.send(call.app, call.uid, body).as_json()}
+    message = composing.send(call.app, call.uid, body, device=call.device)
+    return {"data": message.as_json()}
 
 
 async def list_all(call: Call) -> Answer:
     """`GET /messages`: a user's conversations, or all of the app's for its server."""
-    return list_messages(_readable(call), call.query(QUERY))
+    return list_messages(call, _readable(call))
 
 
 async def list_with_user(call: Call) -> Answer:
     """`GET /users/{uid}/messages`: the conversation of the caller and one user."""
     me, other = call.require_uid(), call.app.user(call.path("uid")).uid
     conversation = composing.conversation_of(me, other)
-    return list_messages(_of(call.app, conversation), call.query(QUERY))
+    # The SDK repeats the path's uid where it asks for a count.
+    return list_messages(call, call.app.said_in(conversation), "uid")
 
 
 async def list_in_group(call: Call) -> Answer:
@@ -37,7 +39,7 @@ async def list_in_group(call: Call) -> Answer:
     me, group = call.require_uid(), call.app.group(call.path("guid"))
     if me not in group.members:
         raise Refusal("ERR_GROUP_NOT_JOINED", uid=me, guid=group.guid)
-    return list_messages(_of(call.app, group.conversation_id), call.query(QUERY))
+    return list_messages(call, call.app.said_in(group.conversation_id), "guid")
 
 
 async def get(call: Call) -> Answer:
@@ -65,7 +67,7 @@ async def edit(call: Call) -> Answer:
     editor = call.uid or SYSTEM_UID
     message.updated_at = call.app.now()
     message.marks |= {"editedAt": message.updated_at, "editedBy": editor}
-    return {"data": _act(call.app, "edited", editor, message).as_json()}
+    return {"data": _act(call, "edited", editor, message).as_json()}
 
 
 async def delete(call: Call) -> Answer:
@@ -81,7 +83,7 @@ async def delete(call: Call) -> Answer:
     message.marks |= {"deletedAt": message.updated_at, "deletedBy": remover}
     if permanent:
         del call.app.messages[message.id]
-    return {"data": _act(call.app, "deleted", remover, message).as_json()}
+    return {"data": _act(call, "deleted", remover, message).as_json()}
 
 
 def _readable(call: Call) -> Iterable[Message]:
@@ -89,10 +91,6 @@ def _readable(call: Call) -> Iterable[Message]:
     if call.uid is None:
         return messages
     return [message for message in messages if call.app.may_read(call.uid, message)]
-
-
-def _of(app: ChatApp, conversation: str) -> list[Message]:
-    return [each for each in app.messages.values() if each.conversation_id == conversation]
 
 
 def _find(call: Call) -> Message:
@@ -111,13 +109,14 @@ def _find_own(call: Call) -> Message:
     return message
 
 
-def _act(app: ChatApp, action: str, uid: str, message: Message) -> Message:
-    actor = app.user(uid)
+def _act(call: Call, action: str, uid: str, message: Message) -> Message:
+    actor = call.app.user(uid)
     seen = message.as_json()
     # Copied without its entities: they would nest one level deeper with each edit.
     seen["data"] = {name: value for name, value in message.data.items() if name != "entities"}
-    return app.add_message(
+    return call.app.add_message(
         muid=None,
+        device=call.device,
         conversation_id=message.conversation_id,
         sender=actor.uid,
         receiver_type=message.receiver_type,

@@ -6,7 +6,8 @@ from typing import Any
 from local.cometchat.refusals import invalid
 from local.cometchat.store import NUMBER
 
-PAGE_QUERY = {"page", "perPage"}
+#: The documents say `perPage`, the JavaScript SDK says `per_page`.
+PAGE_QUERY = {"page", "perPage", "per_page"}
 LONGEST_PAGE = 1000
 _USUAL_PAGE = 100
 
@@ -23,10 +24,19 @@ def whole_number(
     return int(text)
 
 
+def flag(query: Mapping[str, list[str]], name: str) -> bool:
+    """Read a yes or no from a query, no if it is not there; refuses all else."""
+    value = query.get(name, ["false"])[-1].lower()
+    if value not in {"true", "false", "1", "0"}:
+        raise invalid(**{name: f"The {name} must be true or false."})
+    return value in {"true", "1"}
+
+
 def page_of(items: Sequence[Any], query: Mapping[str, list[str]]) -> dict[str, Any]:
     """Return the asked page as `data`, and `meta.pagination` beside it."""
     page = whole_number(query, "page", 1, lowest=1, highest=2**31)
-    per_page = whole_number(query, "perPage", _USUAL_PAGE, lowest=1, highest=LONGEST_PAGE)
+    named = "perPage" if "perPage" in query else "per_page"
+    per_page = whole_number(query, named, _USUAL_PAGE, lowest=1, highest=LONGEST_PAGE)
     shown = list(items[(page - 1) * per_page : page * per_page])
     return {
         "data": shown,

@@ -72,6 +72,7 @@ def create_app(
     for endpoint in all_endpoints(Clients(settings or {})):
         server.add(app, endpoint)
     Control(world).add_routes(app)
+    world.sockets.add_routes(app)
     world.faults.add_routes(app)
     return app
 

@@ -113,6 +113,10 @@ class Message:
     sent_at: int
     updated_at: int
     marks: dict[str, Any] = field(default_factory=dict)
+    #: The client that sent it, if it was one: the SDK's header `resource`.
+    device: str | None = None
+    #: When it was delivered to a user and read by them: uid -> `deliveredAt`, `readAt`.
+    receipts: dict[str, dict[str, int]] = field(default_factory=dict)
 
     def as_json(self, *, with_tags: bool = False) -> dict[str, Any]:
         """Return the message as the API does; tags only for those who ask for them."""
@@ -128,6 +132,8 @@ class Message:
             "sentAt": self.sent_at,
             "updatedAt": self.updated_at,
         } | self.marks
+        if self.receiver_type == "user":
+            shown |= self.receipts.get(self.receiver, {})
         if self.muid is not None:
             shown["muid"] = self.muid
         if with_tags:
@@ -150,9 +156,12 @@ class ChatApp:
         self.messages: dict[int, Message] = {}
         #: Who has blocked whom, and when.
         self.blocks: dict[tuple[str, str], int] = {}
-        #: Up to which message a user has read a conversation.
-        self._read: dict[tuple[str, str], int] = {}
+        #: The last message that a user has read in a conversation, by uid and conversation id.
+        self.last_read: dict[tuple[str, str], int] = {}
+        #: Called with each message as it is stored.
+        self.listeners: list[Callable[[ChatApp, Message], None]] = []
         self._tokens: dict[str, Token] = {}
+        self._jwts: dict[str, str] = {}
         self._last_message_id = 0
 
     def user(self, uid: str) -> User:
@@ -220,12 +229,25 @@ class ChatApp:
         """Make a token invalid."""
         self._tokens.pop(value, None)
 
+    def issue_jwt(self, token: str) -> str:
+        """Make what a client opens its websocket with; it lives as long as its auth token."""
+        jwt = secrets.token_urlsafe(30)
+        self._jwts[jwt] = token
+        return jwt
+
+    def uid_of_jwt(self, jwt: str) -> str | None:
+        """Say whose a JWT is, None if it is nobody's any more."""
+        token = self.token(self._jwts.get(jwt, ""))
+        return token.uid if token else None
+
     def add_message(self, **stored: Any) -> Message:
         """Store a message under the next id, as sent now."""
         self._last_message_id += 1
         now = self.now()
         message = Message(id=self._last_message_id, sent_at=now, updated_at=now, **stored)
         self.messages[message.id] = message
+        for listener in self.listeners:
+            listener(self, message)
         return message
 
     def message(self, message_id: str) -> Message:
@@ -235,14 +257,9 @@ class ChatApp:
             raise Refusal("ERR_MESSAGE_ID_NOT_FOUND", message=message_id)
         return message
 
-    def note_read(self, uid: str, conversation_id: str, message_id: int) -> None:
-        """Keep up to which message a user has read a conversation; nobody reads backwards."""
-        known = self.read_until(uid, conversation_id)
-        self._read[uid, conversation_id] = max(known, message_id)
-
-    def read_until(self, uid: str, conversation_id: str) -> int:
-        """Return the last message that a user has read in a conversation, 0 for none."""
-        return self._read.get((uid, conversation_id), 0)
+    def said_in(self, conversation_id: str) -> list[Message]:
+        """List the messages of a conversation, oldest first."""
+        return [each for each in self.messages.values() if each.conversation_id == conversation_id]
 
     def may_read(self, uid: str, message: Message) -> bool:
         """Say whether a user takes part in the message's conversation."""

@@ -56,7 +56,7 @@ async def get(call: Call) -> Answer:
     user = _named(call)
     shown = user.as_json()
     if call.uid is not None and call.uid != user.uid:
-        shown |= _relation(call.app, call.uid, user.uid)
+        shown |= relation(call.app, call.uid, user.uid)
     return {"data": shown}
 
 
@@ -104,9 +104,9 @@ async def list_blocked(call: Call) -> Answer:
     """
     user = _named(call)
     found = [
-        other.as_json() | relation
+        other.as_json() | between
         for other in call.app.users.values()
-        if "blockedByMe" in (relation := _relation(call.app, user.uid, other.uid))
+        if "blockedByMe" in (between := relation(call.app, user.uid, other.uid))
     ]
     return page_of(found, call.query(PAGE_QUERY))
 
@@ -161,10 +161,11 @@ def _token(call: Call) -> Token:
     return token
 
 
-def _relation(app: ChatApp, me: str, other: str) -> dict[str, Any]:
-    relation: dict[str, Any] = {"conversationId": conversation_of(me, other)}
+def relation(app: ChatApp, me: str, other: str) -> dict[str, Any]:
+    """Say what a profile tells a viewer about the two: their conversation, who has blocked whom."""
+    found: dict[str, Any] = {"conversationId": conversation_of(me, other)}
     if at := app.blocks.get((me, other)):
-        relation |= {"blockedByMe": True, "blockedByMeAt": at, "blockedAt": at}
+        found |= {"blockedByMe": True, "blockedByMeAt": at, "blockedAt": at}
     if at := app.blocks.get((other, me)):
-        relation |= {"hasBlockedMe": True, "hasBlockedMeAt": at, "blockedAt": at}
-    return relation
+        found |= {"hasBlockedMe": True, "hasBlockedMeAt": at, "blockedAt": at}
+    return found

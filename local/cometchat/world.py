@@ -6,7 +6,8 @@ from typing import Any
 from local.cometchat.limits import RateLimits
 from local.cometchat.refusals import usual_body
 from local.cometchat.seed import plant
-from local.cometchat.store import Clock
+from local.cometchat.sockets import Sockets
+from local.cometchat.store import ChatApp, Clock
 from local.faults import Faults
 
 #: The log forgets its oldest lines beyond this many.
@@ -21,11 +22,17 @@ class World:
         self.limits = limits
         self.faults = Faults(usual_body)
         self.log: deque[dict[str, Any]] = deque(maxlen=LOG_LENGTH)
-        self.apps = plant(now)
+        self.sockets = Sockets()
+        self.apps = self._plant()
 
     def reset(self) -> None:
         """Forget all that happened since the start."""
         self.limits.reset()
         self.faults.clear()
         self.log.clear()
-        self.apps = plant(self.now)
+        self.apps = self._plant()
+
+    def _plant(self) -> dict[str, ChatApp]:
+        apps = plant(self.now)
+        self.sockets.serve(apps)
+        return apps

@@ -103,8 +103,8 @@ export class CannedClient {
   baseUrl = location.origin;
 
   constructor(answers) {
-    for (const [call, given] of Object.entries(answers)) {
-      const left = [given].flat();
+    for (const [call, properties] of Object.entries(answers)) {
+      const left = [properties].flat();
       this[call] = async () => {
         const answer = left.length > 1 ? left.shift() : left[0];
         if (answer === NEVER) return new Promise(() => {});

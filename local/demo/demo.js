@@ -46,7 +46,7 @@ function connect() {
   return Object.assign(document.createElement("calendar-connect"), { returnUrl });
 }
 
-const told = new Set();
+const seen = new Set();
 
 function element(tag, className, text = "") {
   return Object.assign(document.createElement(tag), { className, textContent: text });
@@ -172,8 +172,8 @@ class Phone {
   }
 
   #tell(message) {
-    if (message.category !== "custom" || told.has(message.id)) return;
-    told.add(message.id);
+    if (message.category !== "custom" || seen.has(message.id)) return;
+    seen.add(message.id);
     tellMessage(message);
     done("connect");
     done(STEPS.get(message.type));

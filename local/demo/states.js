@@ -34,7 +34,7 @@ const first = (selector) => press(selector);
 const availability = (name, answers, steps, more = {}) => ({
   name: `availability-${name}`,
   tag: "calendar-availability",
-  given: { shareId: "s1" },
+  properties: { shareId: "s1" },
   answers: { getShare: share(), hold: KEPT, ...answers },
   steps,
   ...more,
@@ -42,21 +42,21 @@ const availability = (name, answers, steps, more = {}) => ({
 const invite = (name, answers, steps, viewer = "bob") => ({
   name: `invite-${name}`,
   tag: "calendar-invite",
-  given: { customData: { bookingId: "b1" }, viewer },
+  properties: { customData: { bookingId: "b1" }, viewer },
   answers: { booking: booked(), getShare: share(), ...answers },
   steps,
 });
 const sharing = (name, answers, steps) => ({
   name: `share-${name}`,
   tag: "calendar-share",
-  given: { receiver: "bob", receiverName: "Bob" },
+  properties: { receiver: "bob", receiverName: "Bob" },
   answers: { connection: CONNECTION, preview: PREVIEW, ...answers },
   steps,
 });
 const connecting = (name, connection, steps, answers) => ({
   name: `connect-${name}`,
   tag: "calendar-connect",
-  given: {},
+  properties: {},
   answers: { connection, connect: { connectUrl: `${location.origin}/connect/t` }, ...answers },
   steps,
 });
@@ -122,9 +122,9 @@ document.documentElement.lang = asked.get("lang") ?? "en";
 document.documentElement.dir = document.documentElement.lang === "ar" ? "rtl" : "ltr";
 
 const only = asked.get("only") ?? "";
-for (const { name, tag, given, answers, steps, wide } of STATES) {
+for (const { name, tag, properties, answers, steps, wide } of STATES) {
   if (!name.startsWith(only)) continue;
-  const card = Object.assign(document.createElement(tag), given);
+  const card = Object.assign(document.createElement(tag), properties);
   if (asked.has("zone")) card.timeZone = asked.get("zone");
   const section = document.createElement("section");
   section.className = wide ? "wide" : "";

@@ -8,6 +8,7 @@ somebody else: it starts an empty account and the vendors, and the gateway once 
 import argparse
 import asyncio
 import os
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -50,6 +51,7 @@ def main() -> int:
     parser.add_argument(
         "--folder", type=Path, default=_FOLDER, help="for logs and what is deployed"
     )
+    parser.add_argument("--discard", action="store_true", help="remove that folder at the end")
     chosen = parser.parse_args()
     try:
         if chosen.serve or chosen.empty:
@@ -60,6 +62,9 @@ def main() -> int:
     except (CannotStart, DeployFailed, StepFailed, WorldFailed) as why:
         print(why, file=sys.stderr)
         return 1
+    finally:
+        if chosen.discard:
+            shutil.rmtree(chosen.folder, ignore_errors=True)
     return 0
 
 

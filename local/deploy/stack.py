@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -169,20 +170,23 @@ class Stack:
             raise CannotStart("Deploying needs the SAM CLI: `make build` installs it.")
         self.folder.mkdir(parents=True, exist_ok=True)
         aws = Aws(self.addresses, amazon=False, folder=self.folder)
-        done = subprocess.run(  # noqa: S603 - our own arguments
-            [sam, *arguments, "--region", facts.REGION],
-            env={
-                **build.sam_environment(),
-                **aws.variables,
-                "HOME": str(self.folder),  # it keeps settings there, which are none of ours
-                "SAM_CLI_POLL_DELAY": _GLANCE_SECONDS,
-            },
-            cwd=self.folder,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        # It leaves a folder behind for each artifact that it packages.
+        with tempfile.TemporaryDirectory(dir=self.folder) as scratch:
+            done = subprocess.run(  # noqa: S603 - our own arguments
+                [sam, *arguments, "--region", facts.REGION],
+                env={
+                    **build.sam_environment(),
+                    **aws.variables,
+                    "HOME": str(self.folder),  # it keeps settings there, which are none of ours
+                    "TMPDIR": scratch,
+                    "SAM_CLI_POLL_DELAY": _GLANCE_SECONDS,
+                },
+                cwd=self.folder,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
         if done.returncode:
             raise DeployFailed(f"sam {arguments[0]} failed:\n{done.stdout}{done.stderr}")
         return done.stdout

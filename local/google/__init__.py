@@ -25,7 +25,10 @@ are `scope`, a box for each, and `action`, `continue` or `cancel`. Each has a hi
 
 Faults (`local.faults`) know these names: `calendar.freebusy.query`,
 `calendar.events.insert|get|list|patch|update|delete`, `oauth.auth`, `oauth.token`, `oauth.revoke`,
-`oauth.certs`, `oauth.userinfo`, `oauth.tokeninfo`. Below `/_control` is what no Google has:
+`oauth.certs`, `oauth.userinfo`, `oauth.tokeninfo`. What Google says of an account without a
+calendar, of missing scopes, of an API that is not enabled and of what policies forbid is written as
+it comes over the wire in `local.google.refusals`: a fault with that `body` plays it. Below
+`/_control` is what no Google has:
 
 * `GET log`, `DELETE log`: the API requests `{"requests": [{"at", "method", "verb", "path", "query",
   "body", "status", "fault"}]}`, without secrets. `status` is null when no answer was given.

@@ -117,9 +117,50 @@ def insufficient_scope(method_id: str, scopes: Iterable[str]) -> Refusal:
     return Refusal(403, {"error": body}, {"WWW-Authenticate": challenge})
 
 
-def oauth_refusal(status: int, error: str, description: str) -> Refusal:
-    """Refuse as the token endpoint does."""
-    return Refusal(status, {"error": error, "error_description": description})
+def api_disabled(project: str = "123456789012") -> Refusal:
+    """Refuse a project in which the Calendar API is not enabled, as the front end does."""
+    message = (
+        f"Google Calendar API has not been used in project {project} before or it is disabled."
+        f" Enable it by visiting https://console.developers.google.com/apis/api/calendar-json"
+        f".googleapis.com/overview?project={project} then retry."
+    )
+    info = {
+        "@type": "type.googleapis.com/google.rpc.ErrorInfo",
+        "reason": "SERVICE_DISABLED",
+        "domain": "googleapis.com",
+        "metadata": {"consumer": f"projects/{project}", "service": "calendar-json.googleapis.com"},
+    }
+    error = {"message": message, "domain": "usageLimits", "reason": "accessNotConfigured"}
+    body = {
+        "code": 403,
+        "message": message,
+        "errors": [error | {"extendedHelp": "https://console.developers.google.com"}],
+        "status": "PERMISSION_DENIED",
+        "details": [info],
+    }
+    return Refusal(403, {"error": body})
+
+
+def not_a_calendar_user() -> Refusal:
+    """Refuse an account without a calendar: never opened, or turned off by an administrator."""
+    message = "The user must be signed up for Google Calendar."
+    return calendar_refusal(403, "notACalendarUser", message, domain="calendar")
+
+
+def oauth_refusal(
+    status: int, error: str, description: str = "", subtype: str = "", uri: str = ""
+) -> Refusal:
+    """Refuse as the token endpoint does.
+
+    Args:
+        status: The HTTP status.
+        error: The machine's word.
+        description: The sentence, if there is one.
+        subtype: What kind of `invalid_grant` it is, as of a session policy: `invalid_rapt`.
+        uri: Where help is.
+    """
+    more = {"error_description": description, "error_subtype": subtype, "error_uri": uri}
+    return Refusal(status, {"error": error} | {name: text for name, text in more.items() if text})
 
 
 def usual_body(method_id: str, status: int) -> Mapping[str, Any]:

@@ -92,7 +92,7 @@ class Tokens:
         now = self._world.now()
         token = self._world.grants.access_token(request.query.get("access_token", ""))
         if token is not None and token.expires_at is not None:
-            told = {
+            claims = {
                 "azp": token.client_id,
                 "aud": token.client_id,
                 "scope": in_token_order(token.scopes),
@@ -102,10 +102,10 @@ class Tokens:
                 **self._person(token),
             }
         else:
-            told = self._world.signing_key.verify(request.query.get("id_token", "")) or {}
-        if not told or told["exp"] <= now.timestamp():
+            claims = self._world.signing_key.verify(request.query.get("id_token", "")) or {}
+        if not claims or claims["exp"] <= now.timestamp():
             raise oauth_refusal(400, "invalid_token", "Invalid Value")
-        return json_answer({name: _as_text(value) for name, value in told.items()})
+        return json_answer({name: _as_text(value) for name, value in claims.items()})
 
     def _client(self, request: web.Request, form: dict[str, str]) -> Client:
         client_id, secret = form.get("client_id"), form.get("client_secret")

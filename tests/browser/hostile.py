@@ -142,7 +142,7 @@ class Someone:
         page.wait_for_url(until)
         return page
 
-    def translate(self, receiver: str, kind: str, custom: Any, text: str = "Hello") -> None:
+    def post(self, receiver: str, kind: str, custom: Any, text: str = "Hello") -> None:
         """Send a custom message, as any chat user can: of any type, with any data."""
         headers = {"appid": "local", "authtoken": self.person.headers["authToken"]}
         message = {

@@ -25,6 +25,24 @@ UI_KITS = {
     )
     for version, release in {"v6": "6.5.6", "v7": "7.2.1"}.items()
 }
+_KIT_4 = {"elements": "4.3.30", "resources": "4.3.25", "shared": "4.3.31"}
+#: The same of the versions before, for which the guide has no code of its own.
+OLDER_KITS = {
+    "v4": (
+        "@cometchat/chat-uikit-react@4.3.38",
+        *(f"@cometchat/uikit-{part}@{release}" for part, release in _KIT_4.items()),
+        COMETCHAT_SDK,
+        "react@18.3.1",
+        "react-dom@18.3.1",
+    ),
+    "v5": (
+        "@cometchat/chat-uikit-react@5.0.7",
+        COMETCHAT_SDK,
+        "react@18.3.1",
+        "react-dom@18.3.1",
+        "rxjs@7.8.2",
+    ),
+}
 _SECONDS = 180
 
 

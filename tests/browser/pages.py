@@ -13,7 +13,8 @@ from scheduling.http.forms import PreferenceForm
 
 WEB = Path(__file__).parents[2] / "web"
 WORDS = Catalogue(WEB / "words")
-OUTCOMES = tuple(each.value for each in ConsentOutcome if each is not ConsentOutcome.PENDING)
+#: With the one that has other words above an open question.
+OUTCOMES = (*(each.value for each in ConsentOutcome if each.value != "pending"), "again")
 STATES = ("none", "connected", "reconnect", "pending")
 MALLORY = {"uid": "mallory", "name": "<b>Mallory"}
 PROBLEMS = ("link", "missing", "later", "request")

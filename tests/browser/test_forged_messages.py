@@ -107,8 +107,8 @@ def test_a_message_that_names_nothing_of_the_viewers_shows_nothing_of_itself(
     before = guest.person.call("GET", f"v1/bookings/{booking_id}")["booking"]
     for foreign in ("0" * 32, share_id, booking_id):
         lies = {**LIES, "shareId": foreign, "bookingId": foreign}
-        mallory.translate(victor.uid, AVAILABILITY, lies, "FORGED")
-        mallory.translate(victor.uid, INVITE, lies, "FORGED")
+        mallory.post(victor.uid, AVAILABILITY, lies, "FORGED")
+        mallory.post(victor.uid, INVITE, lies, "FORGED")
     chat = Chat(chat_address, victor)
     cards = chat.receive(chat.received(mallory))
     assert len(cards) == 6
@@ -127,8 +127,8 @@ def test_what_a_message_says_of_a_true_meeting_is_not_believed(
     host, mallory, victor = _host(someone), someone("mallory"), someone("victor")
     share_id, booking_id = _booked(host, victor)
     lies = {**LIES, "shareId": share_id, "bookingId": booking_id}
-    mallory.translate(victor.uid, INVITE, lies, "FORGED")
-    mallory.translate(victor.uid, AVAILABILITY, lies, "FORGED")
+    mallory.post(victor.uid, INVITE, lies, "FORGED")
+    mallory.post(victor.uid, AVAILABILITY, lies, "FORGED")
     chat = Chat(chat_address, victor)
     cards = chat.receive(chat.received(host, mallory))
     assert len(cards) == 3  # two offers, one invite of two

@@ -227,6 +227,32 @@ def _minutes(spans: list[list[str]]) -> float:
     return sum((end - start).total_seconds() for start, end in ends) / 60
 
 
+def test_times_that_clocks_show_twice_are_told_apart_and_no_others_get_longer(page: Page) -> None:
+    chance = random.Random(20_261_126)  # noqa: S311 - the same each time
+    turned = [(name, turn) for name in _known(page) for turn in _turns(name)]
+    asked = [
+        (name, [turn + 5 * each * MINUTE for each in range(-60, 60)])
+        for name, turn in chance.sample(turned, WINDOWS)
+    ]
+    answers = page.evaluate(
+        f"""async (asked) => {{ {IMPORT}
+            return asked.map(([zone, all]) => all.map((at) =>
+                times.timeText(new Date(at), "en-GB", zone)));
+        }}""",
+        [[name, [_text(each) for each in instants]] for name, instants in asked],
+    )
+    repeated = 0
+    for (name, instants), texts in zip(asked, answers, strict=True):
+        there = [each.astimezone(ZoneInfo(name)).replace(tzinfo=None) for each in instants]
+        told = list(zip([each.date() for each in there], texts, strict=True))
+        assert len(set(told)) == len(told), name
+        for wall, text in zip(there, texts, strict=True):
+            assert text.startswith(f"{wall:%H:%M}")
+            assert (len(text) > len("00:00")) == (there.count(wall) > 1), (name, wall, text)
+            repeated += there.count(wall) > 1
+    assert repeated > WINDOWS
+
+
 @pytest.mark.parametrize(
     ("end", "said"),
     [("2026-11-25T17:30:00Z", "17:00–17:30"), ("2026-11-26T00:00:00Z", "17:00–00:00")],

@@ -49,7 +49,7 @@ def test_every_refusal_has_words() -> None:
 
 def test_every_key_that_is_said_is_there_and_every_key_that_is_there_is_said() -> None:
     source = "".join(path.read_text() for path in [*MODULES, *TEMPLATES])
-    source += (Path(errors.__file__).parent / "pages.py").read_text()
+    source += (WEB.parent / "shared/scheduling/http/pages.py").read_text()
     source += "".join(path.read_text() for path in WEB.parent.glob("functions/*/app.py"))
     said = set(re.findall(r"[\"'`]((?:card|page)\.[a-z_.5360]+[a-z0-9])[\"'`]", source))
     stems = re.findall(r"[\"'`]((?:card|page)\.[a-z_.]+\.)(?:\"|\$?\{)", source)

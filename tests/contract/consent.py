@@ -8,7 +8,7 @@ from scheduling.models import Grant, Secret
 from scheduling.ports import OAuthProvider, Revocation
 from scheduling.rules.consent import NEEDED_SCOPES
 from tests.emulators.google_user import Google, Page, callback
-from tests.fakes import FakeClock, FakeOAuth
+from tests.fakes import FakeClock, FakeMetrics, FakeOAuth
 
 VERIFIER, NONCE, STATE = Secret("v" * 64), "a-nonce", "a-state"
 
@@ -22,6 +22,7 @@ class Side:
     clock: FakeClock
     fake: FakeOAuth | None = None
     at_google: Google | None = None
+    metrics: FakeMetrics | None = None
 
     @property
     def google(self) -> Google:

@@ -7,6 +7,14 @@ from typing import Any
 
 import pytest
 
+from local.google.refusals import (
+    Refusal,
+    api_disabled,
+    calendar_refusal,
+    insufficient_scope,
+    not_a_calendar_user,
+    oauth_refusal,
+)
 from local.google.server import create_app
 from scheduling.adapters.google.calendar import GoogleCalendar
 from scheduling.adapters.google.service import GoogleClient
@@ -25,10 +33,17 @@ from scheduling.models import (
     TokenSet,
     Uid,
 )
-from scheduling.ports import Calendar, EventChanged, EventExists, GrantEnded, OutcomeUnknown
+from scheduling.ports import (
+    Calendar,
+    EventChanged,
+    EventExists,
+    GrantEnded,
+    NoCalendar,
+    OutcomeUnknown,
+)
 from tests.emulators.google_user import REDIRECT_URI, Google
 from tests.emulators.serving import served
-from tests.fakes import FakeCalendar, FakeClock
+from tests.fakes import FakeCalendar, FakeClock, FakeMetrics
 
 pytestmark = pytest.mark.contract
 
@@ -82,6 +97,7 @@ class Side:
     fake: FakeCalendar | None = None
     google: Google | None = None
     kept: list[TokenSet] = field(default_factory=list)
+    metrics: FakeMetrics = field(default_factory=FakeMetrics)
 
     def write(self, interval: Interval) -> None:
         """A person writes an event into the calendar."""
@@ -102,6 +118,14 @@ class Side:
             self.fake.revoked = True
         if self.google:
             self.google.control("POST", "revoke", {"email": "alice@example.com"})
+
+    def turn_off(self) -> None:
+        """The account has no calendar any more."""
+        if self.fake:
+            self.fake.missing = True
+        if self.google:
+            body = not_a_calendar_user().body
+            self.google.fault(match="calendar.*", kind="status", status=403, body=body, times=0)
 
     def silent_after(self, method: str) -> None:
         """The next change is done, and no answer comes."""
@@ -150,10 +174,11 @@ def side(request: pytest.FixtureRequest, google_address: str) -> Iterator[Side]:
         token_url=f"{google_address}/token",
         calendar_url=f"{google_address}/calendar/v3/",
     )
-    client = GoogleClient(config, Secret("local-secret"), FakeClock(datetime.now(UTC)))
+    metrics, clock = FakeMetrics(), FakeClock(datetime.now(UTC))
+    client = GoogleClient(config, Secret("local-secret"), clock, metrics)
     store: Any = KeptTokens()
     adapter = GoogleCalendar(client, store)
-    yield Side(adapter, a_connection(tokens), google=google, kept=store.kept)
+    yield Side(adapter, a_connection(tokens), google=google, kept=store.kept, metrics=metrics)
     google.session.close()
     client.close()
 
@@ -382,3 +407,165 @@ def test_only_times_are_ever_asked_for(side: Side) -> None:
     asked = side.google.control("GET", "log")["requests"]
     lists = [each["query"].get("fields") for each in asked if each["method"].endswith("list")]
     assert sorted(lists) == ["items(id,start,end,status,transparency)", "timeZone"]
+
+
+def asks(side: Side) -> dict[str, Callable[[], object]]:
+    """Everything that a calendar can be asked, of an event that is there."""
+    made = side.calendar.insert_event(side.connection, a_draft())
+    connection, event_id_ = side.connection, made.event_id
+    return {
+        "free_busy": lambda: side.calendar.free_busy(connection, DAY),
+        "others": lambda: side.calendar.others(connection, DAY, "own"),
+        "time_zone": lambda: side.calendar.time_zone(connection.tokens),
+        "get_event": lambda: side.calendar.get_event(connection, event_id_),
+        "insert_event": lambda: side.calendar.insert_event(connection, a_draft(1)),
+        "reschedule_event": lambda: side.calendar.reschedule_event(connection, made, DAY, 2),
+        "delete_event": lambda: side.calendar.delete_event(connection, event_id_),
+    }
+
+
+def test_an_account_without_a_calendar_is_known_whatever_is_asked(side: Side) -> None:
+    asked = asks(side)
+    side.turn_off()
+    for ask in asked.values():
+        with pytest.raises(NoCalendar):
+            ask()
+
+
+SCOPE = insufficient_scope("calendar.freebusy.query", ["https://a.scope"])
+
+
+@pytest.mark.parametrize("side", ["google"], indirect=True)
+@pytest.mark.parametrize(
+    "body",
+    [
+        SCOPE.body,
+        {"error": {"errors": SCOPE.body["error"]["errors"], "code": 403, "message": "m"}},
+        {"error": {"details": SCOPE.body["error"]["details"], "code": 403, "message": "m"}},
+    ],
+    ids=["both", "errors", "details"],
+)
+def test_missing_scopes_end_the_grant_in_any_form_of_googles(
+    side: Side, body: dict[str, Any]
+) -> None:
+    assert side.google
+    asked = asks(side)
+    side.google.fault(match="calendar.*", kind="status", status=403, body=body, times=0)
+    for ask in asked.values():
+        with pytest.raises(GrantEnded):
+            ask()
+
+
+@pytest.mark.parametrize("side", ["google"], indirect=True)
+def test_missing_scopes_are_known_by_the_challenge_alone(side: Side) -> None:
+    assert side.google
+    side.google.fault(match="calendar.*", kind="status", status=403, body={}, headers=SCOPE.headers)
+    with pytest.raises(GrantEnded):
+        side.calendar.free_busy(side.connection, DAY)
+
+
+#: Refusals of a refresh that no other try cures.
+FINAL = [
+    oauth_refusal(400, "access_denied", "Account restricted"),
+    oauth_refusal(403, "access_denied", "Account restricted"),
+    oauth_refusal(400, "admin_policy_enforced", "Access to your account data is restricted."),
+    oauth_refusal(403, "admin_policy_enforced"),
+    oauth_refusal(400, "policy_enforced", "Advanced Protection prevented your Google Account ..."),
+    oauth_refusal(403, "org_internal"),
+    oauth_refusal(400, "invalid_grant", "Token has been expired or revoked."),
+    oauth_refusal(400, "invalid_grant", "The account has been deleted"),
+    oauth_refusal(
+        400,
+        "invalid_grant",
+        "reauth related error (invalid_rapt)",
+        "invalid_rapt",
+        "https://support.google.com/a/answer/9368756",
+    ),
+    oauth_refusal(400, "invalid_grant", subtype="rapt_required"),
+    oauth_refusal(401, "unauthorized_client", "Unauthorized"),
+]
+
+
+@pytest.mark.parametrize("side", ["google"], indirect=True)
+@pytest.mark.parametrize("refusal", FINAL, ids=lambda each: f"{each.status}-{each.body['error']}")
+def test_a_refresh_that_is_refused_for_good_ends_the_grant(side: Side, refusal: Refusal) -> None:
+    assert side.google
+    side.google.control("POST", "expire")
+    side.google.fault(match="oauth.token", kind="status", status=refusal.status, body=refusal.body)
+    with pytest.raises(GrantEnded):
+        side.calendar.free_busy(side.connection, DAY)
+
+
+@pytest.mark.parametrize("side", ["google"], indirect=True)
+@pytest.mark.parametrize(
+    "refusal",
+    [
+        oauth_refusal(400, "temporarily_unavailable"),
+        oauth_refusal(500, "internal_failure", "Backend Error"),
+        oauth_refusal(503, "invalid_grant"),
+        oauth_refusal(400, "something_new", "Nobody knows"),
+        oauth_refusal(401, "invalid_client", "The OAuth client was not found."),
+        oauth_refusal(403, "deleted_client", "The OAuth client was deleted."),
+        Refusal(400, {}),
+        Refusal(403, {"error": {"status": "invalid_grant"}}),
+    ],
+    ids=lambda each: f"{each.status}-{each.body.get('error')}",
+)
+def test_a_refresh_that_may_succeed_later_ends_no_grant(side: Side, refusal: Refusal) -> None:
+    assert side.google
+    side.google.control("POST", "expire")
+    side.google.fault(match="oauth.token", kind="status", status=refusal.status, body=refusal.body)
+    with pytest.raises(CalendarUnavailable):
+        side.calendar.free_busy(side.connection, DAY)
+    assert side.calendar.free_busy(side.connection, DAY) == []
+
+
+@pytest.mark.parametrize("side", ["google"], indirect=True)
+@pytest.mark.parametrize("status", [401, 403])
+def test_what_something_between_us_and_google_says_ends_no_grant(side: Side, status: int) -> None:
+    assert side.google
+    page = "<html>Welcome to the hotel</html>"
+    side.google.fault(match="calendar.*", kind="status", status=status, body=page, times=2)
+    with pytest.raises(CalendarUnavailable):
+        side.calendar.free_busy(side.connection, DAY)
+
+
+@pytest.mark.parametrize("side", ["google"], indirect=True)
+def test_a_project_that_is_not_set_up_is_the_operators_and_nobodys_grant(side: Side) -> None:
+    assert side.google
+    refusal = api_disabled()
+    side.google.fault(match="calendar.freebusy.query", kind="status", status=403, body=refusal.body)
+    with pytest.raises(CalendarUnavailable) as told:
+        side.calendar.free_busy(side.connection, DAY)
+    assert told.value.asked_seconds == 300
+    side.google.control("POST", "expire")
+    unknown = oauth_refusal(401, "invalid_client", "The OAuth client was not found.")
+    side.google.fault(match="oauth.token", kind="status", status=401, body=unknown.body)
+    with pytest.raises(CalendarUnavailable):
+        side.calendar.free_busy(side.connection, DAY)
+    assert side.metrics.counts["GoogleRefusedUs"] == 2
+
+
+@pytest.mark.parametrize("side", ["google"], indirect=True)
+@pytest.mark.parametrize(
+    ("status", "reason", "seconds"),
+    [
+        (403, "rateLimitExceeded", None),
+        (403, "userRateLimitExceeded", None),
+        (403, "quotaExceeded", 60),
+        (403, "dailyLimitExceeded", 60),
+        (403, "forbidden", None),
+        (500, "backendError", None),
+        (504, "backendError", None),
+    ],
+)
+def test_a_limit_ends_no_grant_and_one_that_is_used_up_is_not_hammered(
+    side: Side, status: int, reason: str, seconds: int | None
+) -> None:
+    assert side.google
+    body = calendar_refusal(status, reason, "m", domain="usageLimits").body
+    side.google.fault(match="calendar.*", kind="status", status=status, body=body)
+    with pytest.raises(CalendarUnavailable) as told:
+        side.calendar.free_busy(side.connection, DAY)
+    assert told.value.asked_seconds == seconds
+    assert told.value.repeatable

@@ -194,6 +194,11 @@ def test_who_a_token_belongs_to_is_believed_for_a_minute(side: Side) -> None:
         ({"status": 500}, 5),
         ({"status": 401, "body": {"error": {"code": "AUTH_ERR_APIKEY_NOT_FOUND"}}}, 300),
         ({"status": 400, "body": {"error": {"code": "ERR_OPERATION_FAILED"}}}, 5),
+        ({"status": 400, "body": {"error": {"code": "ERR_BAD_ERROR_RESPONSE"}}}, 5),
+        ({"status": 400, "body": {"error": {"code": "ERR_TOO_MANY_REQUESTS"}}}, 60),
+        ({"status": 403, "body": {"error": {"code": "ERR_SUBSCRIPTION_EXPIRED"}}}, 300),
+        ({"status": 403, "body": {"error": {"code": "ERR_PLAN_RESTRICTION"}}}, 300),
+        ({"status": 503, "headers": {"Retry-After": "9"}}, 9),
     ],
 )
 def test_what_may_pass_is_no_refusal(side: Side, fault: dict[str, object], seconds: int) -> None:
@@ -202,6 +207,18 @@ def test_what_may_pass_is_no_refusal(side: Side, fault: dict[str, object], secon
     with pytest.raises(ChatUnavailable) as refusal:
         side.chat.send(TENANT, a_message())
     assert refusal.value.retry_after_seconds == seconds
+
+
+@pytest.mark.parametrize("side", ["cometchat"], indirect=True)
+@pytest.mark.parametrize(
+    "code", ["ERR_SOMETHING_NEW", "ERR_BAD_REQUEST", "ERR_PLAN_QUOTA_RESTRICTION"]
+)
+def test_a_user_of_whom_nothing_was_learnt_is_not_gone(side: Side, code: str) -> None:
+    assert side.server
+    body = {"error": {"code": code, "message": "no"}}
+    side.server.fault("users.get", "status", status=403, body=body)
+    with pytest.raises(ChatUnavailable):
+        side.chat.user(TENANT, Uid("bob"))
 
 
 @pytest.mark.parametrize("side", ["cometchat"], indirect=True)

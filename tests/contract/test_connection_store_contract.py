@@ -80,6 +80,17 @@ def test_tokens_of_an_earlier_connecting_are_not_kept(stores: World) -> None:
     assert stores.connections.get(APP, ALICE) is None
 
 
+def test_a_zone_is_kept_with_when_it_was_read_of_this_connecting_alone(stores: World) -> None:
+    made = stores.connect()
+    stores.connections.keep_time_zone(made, "Asia/Tokyo", NOW)
+    assert stores.connections.get(APP, ALICE) == made.with_(
+        time_zone="Asia/Tokyo", zone_read_at=NOW
+    )
+    later = again(stores)
+    stores.connections.keep_time_zone(made, "Europe/Paris", NOW)
+    assert stores.connections.get(APP, ALICE) == later
+
+
 def test_one_caller_alone_changes_the_state(stores: World) -> None:
     made = stores.connect()
     assert stores.connections.transition(made, ConnectionState.RECONNECT)

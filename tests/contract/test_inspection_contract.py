@@ -165,6 +165,7 @@ def test_a_redirect_uri_that_is_not_registered_is_found(google: str, elsewhere: 
         ("fine", None),
         ("redirect_uri_mismatch", "redirect_uri_mismatch"),
         ("deleted_client", "deleted_client"),
+        ("disabled_client", "disabled_client"),
         ("something_new", "status 302"),
     ],
 )

@@ -6,26 +6,30 @@ Google's adapters run over the Google emulator, whose pages a person walks throu
 import base64
 import hashlib
 import json
+import socket
 import traceback
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
+from local.google.refusals import Refusal, oauth_refusal
 from local.google.scopes import EVENTS_OWNED, FREEBUSY
 from local.google.server import create_app
 from scheduling.adapters.google.oauth import GoogleOAuth, GoogleRevocation
 from scheduling.core.config import GoogleConfig
 from scheduling.core.errors import CalendarUnavailable
-from scheduling.models import Secret, TokenSet
+from scheduling.core.ids import calendar_id
+from scheduling.models import ConsentRefusal, Secret, TokenSet
 from scheduling.ports import ConsentRefused
 from scheduling.rules.consent import NEEDED_SCOPES
 from tests.contract.consent import NONCE, STATE, VERIFIER, Side
 from tests.emulators.google_user import CLIENT, REDIRECT_URI, Google
 from tests.emulators.serving import served
-from tests.fakes import FakeClock, FakeOAuth
+from tests.fakes import FakeClock, FakeMetrics, FakeOAuth
 
 pytestmark = pytest.mark.contract
 
@@ -39,8 +43,19 @@ def google_address() -> Iterator[str]:
         yield address
 
 
+#: Where Google publishes its keys: as google-auth expects them, and as OpenID Connect names them.
+PEM_MAP, KEY_SET = "/oauth2/v1/certs", "/oauth2/v3/certs"
+ALICE = "104729581730265518301"
+
+
+@pytest.fixture
+def certs_path() -> str:
+    """Return the form of the keys; a test may ask for the other."""
+    return PEM_MAP
+
+
 @pytest.fixture(params=["fake", "google"])
-def side(request: pytest.FixtureRequest, google_address: str) -> Iterator[Side]:
+def side(request: pytest.FixtureRequest, google_address: str, certs_path: str) -> Iterator[Side]:
     clock = FakeClock(datetime.now(UTC))
     if request.param == "fake":
         fake = FakeOAuth(clock)
@@ -53,17 +68,19 @@ def side(request: pytest.FixtureRequest, google_address: str) -> Iterator[Side]:
         auth_url=f"{google_address}/o/oauth2/v2/auth",
         token_url=f"{google_address}/token",
         revoke_url=f"{google_address}/revoke",
-        certs_url=f"{google_address}/oauth2/v1/certs",
+        certs_url=f"{google_address}{certs_path}",
     )
+    metrics = FakeMetrics()
     oauth = GoogleOAuth(
         config,
         secret=Secret(CLIENT["client_secret"]),
         redirect_uri=REDIRECT_URI,
         calendar_key=CALENDAR_KEY,
         clock=clock,
+        metrics=metrics,
     )
     revocation = GoogleRevocation(config)
-    yield Side(oauth, revocation, clock, at_google=google)
+    yield Side(oauth, revocation, clock, at_google=google, metrics=metrics)
     for session in (google.session, oauth._session, revocation._session):
         session.close()
 
@@ -208,8 +225,17 @@ def test_a_grant_that_would_end_within_the_hour_is_refused(side: Side) -> None:
     granted = side.google.connect(nonce=NONCE)
     del granted["refresh_token"]
     side.google.fault(match="oauth.token", kind="status", status=200, body=granted)
-    with pytest.raises(ConsentRefused):
+    with pytest.raises(ConsentRefused) as refusal:
         side.oauth.exchange("a-code", VERIFIER, NONCE)
+    assert refusal.value.why is ConsentRefusal.SHORT
+    unused = refusal.value.unused
+    assert unused
+    assert unused.calendar_id == calendar_id(CALENDAR_KEY, ALICE)
+    # An access token stands for the whole grant as well.
+    side.revocation.revoke(unused.tokens)
+    assert side.google.control("POST", "revoke", {"email": "alice@example.com"}) == {
+        "revoked": False
+    }
 
 
 @GOOGLE
@@ -269,3 +295,169 @@ def test_a_revocation_that_google_did_not_do_is_told(side: Side, status: int) ->
     with pytest.raises(CalendarUnavailable):
         side.revocation.revoke(grant.tokens)
     assert side.google.refresh(grant.tokens.refresh_token.reveal()).ok
+
+
+@GOOGLE
+@pytest.mark.parametrize("certs_path", [PEM_MAP, KEY_SET])
+def test_googles_keys_are_read_in_either_form(side: Side) -> None:
+    assert side.granted().email == "alice@example.com"
+    with pytest.raises(ConsentRefused):
+        side.oauth.exchange(side.consent(), VERIFIER, "another-nonce")
+    true: dict[str, Any] = side.google.connect(nonce=NONCE)
+    for token in (altered(true["id_token"], email="m@example.com"), unsigned(true["id_token"])):
+        body = true | {"id_token": token}
+        side.google.fault(match="oauth.token", kind="status", status=200, body=body)
+        with pytest.raises(ConsentRefused):
+            side.oauth.exchange("a-code", VERIFIER, NONCE)
+
+
+@GOOGLE
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {},
+        [],
+        "text",
+        {"keys": []},
+        {"keys": "none"},
+        {"keys": [{"kty": "EC", "kid": "k", "use": "sig"}]},
+        {"keys": [{"kty": "RSA", "kid": "k", "use": "enc", "n": "AQAB", "e": "AQAB"}]},
+        {"keys": [{"kty": "RSA", "kid": "k", "use": "sig", "n": "AQAB", "e": "AQAB"}]},
+        {"keys": [{"kty": "RSA", "kid": "k", "use": "sig"}, None, 7]},
+        {"kid": 7},
+    ],
+)
+def test_without_a_key_of_googles_no_code_is_spent(side: Side, keys: Any) -> None:
+    code = side.consent()
+    side.google.fault(match="oauth.certs", kind="status", status=200, body=keys)
+    with pytest.raises(CalendarUnavailable) as refusal:
+        side.oauth.exchange(code, VERIFIER, NONCE)
+    assert refusal.value.repeatable
+    assert side.oauth.exchange(code, VERIFIER, NONCE).email == "alice@example.com"
+
+
+@GOOGLE
+@pytest.mark.parametrize("status", [429, 500, 503])
+def test_while_googles_keys_cannot_be_had_no_code_is_spent(side: Side, status: int) -> None:
+    code = side.consent()
+    side.google.fault(match="oauth.certs", kind="status", status=status)
+    with pytest.raises(CalendarUnavailable) as refusal:
+        side.oauth.exchange(code, VERIFIER, NONCE)
+    assert refusal.value.repeatable
+    assert side.oauth.exchange(code, VERIFIER, NONCE).email == "alice@example.com"
+
+
+@GOOGLE
+@pytest.mark.parametrize(
+    ("fault", "repeatable"),
+    [
+        ({"kind": "status", "status": 429, "headers": {"Retry-After": "3"}}, True),
+        ({"kind": "status", "status": 503}, True),
+        ({"kind": "status", "status": 400, "body": {"error": "temporarily_unavailable"}}, True),
+        ({"kind": "status", "status": 500}, False),
+        ({"kind": "status", "status": 502, "body": "<html>Bad gateway</html>"}, False),
+        ({"kind": "status", "status": 504}, False),
+        ({"kind": "status", "status": 200, "body": "<html>Welcome to the hotel</html>"}, False),
+        ({"kind": "status", "status": 307, "headers": {"Location": "/"}}, False),
+        ({"kind": "drop_before"}, False),
+        ({"kind": "drop_after"}, False),
+    ],
+)
+def test_a_code_is_sent_again_only_where_google_says_that_nothing_was_done(
+    side: Side, fault: dict[str, Any], *, repeatable: bool
+) -> None:
+    code = side.consent()
+    side.google.fault(match="oauth.token", **fault)
+    with pytest.raises(CalendarUnavailable) as refusal:
+        side.oauth.exchange(code, VERIFIER, NONCE)
+    assert refusal.value.repeatable is repeatable
+    if repeatable:
+        assert side.oauth.exchange(code, VERIFIER, NONCE).email == "alice@example.com"
+
+
+@GOOGLE
+def test_a_code_that_never_left_is_unspent(side: Side) -> None:
+    side.consent()
+    oauth: Any = side.oauth
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    oauth._config = replace(oauth._config, token_url=f"http://127.0.0.1:{port}/token")
+    with pytest.raises(CalendarUnavailable) as refusal:
+        side.oauth.exchange("a-code", VERIFIER, NONCE)
+    assert refusal.value.repeatable
+
+
+@GOOGLE
+@pytest.mark.parametrize(
+    ("refused", "why"),
+    [
+        (oauth_refusal(400, "invalid_grant", "Bad Request"), ConsentRefusal.STALE),
+        (oauth_refusal(400, "invalid_grant", "Malformed auth code."), ConsentRefusal.STALE),
+        (oauth_refusal(400, "something_new"), ConsentRefusal.STALE),
+        (oauth_refusal(400, "access_denied", "Account restricted"), ConsentRefusal.FORBIDDEN),
+        (oauth_refusal(400, "admin_policy_enforced"), ConsentRefusal.FORBIDDEN),
+        (oauth_refusal(403, "org_internal"), ConsentRefusal.FORBIDDEN),
+        (oauth_refusal(401, "invalid_client"), ConsentRefusal.SETUP),
+        (oauth_refusal(400, "redirect_uri_mismatch"), ConsentRefusal.SETUP),
+    ],
+    ids=lambda each: each.body["error"] if isinstance(each, Refusal) else "",
+)
+def test_why_a_code_is_not_taken_is_told(side: Side, refused: Refusal, why: ConsentRefusal) -> None:
+    side.google.fault(match="oauth.token", kind="status", status=refused.status, body=refused.body)
+    with pytest.raises(ConsentRefused) as refusal:
+        side.oauth.exchange("a-code", VERIFIER, NONCE)
+    assert (refusal.value.why, refusal.value.unused) == (why, None)
+    setup = why is ConsentRefusal.SETUP
+    assert side.metrics
+    assert side.metrics.counts["GoogleRefusedUs"] == int(setup)
+
+
+@GOOGLE
+def test_what_was_granted_to_another_browser_is_handed_on_to_be_given_back(side: Side) -> None:
+    with pytest.raises(ConsentRefused) as refusal:
+        side.oauth.exchange(side.consent(), VERIFIER, "another-nonce")
+    assert refusal.value.why is ConsentRefusal.STALE
+    unused = refusal.value.unused
+    assert unused
+    assert unused.calendar_id == calendar_id(CALENDAR_KEY, ALICE)
+    assert "refresh" not in repr(refusal.value)
+    side.revocation.revoke(unused.tokens)
+    assert side.google.refresh(unused.tokens.refresh_token.reveal()).status_code == 400
+
+
+@GOOGLE
+@pytest.mark.parametrize(
+    ("token", "named"),
+    [("signed by nobody", True), ("no.id.token", False), ("", False), (None, False)],
+)
+def test_of_a_grant_whose_id_token_does_not_hold_its_own_word_says_whose_it_is(
+    side: Side, token: str | None, *, named: bool
+) -> None:
+    true: dict[str, Any] = side.google.connect(nonce=NONCE)
+    sent = true["id_token"][:-8] if token == "signed by nobody" else token
+    side.google.fault(
+        match="oauth.token", kind="status", status=200, body=true | {"id_token": sent}
+    )
+    with pytest.raises(ConsentRefused) as refusal:
+        side.oauth.exchange("a-code", VERIFIER, NONCE)
+    unused = refusal.value.unused
+    assert unused
+    assert unused.calendar_id == (calendar_id(CALENDAR_KEY, ALICE) if named else None)
+    assert unused.tokens.refresh_token.reveal() == true["refresh_token"]
+
+
+@GOOGLE
+@pytest.mark.parametrize("error", ["invalid_token", "invalid_grant"])
+def test_a_grant_that_google_does_not_know_any_more_is_ended(side: Side, error: str) -> None:
+    body = oauth_refusal(400, error, "Token expired or revoked").body
+    side.google.fault(match="oauth.revoke", kind="status", status=400, body=body)
+    side.revocation.revoke(side.granted().tokens)
+
+
+@GOOGLE
+@pytest.mark.parametrize("body", [{"error": "invalid_request"}, {}, "<html>Bad request</html>"])
+def test_a_revocation_that_google_did_not_understand_is_told(side: Side, body: Any) -> None:
+    tokens = side.granted().tokens
+    side.google.fault(match="oauth.revoke", kind="status", status=400, body=body)
+    with pytest.raises(CalendarUnavailable):
+        side.revocation.revoke(tokens)

@@ -27,7 +27,7 @@ from botocore.awsrequest import AWSResponse
 from local.faults import KINDS
 from scheduling import wiring
 from scheduling.adapters.cometchat import rest_api
-from scheduling.adapters.google import service
+from scheduling.adapters.google import transport
 from scheduling.adapters.system_clock import SystemClock
 from scheduling.observability import Unforeseen
 from tests.crash_workers.clock import move
@@ -172,7 +172,7 @@ def wait_by_the_clock() -> None:
 
 def prepare() -> None:
     """Build what every step needs, so that a child need not; no connection stays open for it."""
-    service.TIMEOUT = rest_api.TIMEOUT = TIMEOUT  # type: ignore[assignment]
+    transport.TIMEOUT = rest_api.TIMEOUT = TIMEOUT  # type: ignore[assignment]
     wait_by_the_clock()
     for name in ("share_availability", "book_slot", "send_invite", "reconcile"):
         importlib.import_module(f"functions.{name}.app")

@@ -80,6 +80,7 @@ class Newcomer:
         self._git(origin, "init", "--quiet", "--initial-branch=main")
         self.publish("First")
         self._git(self.folder, "clone", "--quiet", str(origin), str(self.checkout))
+        (self.folder / "tmp").mkdir()
         for venv in _VENVS:
             (self.checkout / venv).symlink_to(facts.ROOT / venv)
         # Older than what was installed from them, as they are.
@@ -118,6 +119,7 @@ class Newcomer:
         return {
             "PATH": os.environ["PATH"],
             "HOME": os.environ.get("HOME", "/"),
+            "TMPDIR": str(self.folder / "tmp"),  # the SAM CLI leaves folders behind
             "PYENV_ROOT": pyenv,
             "SAM_CLI_TELEMETRY": "0",
             "SAM_CLI_POLL_DELAY": "0.3",

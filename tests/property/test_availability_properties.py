@@ -1,14 +1,15 @@
 """What is offered is free, on the grid, inside the window; and a snapshot hides nothing busy."""
 
 from datetime import datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scheduling.core import zones as core_zones
 from scheduling.core.times import Interval, ceil_to, clip, merge
 from scheduling.models import Availability
-from scheduling.rules.availability import HORIZON, on_grid, shortened, slots, snapshot
+from scheduling.rules.availability import HORIZON, nearest, on_grid, shortened, slots, snapshot
+from tests.builders import NOW
 from tests.strategies import ZONES, durations, instants, intervals
 
 _STEPS = tuple(timedelta(minutes=each) for each in (5, 10, 15, 30, 60))
@@ -36,7 +37,7 @@ def test_slots_are_free_on_the_grid_and_inside_the_window(
     drawn: tuple[Availability, list[Interval], timedelta, datetime],
 ) -> None:
     offered, busy, duration, _ = drawn
-    zone = ZoneInfo(offered.time_zone)
+    zone = core_zones.zone(offered.time_zone)
     for start in slots(offered, duration):
         slot = Interval(start, start + duration)
         assert offered.window.contains(slot)
@@ -52,7 +53,7 @@ def test_every_free_start_on_the_grid_is_offered(
 ) -> None:
     offered, busy, duration, now = drawn
     found = set(slots(offered, duration))
-    zone = ZoneInfo(offered.time_zone)
+    zone = core_zones.zone(offered.time_zone)
     start = offered.window.start
     while start + duration <= offered.window.end:
         slot = Interval(start, start + duration)
@@ -121,3 +122,17 @@ def test_a_snapshot_of_a_window_that_has_passed_offers_nothing(
         window=offered.window,
     )
     assert slots(late, duration) == []
+
+
+@given(st.lists(st.integers(0, 10_000), unique=True).map(sorted), st.integers(0, 10_000), st.data())
+def test_no_start_that_is_left_out_is_nearer_than_one_that_is_proposed(
+    minutes: list[int], wanted: int, data: st.DataObject
+) -> None:
+    limit = data.draw(st.integers(1, 8))
+    at = [NOW + timedelta(minutes=each) for each in minutes]
+    middle = NOW + timedelta(minutes=wanted)
+    proposed = nearest(at, middle, limit)
+    assert proposed == sorted(set(proposed))
+    assert len(proposed) == min(limit, len(at))
+    farthest = max((abs(each - middle) for each in proposed), default=timedelta(0))
+    assert all(abs(each - middle) >= farthest for each in at if each not in proposed)

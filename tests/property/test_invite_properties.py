@@ -2,13 +2,13 @@
 
 from datetime import datetime
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from scheduling.adapters.ics_file import IcsFile
 from scheduling.core import texts
+from scheduling.core import zones as core_zones
 from scheduling.core.catalogue import Catalogue
 from scheduling.core.times import Interval
 from scheduling.models import Booking, Person, Uid
@@ -109,7 +109,7 @@ def test_every_link_is_short_and_says_the_same_instants(booking: Booking) -> Non
 def test_yahoo_gets_wall_time_of_the_zone_that_its_text_names(booking: Booking) -> None:
     fields = link_fields(invite_links.links(booking, FILE, WORDS)["yahoo"])
     assert f"({booking.time_zone})" in fields["DESC"].splitlines()[0]
-    zone = ZoneInfo(booking.time_zone)
+    zone = core_zones.zone(booking.time_zone)
     start, end = (datetime.fromisoformat(fields[name]) for name in ("ST", "ET"))
     # A clock that goes back shows the same time twice: one of the two is meant.
     assert booking.slot.start in {start.replace(tzinfo=zone, fold=each) for each in (0, 1)}

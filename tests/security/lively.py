@@ -72,7 +72,7 @@ def late(world: World) -> None:
     """Let an insert be under way whose booking is released: it is watched for."""
     share = world.share("dave")
     world.calendar.faults["insert_event"] = ["late"]
-    world.calendar.faults["get_event"] = [CalendarUnavailable()]
+    world.calendar.faults["get_event"] = [CalendarUnavailable(), CalendarUnavailable()]
     booking = book(world, "dave", share, 12)
     assert booking.state is BookingState.CLAIMED
     world.clock.pass_(minutes=2)

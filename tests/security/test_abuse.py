@@ -75,7 +75,7 @@ def limited(world: World, kind: str) -> Callable[[], Any]:
         "share": world.share,
         "hold": lambda: hold(world, share),
         "connect": lambda: world.use_cases.connector.link(world.alice, ""),
-        "page": lambda: world.use_cases.share_views.page_link(world.bob, share),
+        "page": lambda: world.use_cases.share_views.page_link(world.bob, share, world.deadline()),
         "look": lambda: world.view(world.bob, share),
         "preview": lambda: world.preview(world.alice),
     }[kind]
@@ -137,7 +137,7 @@ def test_looks_and_previews_count_together_and_beyond_the_limit_google_is_not_as
 def test_what_asks_google_nothing_can_be_looked_at_at_any_time(world: World) -> None:
     share = world.share()
     at_the_limit(lambda: world.view(world.bob, share))
-    world.use_cases.share_views.withdraw(world.alice, share)
+    world.use_cases.share_views.withdraw(world.alice, share, world.deadline())
     assert world.view(world.bob, share)["status"] == "withdrawn"
 
 
@@ -223,7 +223,7 @@ def test_while_nobody_can_count_nothing_is_done(
         world.share,
         lambda: book(world, share),
         lambda: hold(world, share),
-        lambda: world.use_cases.share_views.page_link(world.bob, share),
+        lambda: world.use_cases.share_views.page_link(world.bob, share, world.deadline()),
         lambda: world.view(world.bob, share),
         lambda: world.preview(world.alice),
         lambda: world.use_cases.connector.link(world.alice, ""),
@@ -297,7 +297,7 @@ def test_a_body_over_the_limit_is_refused_by_its_bytes(
 
 @pytest.mark.e2e
 def test_a_form_over_the_limit_is_refused(town: Town) -> None:
-    link = town.person("caller").call("POST", "v1/connect").url
+    link = town.person("caller").call("POST", "v1/connect")["connectUrl"]
     spent = town.send("POST", link.removeprefix(f"{town.world.url}/"))
     headers = {"Cookie": spent.headers["set-cookie"].split(";")[0]}
     headers["Content-Type"] = "application/x-www-form-urlencoded"

@@ -246,7 +246,7 @@ def one_time(town: Town) -> list[tuple[str, str]]:
     """Return a new connect link and a new booking page's link, each with its clean address."""
     host, guest = town.connected("alice"), town.person("guest")
     share = town.share(host, guest)["shareId"]
-    connect = host.call("POST", "v1/connect").url
+    connect = host.call("POST", "v1/connect")["connectUrl"]
     page = guest.call("POST", f"v1/shares/{share}/page")["pageUrl"]
     return [(connect, "/connect"), (page, "/book")]
 

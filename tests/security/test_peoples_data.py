@@ -315,7 +315,7 @@ def test_while_the_chat_is_away_a_meeting_is_cancelled_and_told_later(world: Wor
 def test_what_somebody_works_on_is_waited_for(world: World) -> None:
     share = world.share()
     world.calendar.faults["insert_event"] = ["late"]
-    world.calendar.faults["get_event"] = [CalendarUnavailable()]
+    world.calendar.faults["get_event"] = [CalendarUnavailable(), CalendarUnavailable()]
     booking = book(world, "bob", share, 0)
     assert booking.state is BookingState.CLAIMED
     world.bookings.transition(

@@ -129,7 +129,9 @@ class Meetings(RuleBasedStateMachine):
         }
         request = bodies.share_request(Fields(fields))
         with suppress(SchedulingError):
-            made = self.world.use_cases.sharer.share(self.hosts[host], request)
+            made = self.world.use_cases.sharer.share(
+                self.hosts[host], request, self.world.deadline()
+            )
             self.shares.append((host, guest, made.share.share_id))
 
     def _any_start(self, data: st.DataObject) -> tuple[Caller, ShareId, datetime]:

@@ -7,10 +7,20 @@ from pathlib import Path
 
 from scheduling.core import config, errors
 from scheduling.http.refusals import STATUSES
-from scheduling.models import TRANSITIONS
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text()
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "layers/README.md")),
+    *sorted(ROOT.glob("local/*/README.md")),
+    *sorted(ROOT.glob("docs/**/*.md")),
+]
+LINK = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)")
+FILE = re.compile(r"`([\w.-]+/[\w./-]*\.(?:css|html|js|json|md|mk|py|toml|yaml))`")
+#: Made by a command that the page names.
+MADE = {"local/env.json"}
+#: What `make cost` writes into its page, from names in `benchmarks/`.
+COMPUTED = re.compile(r"<!-- (\w+) -->.*?<!-- /\1 -->", re.DOTALL)
 
 
 def leaves(kind: type[errors.SchedulingError]) -> list[type[errors.SchedulingError]]:
@@ -45,7 +55,7 @@ def test_the_readme_lists_every_route() -> None:
 def test_every_command_of_the_readme_is_one_of_makes() -> None:
     makefiles = [ROOT / "Makefile", *ROOT.glob("local/**/*.mk")]
     rules = "\n".join(path.read_text() for path in makefiles)
-    for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/**/*.md")]:
+    for page in PAGES:
         for command in re.findall(r"(?:`|^|\s)make ([a-z0-9-]+)", page.read_text(), re.MULTILINE):
             assert re.search(rf"^{command}:", rules, re.MULTILINE), (page.name, command)
 
@@ -73,19 +83,54 @@ def test_the_readme_quotes_pages_by_their_own_words() -> None:
 
 
 def test_links_between_the_docs_lead_somewhere() -> None:
-    for page in [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/**/*.md")]:
-        for target in re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text()):
-            assert (page.parent / target).exists(), (page.name, target)
+    for page in PAGES:
+        for target, anchor in LINK.findall(page.read_text()):
+            there = page.parent / target if target else page
+            assert there.exists(), (page.name, target)
+            if anchor and there.suffix == ".md":
+                assert anchor in anchors(there.read_text()), (page.name, target, anchor)
 
 
-def test_the_bookings_page_lists_the_states_and_moves_of_the_code() -> None:
-    page = (ROOT / "docs/booking.md").read_text()
-    listed = re.findall(r"^\| [a-z ]+ \| (not there|`\w+`) \| `(\w+)` \|", page, re.MULTILINE)
-    assert {(to, origin.strip("`")) for origin, to in listed} == {
-        (to.value, origin.value if origin else "not there")
-        for to, origins in TRANSITIONS.items()
-        for origin in origins
-    }
+def anchors(page: str) -> set[str]:
+    """Return what the headings of a page are called in addresses, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", page, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", each.lower()).replace(" ", "-") for each in headings}
+
+
+def test_every_file_that_the_docs_name_is_there() -> None:
+    for page in PAGES:
+        text = COMPUTED.sub("", page.read_text())
+        for path in FILE.findall(text):
+            places = [ROOT / path, ROOT / "shared/scheduling" / path, page.parent / path]
+            assert path in MADE or any(place.exists() for place in places), (page.name, path)
+        for path in re.findall(r"`(tests/[\w/]+)`", text):
+            assert (ROOT / path).exists(), (page.name, path)
+
+
+def test_every_module_that_the_docs_name_is_there() -> None:
+    for page in PAGES:
+        for name in re.findall(r"(?:`|-m )(scheduling(?:\.[a-z_]+)+)", page.read_text()):
+            path = ROOT / "shared" / name.replace(".", "/")
+            modules = [path, path.with_suffix(".py"), path.parent.with_suffix(".py")]
+            assert any(module.exists() for module in modules), (page.name, name)
+
+
+def test_contributing_explains_every_folder_of_tests_and_the_reverse() -> None:
+    page = (ROOT / "CONTRIBUTING.md").read_text()
+    listed = re.findall(r"^\| `tests/([a-z0-9_]+)` \|", page, re.MULTILINE)
+    there = [path.parent.name for path in ROOT.glob("tests/*/__init__.py")]
+    assert set(listed) == set(there)
+
+
+def test_decisions_are_numbered_and_say_how_to_go_back() -> None:
+    pages = sorted((ROOT / "docs/decisions").glob("*.md"))
+    assert [int(page.name[:4]) for page in pages] == list(range(1, len(pages) + 1))
+    for page in pages:
+        text = page.read_text()
+        headings = re.findall(r"^## (.+)$", text, re.MULTILINE)
+        assert headings == ["Context", "Decision", "Consequences", "How to reverse"], page.name
+        superseded = r"superseded by \[ADR \d{4}\]\(\d{4}-[a-z0-9-]+\.md\)"
+        assert re.search(rf"^Status: (accepted|{superseded}), ", text, re.MULTILINE), page.name
 
 
 def test_every_error_has_a_status_and_no_status_is_of_none() -> None:

@@ -26,18 +26,13 @@ RESOLVER: Place = ("scheduling.http.api", "resolver")
 
 #: Settling what others left, and revoking: what Google says to that is no answer to who asked.
 _SETTLING = ("NOT_CONNECTED", "RECONNECT_NEEDED", "CALENDAR_UNAVAILABLE")
-#: What the reading of code cannot know, each for its reason: it does not see what is caught.
+#: What the reading of code cannot know, each for its reason: it does not see who catches.
 NEVER: dict[str, dict[str, tuple[str, ...]]] = {
     "`Recovery` swallows why a booking was refused, and a revocation that fails is counted": {
         "POST /v1/disconnect": _SETTLING,
         "POST /connect/disconnect": _SETTLING,
         "POST /connect/confirm": _SETTLING,
         "POST /connect/decline": ("CALENDAR_UNAVAILABLE",),
-    },
-    "`with_retries` raises what its call does, and no chat is asked here": {
-        "POST /connect/disconnect": ("CHAT_UNAVAILABLE",),
-        "POST /connect/decline": ("CHAT_UNAVAILABLE",),
-        "GET /oauth/callback": ("CHAT_UNAVAILABLE",),
     },
     "the callback tells on the page that Google did not answer": {
         "GET /oauth/callback": ("CALENDAR_UNAVAILABLE",),

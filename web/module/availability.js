@@ -30,7 +30,7 @@ export class CalendarAvailability extends MeetingCard {
 
   attributeChangedCallback(name, before, now) {
     super.attributeChangedCallback(name, before, now);
-    if (name !== "share-id" || now === before || !this.say) return;
+    if (name !== "share-id" || now === before || !this.translation) return;
     this.#duration = undefined;
     this.start();
   }
@@ -56,7 +56,7 @@ export class CalendarAvailability extends MeetingCard {
 
   /** Load the share as it is now; a notice from a failed booking stays above it. */
   async start(notice) {
-    const latest = this.anew();
+    const latest = this.startOver();
     try {
       await this.during("card.loading", async () => {
         const view = await this.client.getShare(this.shareId, this.#duration);
@@ -91,7 +91,7 @@ export class CalendarAvailability extends MeetingCard {
 
   #top() {
     const { host, title } = this.#view;
-    const text = this.say("card.availability.kind", { host: host.name });
+    const text = this.translation("card.availability.kind", { host: host.name });
     return [make("p", { class: "kind" }, text), this.heading(title)];
   }
 
@@ -105,7 +105,7 @@ export class CalendarAvailability extends MeetingCard {
   /** Word came of a booking that was waited for; one that failed leaves the choice as it is now. */
   async settled(found) {
     if (found.booking.status === "refused") {
-      await this.start(make("p", { class: "problem", role: "alert" }, this.say("card.meeting.refused")));
+      await this.start(make("p", { class: "problem", role: "alert" }, this.translation("card.meeting.refused")));
     } else {
       this.#showBooked(found);
     }
@@ -121,10 +121,10 @@ export class CalendarAvailability extends MeetingCard {
       const day = (each) => dayText(new Date(each), this.locale, this.zone, SHORT);
       return [
         notice,
-        make("p", { class: "kind" }, this.say("card.host.kind", { receiver })),
+        make("p", { class: "kind" }, this.translation("card.host.kind", { receiver })),
         this.heading(title),
         this.paragraph("card.host.window", { first: day(from), last: day(to) }),
-        make("p", { class: open ? "state good" : "state" }, this.say(`card.status.${status}`)),
+        make("p", { class: open ? "state good" : "state" }, this.translation(`card.status.${status}`)),
         open ? picker(this, this.#view, this.#options()) : null,
         over ? null : this.button("card.host.withdraw", () => this.#askWithdraw()),
       ];
@@ -134,11 +134,11 @@ export class CalendarAvailability extends MeetingCard {
   #askWithdraw(notice) {
     this.show(() => [
       notice,
-      this.heading(this.say("card.host.sure")),
+      this.heading(this.translation("card.host.sure")),
       this.paragraph("card.host.sure.text"),
       make(
         "div",
-        { class: "deeds" },
+        { class: "actions" },
         this.button("card.host.withdraw", () => this.#withdraw(), "main"),
         this.button("card.back", () => this.#showHost()),
       ),
@@ -193,7 +193,7 @@ export class CalendarAvailability extends MeetingCard {
       make("option", { value: minutes, selected: minutes === this.#minutes() }, label(minutes)),
     );
     const select = make("select", { name: "duration", onchange }, options);
-    return make("label", {}, this.say("card.duration"), select);
+    return make("label", {}, this.translation("card.duration"), select);
   }
 
   #minutes() {
@@ -222,7 +222,7 @@ export class CalendarAvailability extends MeetingCard {
     try {
       const { hold } = await this.client.hold(request);
       const time = timeText(new Date(hold.expiresAt), this.locale, this.zone);
-      if (place()) place().textContent = this.say("card.book.held", { time });
+      if (place()) place().textContent = this.translation("card.book.held", { time });
     } catch (error) {
       if (place() && error.code === "SLOT_TAKEN") {
         await this.#refused(error, startsAt, request, typed);

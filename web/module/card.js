@@ -3,7 +3,7 @@
 import { LOST, OPEN_OUTCOMES } from "./client.js";
 import { calendarLink, make, ownLink } from "./elements.js";
 import { MINUTE, timeText, viewerZone } from "./times.js";
-import { direction, fetchText, once, sayer, supported } from "./words.js";
+import { direction, fetchText, once, translator, supported } from "./words.js";
 
 const AGAIN_MS = 5_000;
 const WIDE_PX = 640;
@@ -33,8 +33,8 @@ export class Card extends HTMLElement {
   #draw = () => [];
   #shown = make("div", { class: "shown" });
   #status = make("p", { class: "status", role: "status" });
-  #told = make("p", { class: "unseen", role: "status" });
-  #frame = make("section", { class: "card" }, this.#shown, this.#status, this.#told);
+  #announcement = make("p", { class: "unseen", role: "status" });
+  #frame = make("section", { class: "card" }, this.#shown, this.#status, this.#announcement);
   #seen = new IntersectionObserver((entries) => {
     if (entries.some((entry) => entry.isIntersecting)) this.#begin();
   });
@@ -56,7 +56,7 @@ export class Card extends HTMLElement {
           const old = this.#values.get(name);
           this.#values.set(name, value);
           this.#watch();
-          if (this.say) this.given(name, old);
+          if (this.translation) this.propertyChangedCallback(name, old);
         },
       });
       if (before !== undefined) this.#values.set(name, before);
@@ -69,7 +69,7 @@ export class Card extends HTMLElement {
   }
 
   /** A property was set on a card that has begun; frameworks use their elements again. */
-  given() {}
+  propertyChangedCallback() {}
 
   connectedCallback() {
     this.#watch();
@@ -115,8 +115,8 @@ export class Card extends HTMLElement {
     this.#begun = true;
     this.#seen.disconnect();
     try {
-      const [say, rules] = await Promise.all([sayer(this.locale), once(SHEET.href, loadStyle)]);
-      this.say = say;
+      const [translate, rules] = await Promise.all([translator(this.locale), once(SHEET.href, loadStyle)]);
+      this.translation = translate;
       this.shadowRoot.adoptedStyleSheets = [ROOM, rules];
       Object.assign(this.#frame, { lang: this.locale, dir: direction(this.locale) });
       this.#measure();
@@ -157,7 +157,7 @@ export class Card extends HTMLElement {
 
   /** Show the same once more: in another zone, in other room. */
   redraw() {
-    if (this.say) this.show(this.#draw);
+    if (this.translation) this.show(this.#draw);
   }
 
   /** Tell what goes on, to the eye and to screen readers. */
@@ -173,12 +173,12 @@ export class Card extends HTMLElement {
 
   /** Tell to screen readers what the eye sees anyway. */
   announce(key, values) {
-    this.#told.textContent = this.say(key, values);
+    this.#announcement.textContent = this.translation(key, values);
   }
 
   /** Do something that takes a while: say so, and take no second click meanwhile. */
   async during(key, work) {
-    this.tell(this.say(key));
+    this.tell(this.translation(key));
     this.#work(1);
     try {
       return await work();
@@ -205,11 +205,11 @@ export class Card extends HTMLElement {
   }
 
   paragraph(key, values) {
-    return make("p", {}, this.say(key, values));
+    return make("p", {}, this.translation(key, values));
   }
 
   button(key, onclick, kind = "plain") {
-    return make("button", { type: "button", class: kind, onclick }, this.say(key));
+    return make("button", { type: "button", class: kind, onclick }, this.translation(key));
   }
 
   /** A link into a calendar, beside the chat; nothing if it leads elsewhere. */
@@ -225,17 +225,17 @@ export class Card extends HTMLElement {
   #anchor(key, href, kind) {
     if (href === null) return null;
     const rel = "noopener noreferrer";
-    return make("a", { class: `button ${kind}`, href, target: "_blank", rel }, this.say(key));
+    return make("a", { class: `button ${kind}`, href, target: "_blank", rel }, this.translation(key));
   }
 
   /** Say what went wrong. */
   reason({ code = "INTERNAL", details = {} }) {
     const { connectUrl, retryAfterSeconds = HOUR_S } = details;
-    if (LOST.includes(code) && !connectUrl && !this.ownCalendar) return this.say("card.host.lost");
+    if (LOST.includes(code) && !connectUrl && !this.ownCalendar) return this.translation("card.host.lost");
     const minute = Math.round((Date.now() + retryAfterSeconds * 1000) / MINUTE);
     const time = timeText(new Date(minute * MINUTE), this.locale, this.zone);
-    const known = this.say(`card.error.${code}`, { time });
-    return known.startsWith("card.") ? this.say("card.error.INTERNAL") : known;
+    const known = this.translation(`card.error.${code}`, { time });
+    return known.startsWith("card.") ? this.translation("card.error.INTERNAL") : known;
   }
 
   /** Say an error in words, with a way on: to try again, or to connect the calendar. */

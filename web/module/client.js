@@ -177,6 +177,6 @@ function unreachable(message) {
 }
 
 function query(values) {
-  const given = Object.entries(values).filter(([, value]) => value !== undefined);
-  return given.length ? `?${new URLSearchParams(given)}` : "";
+  const named = Object.entries(values).filter(([, value]) => value !== undefined);
+  return named.length ? `?${new URLSearchParams(named)}` : "";
 }

@@ -15,7 +15,7 @@ export class CalendarConnect extends Card {
   /** What the extension said last, whatever is shown. */
   #known;
   /** What is shown stays until something else becomes known. */
-  #stands = false;
+  #active = false;
   #timer;
   #until = 0;
 
@@ -37,14 +37,14 @@ export class CalendarConnect extends Card {
 
   /** Look again when the tab is back, and every few seconds while the page is open elsewhere. */
   #look = async () => {
-    if (!this.say) return;
+    if (!this.translation) return;
     clearTimeout(this.#timer);
     try {
       this.#hear(await this.client.connection());
     } catch (error) {
       const passing = this.#waits && OPEN_OUTCOMES.has(error.code);
-      if (!(this.#stands && passing)) {
-        this.#stands = false;
+      if (!(this.#active && passing)) {
+        this.#active = false;
         this.show(() => [this.problem(error, () => this.start())]);
       }
     }
@@ -65,7 +65,7 @@ export class CalendarConnect extends Card {
     const before = this.#known;
     const changed = JSON.stringify(found) !== JSON.stringify(before);
     this.#known = found;
-    if (changed || !this.#stands) this.#showKnown();
+    if (changed || !this.#active) this.#showKnown();
     if (!before || !changed) return;
     this.announce(`card.connect.${found.state}`);
     const init = { detail: found, bubbles: true, composed: true };
@@ -76,11 +76,11 @@ export class CalendarConnect extends Card {
     const { state, email, timeZone } = this.#known;
     const key = state === "connected" ? "card.connect.manage" : `card.connect.${state}.button`;
     const kind = { connected: "good", reconnect: "bad" }[state];
-    this.#stands = true;
+    this.#active = true;
     this.show(() => [
       notice,
-      kind ? make("p", { class: `kind ${kind}` }, this.say(`card.connect.${state}`)) : null,
-      kind ? null : this.heading(this.say(`card.connect.${state}`)),
+      kind ? make("p", { class: `kind ${kind}` }, this.translation(`card.connect.${state}`)) : null,
+      kind ? null : this.heading(this.translation(`card.connect.${state}`)),
       state === "none"
         ? this.paragraph("card.connect.none.text")
         : make("p", {}, email, make("small", {}, zoneText(timeZone))),
@@ -108,9 +108,9 @@ export class CalendarConnect extends Card {
 
   /** The browser opened no tab, as web views in apps do: a link may. */
   #showWay(address) {
-    this.#stands = true;
+    this.#active = true;
     this.show(() => [
-      this.heading(this.say("card.connect.none")),
+      this.heading(this.translation("card.connect.none")),
       this.paragraph("card.connect.blocked"),
       this.ownLink("card.connect.open", address, "main"),
     ]);

@@ -10,10 +10,10 @@ export class CalendarInvite extends MeetingCard {
   static properties = ["client", "customData", "viewer"];
 
   /** A newer message, or another viewer: ask again; the same once more is nothing new. */
-  given(name, before) {
-    const told = (data) => JSON.stringify([data?.bookingId, data?.sequence, data?.status]);
+  propertyChangedCallback(name, before) {
+    const shown = (data) => JSON.stringify([data?.bookingId, data?.sequence, data?.status]);
     if (name === "viewer" && this.viewer !== before) this.start();
-    if (name === "customData" && told(this.customData) !== told(before)) this.start();
+    if (name === "customData" && shown(this.customData) !== shown(before)) this.start();
   }
 
   /** Where another time is picked: nothing is offered for what has long passed. */
@@ -28,13 +28,13 @@ export class CalendarInvite extends MeetingCard {
     const card = document.createElement("calendar-availability");
     card.setAttribute("class", "inside");
     Object.assign(card, { client, shareId, timeZone });
-    this.anew();
+    this.startOver();
     this.show(() => [card]);
   }
 
   /** A message can be forged: only its id is used, and what the extension says of it is shown. */
   async start() {
-    const latest = this.anew();
+    const latest = this.startOver();
     try {
       const bookingId = this.customData?.bookingId;
       const found = await this.during("card.loading", () => this.client.booking(bookingId));

@@ -2,7 +2,7 @@
 
 import { Card } from "./card.js";
 import { make } from "./elements.js";
-import { standing, told, when, whenText } from "./meeting.js";
+import { meetingFacts, standing, when, whenText } from "./meeting.js";
 import { picker } from "./picker.js";
 import { dayText, MINUTE, timeText } from "./times.js";
 
@@ -32,7 +32,7 @@ export class MeetingCard extends Card {
   }
 
   /** Begin again, with nothing to wait for; gives a function that says whether nobody did so since. */
-  again() {
+  startOver() {
     const mine = {};
     clearTimeout(this.#timer);
     this.#found = undefined;
@@ -68,13 +68,13 @@ export class MeetingCard extends Card {
     if (OPEN.includes(booking.status)) {
       this.#wait(booking);
     } else if (booking.status === "confirmed") {
-      this.show(() => [notice, standing(this, found, host), this.#deeds(found)]);
+      this.show(() => [notice, standing(this, found, host), this.#actions(found)]);
     } else {
       const key = `card.meeting.${booking.status}`;
       const kind = booking.status === "cancelled" && host ? "host" : "text";
       this.show(() => [
         notice,
-        told(this, booking, key, `${key}.${kind}`),
+        meetingFacts(this, booking, key, `${key}.${kind}`),
         host ? null : this.onward(booking),
       ]);
     }
@@ -88,7 +88,7 @@ export class MeetingCard extends Card {
   /** Nobody knows yet whether the calendar took it: look again until somebody does. */
   #wait(booking) {
     const key = `card.meeting.${booking.status}`;
-    this.show(() => told(this, booking, key, `${key}.text`));
+    this.show(() => meetingFacts(this, booking, key, `${key}.text`));
     this.#lookLater();
   }
 
@@ -114,11 +114,11 @@ export class MeetingCard extends Card {
     this.heard(found);
   }
 
-  #deeds(found) {
+  #actions(found) {
     if (new Date(found.booking.startsAt) <= new Date()) return null;
     return make(
       "div",
-      { class: "deeds change" },
+      { class: "actions change" },
       this.button("card.meeting.move", () => this.#askMove(found), "quiet"),
       this.button("card.meeting.cancel", () => this.#askCancel(found), "quiet"),
     );
@@ -131,12 +131,12 @@ export class MeetingCard extends Card {
     const { host, startsAt, endsAt } = found.booking;
     this.show(() => [
       notice,
-      this.heading(this.say("card.meeting.cancel.sure")),
+      this.heading(this.translation("card.meeting.cancel.sure")),
       when(this, startsAt, endsAt),
       this.paragraph("card.meeting.cancel.text", { host: host.name }),
       make(
         "div",
-        { class: "deeds" },
+        { class: "actions" },
         this.button("card.meeting.cancel.yes", () => this.#cancel(found), "main"),
         this.button("card.meeting.cancel.no", () => this.showMeeting(found)),
       ),
@@ -176,10 +176,10 @@ export class MeetingCard extends Card {
       onpick: (at) => this.#confirmMove(found, at),
       onzone: (zone) => (this.timeZone = zone),
     };
-    const none = this.say("card.move.none");
+    const none = this.translation("card.move.none");
     this.show(() => [
       notice,
-      this.heading(this.say("card.meeting.move")),
+      this.heading(this.translation("card.meeting.move")),
       this.paragraph("card.move.now", { when: whenText(this, startsAt, endsAt) }),
       view.slots.length ? picker(this, view, { ...options, shown: this.#day }) : make("p", {}, none),
       this.button("card.back", () => this.showMeeting(found), "quiet"),
@@ -191,12 +191,12 @@ export class MeetingCard extends Card {
     const until = new Date(at.getTime() + (new Date(endsAt) - new Date(startsAt)));
     this.show(() => [
       notice,
-      this.heading(this.say("card.meeting.move")),
+      this.heading(this.translation("card.meeting.move")),
       when(this, at, until),
       this.paragraph("card.move.now", { when: whenText(this, startsAt, endsAt) }),
       make(
         "div",
-        { class: "deeds" },
+        { class: "actions" },
         this.button("card.move", () => this.#move(found, at), "main"),
         this.button("card.back", () => this.#askMove(found)),
       ),
@@ -243,7 +243,7 @@ export class MeetingCard extends Card {
       return make("button", { type: "button", class: "slot", onclick: () => onpick(at) }, text);
     });
     if (buttons.length) {
-      notice.append(this.paragraph("card.alternatives"), make("div", { class: "deeds" }, buttons));
+      notice.append(this.paragraph("card.alternatives"), make("div", { class: "actions" }, buttons));
     }
     return notice;
   }

@@ -1,7 +1,7 @@
 /** How a meeting is asked for and shown: when, with whom, and the links that add it to a calendar. */
 
 import { make } from "./elements.js";
-import { dayText, rangeText, sameWall, timeText, wallTime, zoneText } from "./times.js";
+import { dayText, offsetOf, rangeText, sameWall, timeText, wallTime, zoneText } from "./times.js";
 
 /** When it is, in the viewer's time zone, which is named. */
 export function when(card, startsAt, endsAt) {
@@ -27,7 +27,7 @@ export function standing(card, { booking, invite }, host) {
   const { title, startsAt, endsAt, sequence } = booking;
   const key = sequence ? "card.meeting.moved" : "card.meeting.confirmed";
   return [
-    make("p", { class: "kind good" }, card.say(key)),
+    make("p", { class: "kind good" }, card.translation(key)),
     card.heading(title),
     when(card, startsAt, endsAt),
     people(card, booking),
@@ -36,10 +36,10 @@ export function standing(card, { booking, invite }, host) {
 }
 
 /** A meeting that does not take place, or of which nobody knows yet what becomes of it. */
-export function told(card, { title, startsAt, endsAt, ...booking }, key, textKey) {
+export function meetingFacts(card, { title, startsAt, endsAt, ...booking }, key, textKey) {
   const ended = ["cancelled", "refused"].includes(booking.status);
   return [
-    make("p", { class: `kind ${ended ? "bad" : "open"}` }, card.say(key)),
+    make("p", { class: `kind ${ended ? "bad" : "open"}` }, card.translation(key)),
     card.heading(title),
     make("div", { class: ended ? "ended" : null }, when(card, startsAt, endsAt)),
     people(card, booking),
@@ -64,16 +64,23 @@ function links(card, addresses, startsAt, endsAt) {
   return make(
     "div",
     { class: "add", role: "group", "aria-labelledby": "add" },
-    make("p", { id: "add" }, card.say("card.add.heading")),
+    make("p", { id: "add" }, card.translation("card.add.heading")),
     make("ul", {}, items.map((item) => make("li", {}, item))),
   );
 }
 
-/** Yahoo reads times as wall time of whoever opens the link, so that is what it gets. */
+/**
+ * Yahoo reads times as wall time of whoever opens the link, so that is what it gets. An end that
+ * reads no later than the start, because clocks are turned back in between, no calendar takes: then
+ * the length counts.
+ */
 function yahooLink(address, startsAt, endsAt, zone) {
+  const [from, to] = [new Date(startsAt), new Date(endsAt)];
+  const [start, read] = [from, to].map((each) => wallTime(each, zone));
+  const end = read > start ? read : wallTime(to.getTime() + offsetOf(from, zone), "UTC");
   return address
-    .replace(/([?&]ST=)[^&#]*/, `$1${wallTime(new Date(startsAt), zone)}`)
-    .replace(/([?&]ET=)[^&#]*/, `$1${wallTime(new Date(endsAt), zone)}`);
+    .replace(/([?&]ST=)[^&#]*/, `$1${start}`)
+    .replace(/([?&]ET=)[^&#]*/, `$1${end}`);
 }
 
 /**
@@ -100,19 +107,19 @@ export function bookingForm(card, { host, timeZone }, startsAt, minutes, options
   const note = { name: "note", maxlength: 1000, rows: 2, dir: "auto", oninput };
   return [
     notice,
-    card.heading(card.say("card.book.heading", { host: host.name })),
+    card.heading(card.translation("card.book.heading", { host: host.name })),
     when(card, startsAt, endsAt),
     elsewhere ? card.paragraph("card.book.host_time", { host: host.name, time }) : null,
     make("p", { class: "held", role: "status", "data-for": startsAt.toISOString() }),
     make(
       "form",
       { onsubmit },
-      make("label", {}, card.say("card.book.title"), make("input", title)),
-      make("label", {}, card.say("card.book.note"), make("textarea", note, typed.note)),
+      make("label", {}, card.translation("card.book.title"), make("input", title)),
+      make("label", {}, card.translation("card.book.note"), make("textarea", note, typed.note)),
       make(
         "div",
-        { class: "deeds" },
-        make("button", { class: "main" }, card.say("card.book")),
+        { class: "actions" },
+        make("button", { class: "main" }, card.translation("card.book")),
         card.button("card.back", onback),
       ),
     ),

@@ -41,30 +41,30 @@ function zoneLine(card, { host, timeZone, from, to }, onzone) {
     return make("option", { value: zone, selected }, zoneText(zone));
   });
   const onchange = (event) => onzone(event.target.value);
-  const label = card.say("card.zone.label");
+  const label = card.translation("card.zone.label");
   return make(
     "div",
     { class: "zone" },
     make("select", { name: "zone", "aria-label": label, title: label, onchange }, choices),
-    same ? null : make("p", {}, card.say("card.zone.host", there)),
+    same ? null : make("p", {}, card.translation("card.zone.host", there)),
   );
 }
 
 /** In a narrow card on a wide screen the week opens over the chat. */
 function enlarger(card, found, onpick) {
   if (!onpick) return [];
-  const dialog = make("dialog", { "aria-label": card.say("card.week") });
+  const dialog = make("dialog", { "aria-label": card.translation("card.week") });
   const close = () => dialog.close();
   const open = () => {
     const picked = (at) => {
       close();
       onpick(at);
     };
-    const closer = make("button", { type: "button", class: "plain", onclick: close }, card.say("card.close"));
+    const closer = make("button", { type: "button", class: "plain", onclick: close }, card.translation("card.close"));
     dialog.replaceChildren(...week(card, found, picked).filter(Boolean), closer);
     dialog.showModal();
   };
-  const button = make("button", { type: "button", class: "quiet enlarge", onclick: open }, card.say("card.week.open"));
+  const button = make("button", { type: "button", class: "quiet enlarge", onclick: open }, card.translation("card.week.open"));
   return [button, dialog];
 }
 
@@ -93,14 +93,14 @@ function dayStrip(card, found, { shown, onday, onpick }) {
   const before = found.findIndex((day) => day.free.length && keyOf(day) === shown);
   const start = before >= 0 ? before : Math.max(0, found.findIndex((day) => day.free.length));
   choose(start);
-  const label = card.say("card.days");
+  const label = card.translation("card.days");
   const list = make("div", { class: "days", role: "tablist", "aria-label": label }, tabs);
   requestAnimationFrame(() => tabs[start].scrollIntoView({ block: "nearest", inline: "center" }));
   return [walkable(list, tabs[start]), panel];
 }
 
 function tab(card, { first, free }) {
-  const count = card.say("card.day.free", { count: free.length });
+  const count = card.translation("card.day.free", { count: free.length });
   const name = `${dayText(first, card.locale, card.zone)}. ${count}`;
   const short = (form) => dayText(first, card.locale, card.zone, form);
   return make(
@@ -132,14 +132,16 @@ function dayOf(card, { first, free, busy }, onpick) {
 
 /** Nobody wants to scroll past the night, unless there is nothing else. */
 function part(card, name, entries, nightOnly) {
-  const long = entries.some(({ node }) => node.matches(".slot") && node.textContent.length > 5);
-  const group = make("div", { class: long ? "times long" : "times" }, entries.map(({ node }) => node));
+  const slots = entries.filter(({ node }) => node.matches(".slot"));
+  const longest = Math.max(0, ...slots.map(({ node }) => node.textContent.length));
+  const size = longest > 11 ? "times longest" : longest > 5 ? "times long" : "times";
+  const group = make("div", { class: size }, entries.map(({ node }) => node));
   if (group.querySelector("button")) walkable(group);
-  const heading = make("summary", {}, card.say(`card.part.${name}`));
+  const heading = make("summary", {}, card.translation(`card.part.${name}`));
   return make("details", { open: name !== "night" || nightOnly }, heading, group);
 }
 
 function busyTime(card, at, end) {
-  const text = card.say("card.busy", { time: rangeText(at, end, card.locale, card.zone) });
+  const text = card.translation("card.busy", { time: rangeText(at, end, card.locale, card.zone) });
   return make("p", { class: "busy" }, text);
 }

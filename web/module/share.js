@@ -65,7 +65,7 @@ export class CalendarShare extends Card {
       name: "title",
       maxlength: 200,
       dir: "auto",
-      placeholder: this.say("card.share.title.placeholder"),
+      placeholder: this.translation("card.share.title.placeholder"),
       value: typed.title,
       oninput: (event) => {
         typed.title = event.target.value;
@@ -82,16 +82,16 @@ export class CalendarShare extends Card {
       if (!this.#nothingFree) this.#send();
     };
     return [
-      this.heading(this.say("card.share.heading")),
+      this.heading(this.translation("card.share.heading")),
       this.paragraph("card.share.text"),
       this.status,
       notice,
       make(
         "form",
         { onsubmit },
-        make("label", {}, this.say("card.share.title"), make("input", title)),
-        make("label", {}, this.say("card.duration"), make("select", { name: "duration", onchange }, options)),
-        this.#deeds(),
+        make("label", {}, this.translation("card.share.title"), make("input", title)),
+        make("label", {}, this.translation("card.duration"), make("select", { name: "duration", onchange }, options)),
+        this.#actions(),
       ),
     ];
   }
@@ -101,24 +101,24 @@ export class CalendarShare extends Card {
   }
 
   /** Where nothing is free there is little to share, but times may still become free. */
-  #deeds() {
+  #actions() {
     const name = "send";
     const onclick = () => this.#send();
     const anyway = { type: "button", class: "plain", name, onclick };
-    const deeds = this.#nothingFree
+    const actions = this.#nothingFree
       ? [
           this.paragraph("card.share.preview.none"),
-          make("button", anyway, this.say("card.share.anyway")),
+          make("button", anyway, this.translation("card.share.anyway")),
         ]
-      : make("button", { class: "main", name }, this.say("card.share"));
-    return make("div", { class: "deeds", "data-none": this.#nothingFree }, deeds);
+      : make("button", { class: "main", name }, this.translation("card.share"));
+    return make("div", { class: "actions", "data-none": this.#nothingFree }, actions);
   }
 
   // What will be seen
 
   #title() {
     const host = this.#preview?.host?.name ?? "";
-    return this.#typed.title.trim() || this.say("default.title", { host });
+    return this.#typed.title.trim() || this.translation("default.title", { host });
   }
 
   #seen() {
@@ -137,13 +137,13 @@ export class CalendarShare extends Card {
       onzone: (zone) => (this.timeZone = zone),
     };
     return [
-      make("p", { id: "preview", class: "kind" }, this.say("card.share.preview")),
-      make("small", {}, this.say("card.availability.kind", { host })),
+      make("p", { id: "preview", class: "kind" }, this.translation("card.share.preview")),
+      make("small", {}, this.translation("card.availability.kind", { host })),
       make("h4", {}, make("bdi", {}, this.#title())),
       this.#preview.slots.length
         ? picker(this, this.#preview, options)
         : this.paragraph("card.status.full"),
-      make("small", {}, this.say("card.share.preview.text")),
+      make("small", {}, this.translation("card.share.preview.text")),
     ];
   }
 
@@ -161,10 +161,10 @@ export class CalendarShare extends Card {
     this.#trouble = trouble;
     this.keepFocus(() => {
       this.shadowRoot.querySelector(".preview")?.replaceWith(this.#seen());
-      const deeds = this.shadowRoot.querySelector("form .deeds");
+      const actions = this.shadowRoot.querySelector("form .actions");
       // Unless it has to change: a button that is replaced while it is pressed is not pressed.
-      if (deeds && deeds.hasAttribute("data-none") !== this.#nothingFree) {
-        deeds.replaceWith(this.#deeds());
+      if (actions && actions.hasAttribute("data-none") !== this.#nothingFree) {
+        actions.replaceWith(this.#actions());
       }
     });
   }
@@ -185,7 +185,7 @@ export class CalendarShare extends Card {
       this.#typed.title = "";
       this.#show();
       const receiver = this.receiverName ?? this.receiver;
-      this.tell(this.say("card.share.sent", { receiver }), "good");
+      this.tell(this.translation("card.share.sent", { receiver }), "good");
       this.dispatchEvent(new CustomEvent("calendar-shared", { detail: shared, bubbles: true }));
     } catch (error) {
       if (LOST.includes(error.code)) this.#lost(error);
@@ -195,7 +195,7 @@ export class CalendarShare extends Card {
 
   /** The chat has the last word on who may write to whom. */
   reason(error) {
-    return error.code === "NOT_ALLOWED" ? this.say("card.share.not_allowed") : super.reason(error);
+    return error.code === "NOT_ALLOWED" ? this.translation("card.share.not_allowed") : super.reason(error);
   }
 
   #lost(error) {

@@ -2,6 +2,7 @@
 
 const TIME = { timeStyle: "short" };
 const DAY = { weekday: "long", day: "numeric", month: "long" };
+const OFFSET = { timeZoneName: "shortOffset" };
 const WALL = {
   numberingSystem: "latn",
   hourCycle: "h23",
@@ -16,6 +17,7 @@ const WALL = {
 export const MINUTE = 60_000;
 /** Clocks everywhere differ by whole quarters of an hour. */
 const QUARTER = 15 * MINUTE;
+const DAY_LENGTH = 24 * 60 * MINUTE;
 /** No day is longer, and no zone turns its clock at a fraction of a minute. */
 const LONGEST_DAY = 50 * 60;
 
@@ -79,13 +81,18 @@ export function hourText(hour, locale) {
   return timeText(new Date(Date.UTC(2000, 0, 1, hour)), locale, "UTC");
 }
 
+/** Return a time of day; one that clocks show twice with its offset, as in `1:00 AM (GMT-7)`. */
 export function timeText(instant, locale, timeZone) {
-  return format(locale, TIME, timeZone).format(instant);
+  const time = format(locale, TIME, timeZone).format(instant);
+  if (!isShownTwice(instant, timeZone)) return time;
+  const parts = format(locale, OFFSET, timeZone).formatToParts(instant);
+  return `${time} (${parts.find(({ type }) => type === "timeZoneName").value})`;
 }
 
 /** From one time of day to another; past midnight too, where `Intl` would name both dates. */
 export function rangeText(from, to, locale, timeZone) {
-  if (dateOf(from, timeZone) === dateOf(to, timeZone)) {
+  const twice = isShownTwice(from, timeZone) || isShownTwice(to, timeZone);
+  if (!twice && dateOf(from, timeZone) === dateOf(to, timeZone)) {
     return format(locale, TIME, timeZone).formatRange(from, to);
   }
   return `${timeText(from, locale, timeZone)}–${timeText(to, locale, timeZone)}`;
@@ -106,6 +113,34 @@ export function wallTime(instant, timeZone) {
   const part = (type) => parts.find((each) => each.type === type).value.padStart(2, "0");
   const date = part("year").padStart(4, "0") + part("month") + part("day");
   return `${date}T${part("hour")}${part("minute")}${part("second")}`;
+}
+
+/** By how much the clocks of a zone are turned back around a UTC day, by zone and day. */
+const turns = new Map();
+
+/** Return by how many milliseconds clocks are turned back around an instant's UTC day. */
+function turnedBack(instant, timeZone) {
+  const day = Math.floor(instant / DAY_LENGTH);
+  const key = `${timeZone} ${day}`;
+  if (!turns.has(key)) {
+    const [before, after] = [day - 1, day + 2].map((each) => offsetOf(each * DAY_LENGTH, timeZone));
+    turns.set(key, before - after);
+  }
+  return turns.get(key);
+}
+
+/** Return by how many milliseconds the clocks of a zone are ahead of UTC. */
+export function offsetOf(instant, timeZone) {
+  const pattern = /(....)(..)(..T..)(..)(..)/;
+  return Date.parse(wallTime(instant, timeZone).replace(pattern, "$1-$2-$3:$4:$5Z")) - instant;
+}
+
+/** Whether clocks show the time of an instant once more, because they are turned back. */
+function isShownTwice(instant, timeZone) {
+  const back = turnedBack(instant, timeZone);
+  if (back <= 0) return false;
+  const shown = wallTime(instant, timeZone);
+  return [-back, back].some((by) => wallTime(instant.getTime() + by, timeZone) === shown);
 }
 
 /** Return the date of an instant in a zone, such as 20261125: it names and orders days. */

@@ -22,7 +22,7 @@ export function week(card, found, onpick) {
   const rows = [...Array(24).keys()].filter((hour) =>
     columns.some((column) => column.some((each) => each.hour === hour && each.free.length)),
   );
-  if (!rows.length) return [make("p", {}, card.say("card.status.full"))];
+  if (!rows.length) return [make("p", {}, card.translation("card.status.full"))];
   const head = make("tr", {}, make("td"), found.map((day) => dayHead(card, day)));
   const body = rows.map((hour, index) => {
     const again = rows[index - 1] !== hour - 1;
@@ -32,7 +32,7 @@ export function week(card, found, onpick) {
     const head = make("th", { scope: "row" }, hourText(hour, card.locale));
     return make("tr", { class: again && index > 0 && "later" }, head, cells);
   });
-  const label = card.say("card.week");
+  const label = card.translation("card.week");
   const grid = onpick ? { role: "grid", "aria-describedby": "help" } : {};
   const table = make(
     "table",
@@ -44,14 +44,14 @@ export function week(card, found, onpick) {
   if (!onpick) Object.assign(view, { role: "group", ariaLabel: label });
   else walkThrough(table, card.zone);
   requestAnimationFrame(() => showMorning(view, rows));
-  return [view, onpick ? make("p", { id: "help", class: "unseen" }, card.say("card.week.help")) : null];
+  return [view, onpick ? make("p", { id: "help", class: "unseen" }, card.translation("card.week.help")) : null];
 }
 
 function dayHead(card, { first, free }) {
   const [day, weekday] = [{ day: "numeric" }, { weekday: "short" }].map((form) =>
     dayText(first, card.locale, card.zone, form),
   );
-  const count = card.say("card.day.free", { count: free.length });
+  const count = card.translation("card.day.free", { count: free.length });
   return make(
     "th",
     { scope: "col" },
@@ -102,9 +102,9 @@ function busyPiece(card, at, end, says) {
   const time = rangeText(at, end, card.locale, card.zone);
   return make(
     "span",
-    { class: "busy", title: card.say("card.busy", { time }) },
-    says ? make("span", { "aria-hidden": "true" }, card.say("card.busy.word")) : null,
-    make("span", { class: "unseen" }, card.say("card.busy", { time })),
+    { class: "busy", title: card.translation("card.busy", { time }) },
+    says ? make("span", { "aria-hidden": "true" }, card.translation("card.busy.word")) : null,
+    make("span", { class: "unseen" }, card.translation("card.busy", { time })),
   );
 }
 

@@ -50,7 +50,7 @@ export function direction(locale) {
  * A value of the other direction is isolated, so that a name or a zone does not turn the words
  * around it; numbers are written as the language writes them.
  */
-export async function sayer(wanted) {
+export async function translator(wanted) {
   const language = supported(wanted);
   const address = addressOf(language);
   const catalogue = await once(address, async () => JSON.parse(await fetchText(address)));

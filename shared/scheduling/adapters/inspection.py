@@ -25,9 +25,15 @@ from scheduling.ports.operations import Refusal
 TIMEOUT = 10
 #: No code of Google's: those begin with `4/0`.
 _NO_CODE = "4/no-code-at-all"
-_OF_THE_CLIENT = {"invalid_client", "deleted_client", "unauthorized_client"}
+_OF_THE_CLIENT = {
+    "invalid_client",
+    "deleted_client",
+    "disabled_client",
+    "restricted_client",
+    "unauthorized_client",
+}
 _REASON = re.compile(
-    r"redirect_uri_mismatch|invalid_client|deleted_client|unauthorized_client|org_internal"
+    r"redirect_uri_mismatch|(?:invalid|deleted|disabled|restricted|unauthorized)_client|org_internal"
     r"|admin_policy_enforced|invalid_request"
 )
 

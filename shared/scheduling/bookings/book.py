@@ -32,11 +32,12 @@ from scheduling.models import (
     BookingId,
     BookingState,
     Caller,
+    Connection,
     Share,
 )
 from scheduling.ports import Bookings, Busy, Clock, Metrics, Remembered
 from scheduling.rules import transitions
-from scheduling.rules.availability import require_offered
+from scheduling.rules.availability import require_offered, require_open
 from scheduling.rules.invite_links import Invite
 
 
@@ -82,7 +83,7 @@ class Booker:
         Raises:
             NotFound, NotAllowed, ShareClosed: not theirs to book, or not any more.
             SlotNotOffered: not a start or length of this share, or past.
-            SlotTaken: with the next free starts.
+            SlotTaken: with the free starts that are nearest to the wanted one.
             AlreadyBooked: the guest has an open booking of this share.
             BookingInProgress: another request works on this very booking.
             IdempotencyMismatch: the key came with another request before.
@@ -92,13 +93,15 @@ class Booker:
         done, former = self._repeated(caller, request)
         if done is None:
             self.limits.count(caller, Limited.BOOK)
-        share, role = self.access_policy.authorize(caller, request.share_id)
+        share, role = self.access_policy.authorize(caller, request.share_id, deadline)
         if role is Role.HOST:
             raise NotAllowed("A host cannot book a meeting with oneself.")
         if done is not None:
             return outcome(done, self.messages)
-        slot, booking_id = self._wanted(caller, share, request)
+        slot, booking_id, begun = self._wanted(caller, share, request)
         connection = self.host_calendar.connected(caller, share)
+        connection = self.host_calendar.in_its_zone(connection, deadline)
+        self._require_offered(share, slot, connection, begun=begun)
         remembered = Remembered(
             "book",
             caller.uid,
@@ -122,6 +125,7 @@ class Booker:
                         caller,
                         share,
                         request,
+                        connection,
                         slot=slot,
                         booking_id=booking_id,
                         known=known,
@@ -132,7 +136,7 @@ class Booker:
             except SlotTaken as error:
                 self.metrics.count("SlotTaken")
                 raise self.host_calendar.taken(
-                    share, connection, slot.length, caller.uid
+                    share, connection, slot, caller.uid, deadline
                 ) from error
             except Busy as error:
                 wait_for_another(self.clock, deadline, error)
@@ -150,8 +154,11 @@ class Booker:
 
     def _wanted(
         self, caller: Caller, share: Share, request: BookRequest
-    ) -> tuple[Interval, BookingId]:
-        """Check the request against the share, the clock and the guest's other bookings."""
+    ) -> tuple[Interval, BookingId, bool]:
+        """Check the request against the share, the clock and the guest's other bookings.
+
+        Returns slot and booking, and whether an earlier request has begun this very booking.
+        """
         length = request.duration or share.availability.durations[0]
         slot = Interval(request.starts_at, request.starts_at + length)
         current, ended = self.bookings.of_guest(caller.app_id, share.share_id, caller.uid)
@@ -161,18 +168,27 @@ class Booker:
         )
         if current is not None and current.state not in ENDED:
             if (current.booking_id, current.slot) == (booking_id, slot):
-                return slot, booking_id
+                return slot, booking_id, True
             raise AlreadyBooked(
                 "You have booked a time of this share.", booking_id=current.booking_id
             )
-        require_offered(share, slot, now=self.clock.now())
-        return slot, booking_id
+        require_open(share, self.clock.now())
+        return slot, booking_id, False
+
+    def _require_offered(
+        self, share: Share, slot: Interval, connection: Connection, *, begun: bool
+    ) -> None:
+        """Check a new request against what is offered; one that has begun goes on."""
+        if not begun:
+            time_zone = connection.time_zone
+            require_offered(share, slot, now=self.clock.now(), time_zone=time_zone)
 
     def _draft(
         self,
         caller: Caller,
         share: Share,
         request: BookRequest,
+        connection: Connection,
         *,
         slot: Interval,
         booking_id: BookingId,
@@ -191,7 +207,7 @@ class Booker:
             slot=slot,
             title=request.title or share.title,
             note=request.note,
-            time_zone=request.time_zone or share.availability.time_zone,
+            time_zone=request.time_zone or connection.time_zone,
             locale=request.locale or share.locale,
             state=BookingState.CLAIMED,
             attempt=known.attempt + 1 if known else 1,

@@ -34,7 +34,7 @@ from scheduling.models import (
 )
 from scheduling.ports import Bookings, Busy, Clock, Metrics, Remembered, Shares
 from scheduling.rules import transitions
-from scheduling.rules.availability import require_offered
+from scheduling.rules.availability import require_offered, require_open
 
 ROUTE = "reschedule"
 
@@ -97,7 +97,7 @@ class BookingChanger:
             NotFound, NotAllowed: not theirs, or a guest who could not book it any more.
             BookingEnded: it is over, or never came to be, or the host has deleted it.
             ShareClosed, SlotNotOffered: the share does not offer that time.
-            SlotTaken: with the next free starts.
+            SlotTaken: with the free starts that are nearest to the wanted one.
             BookingInProgress: another request works on it.
             IdempotencyMismatch: the key came with another request before.
             TooManyRequests: the caller has tried often enough for now.
@@ -114,8 +114,11 @@ class BookingChanger:
                 self.limits.count(caller, Limited.BOOK)
                 counted = True
             self._require_active(booking)
-            share = self._offering(caller, booking, target)
+            share = self._offering(caller, booking, deadline)
             connection = self.host_calendar.connected(caller, booking)
+            connection = self.host_calendar.in_its_zone(connection, deadline)
+            now, time_zone = self.clock.now(), connection.time_zone
+            require_offered(share, target, now=now, time_zone=time_zone)
             remembered = Remembered(
                 ROUTE, caller.uid, request.idempotency_key, fingerprint, booking.sequence + 1
             )
@@ -126,7 +129,7 @@ class BookingChanger:
             except SlotTaken as error:
                 self.metrics.count("SlotTaken")
                 raise self.host_calendar.taken(
-                    share, connection, target.length, caller.uid
+                    share, connection, target, caller.uid, deadline
                 ) from error
             except Busy as error:
                 wait_for_another(self.clock, deadline, error)
@@ -150,14 +153,14 @@ class BookingChanger:
         if booking.slot.start <= self.clock.now():
             raise BookingEnded("This meeting has begun.")
 
-    def _offering(self, caller: Caller, booking: Booking, target: Interval) -> Share:
-        """Return the share of a booking, if it offers that time to the caller."""
+    def _offering(self, caller: Caller, booking: Booking, deadline: datetime) -> Share:
+        """Return the share of a booking, if it is open to the caller."""
         share = self.shares.get(booking.app_id, booking.share_id)
         if share is None:
             raise ShareClosed("This share is closed.")
         if caller.uid != share.host.uid:
-            self.access_policy.require_guest(caller, share)
-        require_offered(share, target, now=self.clock.now())
+            self.access_policy.require_guest(caller, share, deadline)
+        require_open(share, self.clock.now())
         return share
 
     def _take(

@@ -17,7 +17,7 @@ from scheduling.core.retry import wait_for_another
 from scheduling.core.times import Interval
 from scheduling.models import Caller, Connection, Hold
 from scheduling.ports import Bookings, Busy, Clock, Metrics
-from scheduling.rules.availability import require_offered
+from scheduling.rules.availability import require_offered, require_open
 
 #: As long as a person needs for a title and a note.
 HELD = timedelta(minutes=5)
@@ -39,19 +39,21 @@ class SlotHolder:
 
         Raises:
             NotFound, NotAllowed, ShareClosed, SlotNotOffered: not theirs to hold.
-            SlotTaken: with the next free starts.
+            SlotTaken: with the free starts that are nearest to the wanted one.
             BookingInProgress: another request of the same guest was faster, again and again.
             TooManyRequests: the guest has tried often enough for now.
             NotConnected, ReconnectNeeded, CalendarUnavailable: nobody can say.
         """
         self.limits.count(caller, Limited.BOOK)
-        share, role = self.access_policy.authorize(caller, request.share_id)
+        share, role = self.access_policy.authorize(caller, request.share_id, deadline)
         if role is Role.HOST:
             raise NotAllowed("A host cannot book a meeting with oneself.")
         length = request.duration or share.availability.durations[0]
         slot = Interval(request.starts_at, request.starts_at + length)
-        require_offered(share, slot, now=self.clock.now())
+        require_open(share, self.clock.now())
         connection = self.host_calendar.connected(caller, share)
+        connection = self.host_calendar.in_its_zone(connection, deadline)
+        require_offered(share, slot, now=self.clock.now(), time_zone=connection.time_zone)
         hold = Hold(
             app_id=caller.app_id,
             share_id=share.share_id,
@@ -64,12 +66,12 @@ class SlotHolder:
         try:
             self._hold(hold, connection, deadline)
         except SlotTaken as error:
-            raise self.host_calendar.taken(share, connection, length, caller.uid) from error
+            raise self.host_calendar.taken(share, connection, slot, caller.uid, deadline) from error
         self.metrics.count("SlotHeld", app_id=hold.app_id, share_id=hold.share_id)
         return hold
 
     def _hold(self, hold: Hold, connection: Connection, deadline: datetime) -> None:
-        if self.host_calendar.recently_busy(connection, hold.claimed):
+        if self.host_calendar.recently_busy(connection, hold.claimed, deadline):
             raise SlotTaken("The host is busy then.")
         while True:
             before = self.bookings.held(hold.app_id, hold.share_id, hold.guest)

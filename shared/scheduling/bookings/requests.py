@@ -17,9 +17,12 @@ class BookRequest:
     duration: timedelta | None
     title: str
     note: str
+    #: Hints for words: a known zone's name and a language's tag, or empty.
     time_zone: str
     locale: str
     idempotency_key: str
+    #: `timeZone`, `locale`: what was asked for and is not known, so another is used.
+    unknown_hints: tuple[str, ...] = ()
 
     def fingerprint(self) -> str:
         """Tell one request from another under the same idempotency key."""

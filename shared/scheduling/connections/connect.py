@@ -13,32 +13,33 @@ from enum import StrEnum
 from scheduling.access.limits import Limited, Limits
 from scheduling.access.links import Links, OneTimeLink, connect_link, is_registered_redirect
 from scheduling.connections.disconnect import Disconnector
+from scheduling.connections.pending import PendingGrants
 from scheduling.core.errors import CalendarUnavailable, InvalidRequest, LinkInvalid, NotAllowed
 from scheduling.core.ids import hashed, random_id
+from scheduling.core.retry import with_retries
 from scheduling.messages.notifications import notice
 from scheduling.models import (
     AppId,
     Caller,
     Connection,
     ConnectionState,
+    ConsentRefusal,
     Grant,
     Secret,
     Session,
     Tenant,
 )
 from scheduling.ports import (
-    Calendar,
     Chat,
     Clock,
     Connections,
     ConsentRefused,
-    GrantEnded,
     Metrics,
     OAuthProvider,
     Sessions,
     Tenants,
 )
-from scheduling.rules.consent import ISSUER, is_sufficient
+from scheduling.rules.consent import ISSUER, without_code
 
 #: How long a browser may take from our page through Google's consent and back.
 STATE_LIFETIME = timedelta(minutes=10)
@@ -51,12 +52,32 @@ class ConsentOutcome(StrEnum):
     REFUSED = "refused"
     PARTIAL = "partial"
     STALE = "stale"
+    #: Google could not say.
     FAILED = "failed"
+    #: Access for an hour only.
+    SHORT = "short"
+    NO_CALENDAR = "no_calendar"
+    #: Google does not let this account in.
+    FORBIDDEN = "forbidden"
+    #: Google does not take our client as it is set up.
+    SETUP = "setup"
     BUSY = "busy"
     CONNECTED = "connected"
     DECLINED = "declined"
     DISCONNECTED = "disconnected"
     PREFERRED = "preferred"
+
+
+_REFUSALS = {
+    ConsentRefusal.DENIED: ConsentOutcome.REFUSED,
+    ConsentRefusal.STALE: ConsentOutcome.STALE,
+    ConsentRefusal.PARTIAL: ConsentOutcome.PARTIAL,
+    ConsentRefusal.NO_CALENDAR: ConsentOutcome.NO_CALENDAR,
+    ConsentRefusal.SHORT: ConsentOutcome.SHORT,
+    ConsentRefusal.FORBIDDEN: ConsentOutcome.FORBIDDEN,
+    ConsentRefusal.SETUP: ConsentOutcome.SETUP,
+    ConsentRefusal.UNAVAILABLE: ConsentOutcome.FAILED,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +114,7 @@ class Connector:
     sessions: Sessions
     chat: Chat
     oauth: OAuthProvider
-    calendar: Calendar
+    pending_grants: PendingGrants
     disconnector: Disconnector
     limits: Limits
     links: Links
@@ -131,15 +152,15 @@ class Connector:
     def begin(self, session: Session, *, choose: bool) -> str:
         """Return the address of Google's consent for this browser.
 
+        An authorization that is pending stays so until another takes its place.
+
         Args:
             session: of the browser.
             choose: ask which account, rather than suggest the connected one.
         """
         state = random_id()
         ends_at = self.clock.now() + STATE_LIFETIME
-        self.sessions.put(
-            session.with_(state_hash=hashed(state), state_ends_at=ends_at, pending=None)
-        )
+        self.sessions.put(session.with_(state_hash=hashed(state), state_ends_at=ends_at))
         connection = self.connections.get(session.app_id, session.person.uid)
         hint = None if choose or connection is None else connection.email
         verifier, nonce = _pkce(session, state)
@@ -156,28 +177,24 @@ class Connector:
         if not self.sessions.spend_state(session):
             return ConsentOutcome.STALE
         if "code" not in query:
-            return ConsentOutcome.REFUSED
+            return _REFUSALS[without_code(query.get("error", ""))]
         verifier, nonce = _pkce(session, state)
         try:
-            grant = self.oauth.exchange(query["code"], verifier, nonce)
-            return self._keep_pending(session, grant, deadline)
-        except (ConsentRefused, GrantEnded):
-            return ConsentOutcome.STALE
+            grant = with_retries(
+                lambda: self.oauth.exchange(query["code"], verifier, nonce), self.clock, deadline
+            )
+        except ConsentRefused as refusal:
+            self.pending_grants.give_back(session, refusal.unused, deadline)
+            return _REFUSALS[refusal.why]
         except CalendarUnavailable:
             return ConsentOutcome.FAILED
+        why_not = self.pending_grants.keep(session, grant, deadline)
+        return _REFUSALS[why_not] if why_not else ConsentOutcome.PENDING
 
     def _awaited(self, session: Session, state: str) -> bool:
         known = hmac.compare_digest(session.state_hash, hashed(state))
         ends_at = session.state_ends_at
         return known and ends_at is not None and self.clock.now() < ends_at
-
-    def _keep_pending(self, session: Session, grant: Grant, deadline: datetime) -> ConsentOutcome:
-        if not is_sufficient(grant.scopes):
-            self.disconnector.revoke_unused(grant.calendar_id, grant.tokens, deadline)
-            return ConsentOutcome.PARTIAL
-        pending = grant.with_(time_zone=self.calendar.time_zone(grant.tokens))
-        self.sessions.put(session.with_(state_hash="", state_ends_at=None, pending=pending))
-        return ConsentOutcome.PENDING
 
     def confirm(self, session: Session, seen: str, deadline: datetime) -> ConsentOutcome:
         """Connect, at the final confirmation, the calendar that was consented to.
@@ -192,23 +209,61 @@ class Connector:
 
         Raises:
             NotAllowed: the chat user is not there any more; links and pages outlive their token.
-            ChatUnavailable: CometChat cannot say; nothing was changed.
+            ChatUnavailable: CometChat cannot say; nothing was changed, and the yes can be repeated.
         """
         waiting = session.pending
         if waiting is None or not hmac.compare_digest(
             _named(session, waiting).encode(), seen.encode()
         ):
             return ConsentOutcome.STALE
-        uid = session.person.uid
-        if self.chat.user(self._tenant(session.app_id), uid) is None:
+        uid, tenant = session.person.uid, self._tenant(session.app_id)
+        if with_retries(lambda: self.chat.user(tenant, uid), self.clock, deadline) is None:
             raise NotAllowed("This chat user is not there any more.")
+        good = self._still_good(waiting, deadline)
+        if good is ConsentOutcome.FAILED:
+            return good
+        if isinstance(good, ConsentOutcome):
+            self.decline(session, deadline)
+            return good
         before = self.connections.get(session.app_id, uid)
         switched = before if before and before.calendar_id != waiting.calendar_id else None
         if switched and not self.disconnector.drained(switched, deadline):
             return ConsentOutcome.BUSY
-        grant = self.sessions.take_pending(session)
-        if grant is None or grant.calendar_id != waiting.calendar_id or self._ended(grant):
+        if not self._connected(session, good, deadline):
             return ConsentOutcome.STALE
+        if switched:
+            self.disconnector.revoke_unused(switched.calendar_id, switched.tokens, deadline)
+        return ConsentOutcome.CONNECTED
+
+    def _still_good(self, grant: Grant, deadline: datetime) -> Grant | ConsentOutcome:
+        """Return a grant that waited for its confirmation as it is now, or why it is no good.
+
+        A disconnect by the account's last user here ends all of its grants, this one too. If Google
+        cannot say, what it said before will do, and the first share will find out.
+        """
+        found = self.pending_grants.examined(grant, deadline)
+        if found is ConsentRefusal.UNAVAILABLE:
+            return grant if grant.time_zone else ConsentOutcome.FAILED
+        if found is ConsentRefusal.FORBIDDEN:
+            return ConsentOutcome.STALE
+        return _REFUSALS[found] if isinstance(found, ConsentRefusal) else found
+
+    def _connected(self, session: Session, good: Grant, deadline: datetime) -> bool:
+        """Take the pending grant and connect it, once; what cannot be connected is given back."""
+        grant, connected = self.sessions.take_pending(session), False
+        if grant is None:
+            return False
+        try:
+            if grant.calendar_id == good.calendar_id:
+                self._connect(session, grant.with_(time_zone=good.time_zone))
+                connected = True
+        finally:
+            if not connected:
+                self.disconnector.revoke_unused(grant.calendar_id, grant.tokens, deadline)
+        return connected
+
+    def _connect(self, session: Session, grant: Grant) -> None:
+        uid = session.person.uid
         connection = Connection(
             app_id=session.app_id,
             uid=uid,
@@ -223,24 +278,7 @@ class Connector:
         )
         item = notice(session.app_id, uid, "connected", about=connection.version)
         self.connections.put(connection, item)
-        if switched:
-            self.disconnector.revoke_unused(switched.calendar_id, switched.tokens, deadline)
         self.metrics.count("CalendarConnected", app_id=session.app_id, uid=uid)
-        return ConsentOutcome.CONNECTED
-
-    def _ended(self, grant: Grant) -> bool:
-        """Whether Google has ended a grant while it waited for its yes.
-
-        A disconnect by the account's last user here ends all of its grants, this one too. If Google
-        cannot say, the first share will.
-        """
-        try:
-            self.calendar.time_zone(grant.tokens)
-        except GrantEnded:
-            return True
-        except CalendarUnavailable:
-            return False
-        return False
 
     def decline(self, session: Session, deadline: datetime) -> ConsentOutcome:
         """Throw a pending grant away, at the final refusal."""

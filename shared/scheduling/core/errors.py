@@ -90,7 +90,7 @@ class NotConnected(SchedulingError):
 
 
 class ReconnectNeeded(SchedulingError):
-    """Google ended the host's grant; for the host, `details["connect_url"]` leads on."""
+    """The host's grant is of no use any more; for the host, `details["connect_url"]` leads on."""
 
     code = "RECONNECT_NEEDED"
 
@@ -155,16 +155,22 @@ class TooManyRequests(SchedulingError):
 class CalendarUnavailable(SchedulingError):
     """Google cannot say whether the time is free, so it is not given.
 
-    `asked_seconds` is the wait that Google asked for; None where it named none.
+    `asked_seconds` is the wait that Google asked for; None where it named none. What is not
+    `repeatable` may have been done all the same, and is good for one time only.
     """
 
     code = "CALENDAR_UNAVAILABLE"
 
     def __init__(
-        self, message: str = "The calendar cannot be reached.", retry_after: int | None = None
+        self,
+        message: str = "The calendar cannot be reached.",
+        retry_after: int | None = None,
+        *,
+        repeatable: bool = True,
     ) -> None:
         super().__init__(message, retry_after_seconds=5 if retry_after is None else retry_after)
         self.asked_seconds = retry_after
+        self.repeatable = repeatable
 
 
 class ChatUnavailable(SchedulingError):

@@ -50,7 +50,7 @@ def with_retries(call: Callable[[], T], clock: Clock, deadline: datetime) -> T:
     """Return the call's answer, asked for up to three times while there is time.
 
     Args:
-        call: safe to repeat.
+        call: safe to repeat, unless it says itself that it is not.
         clock: to wait by.
         deadline: of the whole request.
 
@@ -62,10 +62,13 @@ def with_retries(call: Callable[[], T], clock: Clock, deadline: datetime) -> T:
     while True:
         try:
             return call()
-        except (CalendarUnavailable, ChatUnavailable) as error:
+        except CalendarUnavailable as error:
+            if not error.repeatable or not pause(clock, deadline, tried, error.asked_seconds):
+                raise
+        except ChatUnavailable as error:
             if not pause(clock, deadline, tried, error.asked_seconds):
                 raise
-            tried += 1
+        tried += 1
 
 
 def wait_for_another(clock: Clock, deadline: datetime, busy: Exception) -> None:

@@ -5,12 +5,13 @@ Every datetime in the product is aware and UTC; `parse_instant` is where others 
 
 import math
 import re
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 
 BUCKET = timedelta(minutes=5)
+_DAY, _SECOND = timedelta(days=1), timedelta(seconds=1)
 
 #: RFC 3339 section 5.6, seconds optional; narrower than ISO 8601, which knows weeks too.
 _RFC3339 = re.compile(
@@ -78,16 +79,52 @@ def format_instant(instant: datetime) -> str:
     return instant.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def zone(name: str) -> ZoneInfo:
-    """Return the IANA zone of that name.
+def steady(window: Interval, there: tzinfo) -> Iterator[tuple[Interval, timezone]]:
+    """Cut a window where clocks are turned; yield each part, in order, with its fixed offset.
 
-    Raises:
-        ValueError: no such zone, or not a zone's name at all.
+    Within a part a wall time names one instant at most. Parts are at most a day long, because no
+    zone turns its clock twice in a day: equal offsets at both ends are the offset between them.
     """
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError("not an IANA time zone") from error
+    start = window.start
+    while start < window.end:
+        end = min(start + _DAY, window.end)
+        offset = _offset(start, there)
+        if _offset(end, there) != offset:
+            end = _turn(Interval(start, end), there)
+        yield Interval(start, end), timezone(offset)
+        start = end
+
+
+def _turn(window: Interval, there: tzinfo) -> datetime:
+    """Return when a zone's clock is turned, to the second; a window in which that happens once."""
+    before = _offset(window.start, there)
+    first = floor_to(window.start, _SECOND)
+    seconds = range(math.ceil((window.end - first) / _SECOND))
+    turned = bisect_left(
+        seconds, True, key=lambda each: _offset(first + each * _SECOND, there) != before
+    )
+    return first + turned * _SECOND
+
+
+def is_shown_twice(wall: datetime) -> bool:
+    """Whether what a zone's clock shows is shown once more, because the clock is turned back.
+
+    Args:
+        wall: an instant in its zone. The offsets of a time that is skipped differ as well, but no
+            clock shows one.
+    """
+    return wall.replace(fold=0).utcoffset() != wall.replace(fold=1).utcoffset()
+
+
+def format_offset(wall: datetime) -> str:
+    """Write the offset of a zone as people do: `UTC+1`, `UTC-3:30`."""
+    minutes = int((wall.utcoffset() or timedelta(0)) / timedelta(minutes=1))
+    whole, rest = divmod(abs(minutes), 60)
+    return f"UTC{'-' if minutes < 0 else '+'}{whole}{f':{rest:02}' if rest else ''}"
+
+
+def _offset(instant: datetime, there: tzinfo) -> timedelta:
+    return instant.astimezone(there).utcoffset() or timedelta(0)
 
 
 def merge(intervals: Iterable[Interval]) -> list[Interval]:

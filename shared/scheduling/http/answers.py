@@ -1,6 +1,7 @@
 """What use cases return, as the JSON that clients read; `docs/openapi.yaml` describes each form."""
 
 import json
+from collections.abc import Sequence
 from datetime import time, timedelta
 from http import HTTPStatus
 from typing import Any
@@ -96,7 +97,7 @@ def sent_share(sent: SentShare) -> Response[str]:
         {
             "shareId": sent.share.share_id,
             "messageId": sent.message_id,
-            "availability": payloads.availability(sent.share.availability),
+            "availability": payloads.availability(sent.availability),
         }
     )
 
@@ -168,9 +169,16 @@ def hold(held: Hold) -> Response[str]:
     )
 
 
-def outcome(reached: Outcome) -> Response[str]:
-    """`POST v1/book`, `/reschedule` and `/cancel`: 202 while it is not decided; word follows."""
-    return data(_outcome(reached), HTTPStatus.OK if reached.settled else HTTPStatus.ACCEPTED)
+def outcome(reached: Outcome, unknown_hints: Sequence[str] = ()) -> Response[str]:
+    """`POST v1/book`, `/reschedule` and `/cancel`: 202 while it is not decided; word follows.
+
+    Hints that are not known are named, each with what is used instead.
+    """
+    answer = _outcome(reached)
+    used = {"timeZone": reached.booking.time_zone, "locale": reached.booking.locale}
+    if unknown_hints:
+        answer["replaced"] = {name: used[name] for name in unknown_hints}
+    return data(answer, HTTPStatus.OK if reached.settled else HTTPStatus.ACCEPTED)
 
 
 def booking(reached: Outcome) -> Response[str]:

@@ -85,8 +85,6 @@ def resolve(app: APIGatewayHttpResolver, event: dict[str, Any], context: LambdaC
         "rawPath": path,
         "requestContext": {**event["requestContext"], "http": http},
     }
-    remaining = context.get_remaining_time_in_millis()
-    app.append_context(deadline_ms=remaining)  # type: ignore[no-untyped-call]
     answer = app.resolve(request, context)
     answer["headers"][correlation.HEADER] = correlation.current()
     # The route's key, never path or query: those may hold signed links.
@@ -111,8 +109,9 @@ def cleaned(event: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def deadline(app: APIGatewayHttpResolver, clock: Clock) -> datetime:
-    """Return the instant at which this invocation's time ends."""
-    return clock.now() + timedelta(milliseconds=app.context["deadline_ms"])
+    """Return the instant at which this invocation's time ends, whenever in it this is asked."""
+    remaining = app.lambda_context.get_remaining_time_in_millis()
+    return clock.now() + timedelta(milliseconds=remaining)
 
 
 def body(app: APIGatewayHttpResolver) -> Fields:

@@ -7,11 +7,13 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from scheduling.core.errors import Unauthenticated
+from scheduling.core.retry import with_retries
+from scheduling.http import api
 from scheduling.http.api import header
 from scheduling.http.cookies import SessionCookies
 from scheduling.models import AppId, Caller, Purpose, ShareId
 from scheduling.observability import logger
-from scheduling.ports import Chat, Tenants
+from scheduling.ports import Chat, Clock, Tenants
 
 _TOKEN = re.compile(r"[\x21-\x7e]{8,512}")
 _APP_ID = re.compile(r"[A-Za-z0-9_-]{1,100}", re.ASCII)
@@ -24,6 +26,7 @@ _OWN_PAGE = "x-requested-with"
 class Authenticator:
     """Says who is calling; nothing in a body counts."""
 
+    clock: Clock
     tenants: Tenants
     chat: Chat
     session_cookies: SessionCookies
@@ -47,7 +50,8 @@ class Authenticator:
 
         Raises:
             Unauthenticated: no app, no token, or CometChat does not know it.
-            ChatUnavailable: nobody is let in while CometChat cannot say.
+            ChatUnavailable: nobody is let in while CometChat cannot say; it is asked again while
+                the request has time.
         """
         event = app.current_event
         app_id, token = header(event, "appid"), header(event, "authtoken")
@@ -56,7 +60,8 @@ class Authenticator:
         tenant = self.tenants.get(AppId(app_id))
         if tenant is None:
             raise Unauthenticated("This app is not registered here.")
-        person = self.chat.whoami(tenant, token)
+        deadline = api.deadline(app, self.clock)
+        person = with_retries(lambda: self.chat.whoami(tenant, token), self.clock, deadline)
         if person is None:
             raise Unauthenticated("The chat does not know this authToken.")
         logger().append_keys(app_id=app_id, uid=person.uid)

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 from scheduling.bookings.requests import BookRequest, HoldRequest, RescheduleRequest
+from scheduling.core import zones
+from scheduling.core.catalogue import FALLBACK, Catalogue, language_tag
 from scheduling.http.fields import Fields
 from scheduling.models import Preferences, Receiver, ShareId
 from scheduling.rules.availability import DEFAULT_DURATION
@@ -30,22 +32,26 @@ def share_request(fields: Fields) -> ShareRequest:
         ),
         duration=fields.minutes("durationMinutes") or DEFAULT_DURATION,
         title=fields.line("title", TITLE_MAX),
-        locale=fields.locale("locale"),
+        locale=language_tag(fields.hint("locale")) or "",
         idempotency_key=fields.opaque("idempotencyKey", KEY_MAX),
     )
 
 
-def book_request(fields: Fields) -> BookRequest:
-    """Read `POST v1/book`."""
+def book_request(fields: Fields, catalogue: Catalogue) -> BookRequest:
+    """Read `POST v1/book`; hints that are not known are replaced, and named in the request."""
+    time_zone, locale = fields.hint("timeZone"), fields.hint("locale")
+    known_zone, known_locale = zones.known(time_zone), catalogue.language(locale)
+    unknown = {"timeZone": time_zone and not known_zone, "locale": locale and not known_locale}
     return BookRequest(
         share_id=ShareId(fields.id("shareId")),
         starts_at=fields.instant("startsAt"),
         duration=fields.minutes("durationMinutes"),
         title=fields.line("title", TITLE_MAX),
         note=fields.lines("note", NOTE_MAX),
-        time_zone=fields.time_zone("timeZone"),
-        locale=fields.locale("locale"),
+        time_zone=known_zone or "",
+        locale=known_locale or (FALLBACK if locale else ""),
         idempotency_key=fields.opaque("idempotencyKey", KEY_MAX),
+        unknown_hints=tuple(name for name, replaced in unknown.items() if replaced),
     )
 
 

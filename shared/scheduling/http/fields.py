@@ -11,10 +11,12 @@ from typing import Any
 from scheduling.core import texts
 from scheduling.core.errors import InvalidRequest
 from scheduling.core.ids import chat_uid
-from scheduling.core.times import parse_instant, zone
+from scheduling.core.times import parse_instant
 from scheduling.models import Hours
 from scheduling.rules.availability import LONGEST, SHORTEST
 
+#: As much of a hint as is looked at.
+HINT_MAX = 100
 #: How many open hours a day may have, one after the other.
 SPANS_MAX = 6
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -23,7 +25,6 @@ _ID = re.compile(r"[a-v0-9]{32}", re.ASCII)
 _WALL = re.compile(r"([01][0-9]|2[0-3]|24(?=:00)):([0-5][0-9])", re.ASCII)
 #: A surrogate without its other half: JSON can write it, UTF-8 cannot.
 _HALF = re.compile("[\ud800-\udfff]")
-_LOCALE = re.compile(r"[A-Za-z]{2,3}([-_][A-Za-z0-9]{2,8}){0,3}", re.ASCII)
 
 
 def _wall_minutes(text: object) -> int:
@@ -147,25 +148,13 @@ class Fields:
             )
         return hours
 
-    def time_zone(self, name: str) -> str:
-        """Return an IANA zone's name, or `""`."""
-        value = self._text(name, 64)
-        if not value:
-            return ""
-        try:
-            zone(value)
-        except ValueError as error:
-            raise InvalidRequest(name, "has to be an IANA time zone") from error
-        return value
+    def hint(self, name: str) -> str:
+        """Return what is only a hint for words, whatever it is; `""` for none.
 
-    def locale(self, name: str) -> str:
-        """Return a language tag, or `""`."""
-        value = self._text(name, 35)
-        if not value:
-            return ""
-        if not _LOCALE.fullmatch(value):
-            raise InvalidRequest(name, "has to be a language tag such as en or pt-BR")
-        return value
+        A hint is never a reason to refuse: whoever reads it replaces what is not known.
+        """
+        value = self._values.get(name)
+        return "" if value is None else texts.line(str(value))[:HINT_MAX]
 
     def opaque(self, name: str, longest: int) -> str:
         """Return a text that is only compared or handed back, or `""`; never half a character."""

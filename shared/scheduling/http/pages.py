@@ -48,6 +48,8 @@ _TOLD_IN: dict[str, frozenset[str]] = {
     ConsentOutcome.DISCONNECTED: frozenset({"none"}),
     ConsentOutcome.PREFERRED: _OFFERED_IN,
 }
+#: What is told in place of an outcome where it would deny the question that stands below it.
+_BESIDE_A_QUESTION = {ConsentOutcome.STALE: "again"}
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,7 @@ class Pages:
             connected_at=self._day(app, connection.connected_at) if connection else "",
             csrf=view.csrf,
             seen=view.seen,
-            outcome=outcome if known else None,
+            outcome=_words_of(outcome, view.state) if known else None,
             return_url=view.session.return_url,
             confirm_disconnect=asked.get("disconnect") == "1",
             embedded=_embedded(app),
@@ -190,18 +192,16 @@ class Pages:
         }
 
     def _locale(self, app: APIGatewayHttpResolver) -> str:
-        """Return the first language that the browser asks for and the catalogue has."""
-        header = app.current_event.headers.get("accept-language") or ""
-        known = set(self.catalogue.locales())
-        for part in header.split(","):
-            language = part.partition(";")[0].strip().lower()
-            for each in (language, language.split("-")[0]):
-                if each in known:
-                    return each
-        return "en"
+        return self.catalogue.preferred(app.current_event.headers.get("accept-language") or "")
 
     def _day(self, app: APIGatewayHttpResolver, instant: Any) -> str:
         return self.catalogue.day(instant, self._locale(app))
+
+
+def _words_of(outcome: str, state: str) -> str:
+    """Name the words of an outcome: a callback that came twice ends no question that is open."""
+    beside = _BESIDE_A_QUESTION if state == "pending" else {}
+    return beside.get(ConsentOutcome(outcome), outcome)
 
 
 def _embedded(app: APIGatewayHttpResolver) -> bool:

@@ -32,6 +32,8 @@ NOTICE = "extension_calendar_notice"
 #: The most bytes of a message's `data`. CometChat allows 10 KB, and does not say whether what it
 #: adds counts. Source: https://www.cometchat.com/docs/rest-api/messages, read 2026-11.
 DATA_MAX = 8_000
+#: As long as every id of the outbox is.
+_ANY_ID = "0" * 32
 #: To how many bytes what people typed is cut in each part of an invite, tried in this order.
 TEXT_LIMITS = (invite_links.LINK_MAX, 800, 500, 350)
 
@@ -45,14 +47,19 @@ class Messages:
 
     def availability(self, share: Share, outbox_id: str) -> Message:
         """To the guest or group, as the host; shortened until it fits."""
+        return self._availability(share, self.fitting(share), outbox_id)
+
+    def fitting(self, share: Share) -> Availability:
+        """Return as much of a share's availability as its message has room for.
+
+        The window ends earlier where it has to, and says so; busy times are never dropped.
+        """
         offered = share.availability
-        message = self._availability(share, offered, outbox_id)
         dropped = len(offered.busy)
-        while _size(message) > DATA_MAX:
+        while _size(self._availability(share, offered, _ANY_ID)) > DATA_MAX:
             dropped -= max(1, dropped // 10)
             offered = shortened(share.availability, share.availability.busy[dropped].start)
-            message = self._availability(share, offered, outbox_id)
-        return message
+        return offered
 
     def _availability(self, share: Share, offered: Availability, outbox_id: str) -> Message:
         return Message(

@@ -17,10 +17,12 @@ from scheduling.models.calendars import (
     CalendarId,
     Connection,
     ConnectionState,
+    ConsentRefusal,
     Grant,
     Purpose,
     Session,
     TokenSet,
+    UnusedGrant,
 )
 from scheduling.models.outbox import Message, OutboxItem, OutboxKind, OutboxState
 from scheduling.models.people import (
@@ -52,6 +54,7 @@ __all__ = [
     "Caller",
     "Connection",
     "ConnectionState",
+    "ConsentRefusal",
     "EventDraft",
     "Grant",
     "Hold",
@@ -74,4 +77,5 @@ __all__ = [
     "Tenant",
     "TokenSet",
     "Uid",
+    "UnusedGrant",
 ]

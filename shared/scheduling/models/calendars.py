@@ -16,6 +16,7 @@ CalendarId = NewType("CalendarId", str)
 class TokenSet:
     """What Google gave: kept sealed, opened only to be used."""
 
+    #: Empty where Google gave none, which is never kept.
     refresh_token: Secret
     access_token: Secret
     #: When the access token ends.
@@ -45,6 +46,8 @@ class Connection:
     scopes: frozenset[str]
     connected_at: datetime
     tokens: TokenSet = field(repr=False)
+    #: When Google was last asked for the zone; None for never since it was connected.
+    zone_read_at: datetime | None = None
     #: Distinguishes this connecting from an earlier or later one by the same host.
     version: str = ""
 
@@ -66,6 +69,36 @@ class Grant:
     def with_(self, **changes: Any) -> Self:
         """A copy with some fields changed."""
         return replace(self, **changes)
+
+
+class ConsentRefusal(StrEnum):
+    """Why a consent brought nothing that could be connected."""
+
+    #: The person said no.
+    DENIED = "denied"
+    #: The answer is too old, was used before, or belongs to another browser.
+    STALE = "stale"
+    #: The person left out a box.
+    PARTIAL = "partial"
+    #: The account has no calendar.
+    NO_CALENDAR = "no_calendar"
+    #: Access came without the refresh token, so for an hour only.
+    SHORT = "short"
+    #: Google, or who administers the account, does not let this account in.
+    FORBIDDEN = "forbidden"
+    #: Google does not take our client as it is set up: the operator's to mend.
+    SETUP = "setup"
+    #: Google could not say.
+    UNAVAILABLE = "unavailable"
+
+
+@dataclass(frozen=True, slots=True)
+class UnusedGrant:
+    """What came of a consent, and cannot be used: it is to be given back."""
+
+    #: As the id token says, whether or not the token holds; None where it says nothing.
+    calendar_id: CalendarId | None
+    tokens: TokenSet = field(repr=False)
 
 
 class Purpose(StrEnum):

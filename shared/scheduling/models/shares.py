@@ -13,7 +13,7 @@ from scheduling.models.people import AppId, Person, Receiver, ShareId
 T = TypeVar("T")
 
 #: Open hours of each weekday (0 is Monday): wall-clock times in the host's zone, in order.
-#: An end of midnight is the end of the day.
+#: An end that is not after its start is on the next date; so midnight is the end of the day.
 Hours = Mapping[int, tuple[tuple[time, time], ...]]
 
 

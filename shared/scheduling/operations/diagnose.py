@@ -14,6 +14,7 @@ _CLIENT: Mapping[str, str] = {
         f" google-client-secret, with the client in {_CONSOLE}"
     ),
     "deleted_client": f"restore the client within 30 days in {_CONSOLE}, or make another",
+    "disabled_client": f"Google has disabled the client: {_CONSOLE} says why",
     "unauthorized_client": f"the client in {_CONSOLE} has to be of the type Web application",
 }
 _CHAT: Mapping[str, str] = {

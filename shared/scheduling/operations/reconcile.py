@@ -78,13 +78,13 @@ class Reconciler:
 
     def _measure(self, items: Sequence[WorkItem]) -> None:
         """Tell how long people have waited for what is due; nothing due is no time at all."""
-        owed = [each.owed_at for each in items if isinstance(each, OutboxItem)]
+        waiting = [each.owed_at for each in items if isinstance(each, OutboxItem)]
         promised = [
             each.promised_by
             for each in items
             if isinstance(each, Booking) and each.state in UNDER_WORK
         ]
-        self.metrics.measure("OldestOwedSeconds", self._oldest(owed))
+        self.metrics.measure("OldestOwedSeconds", self._oldest(waiting))
         self.metrics.measure("OldestBookingSeconds", self._oldest(promised))
 
     def _oldest(self, since: Iterable[datetime | None]) -> timedelta:

@@ -10,6 +10,7 @@ from scheduling.ports.signals import (
     EventExists,
     GrantEnded,
     MessageRefused,
+    NoCalendar,
     OutcomeUnknown,
     UserUnknown,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "InviteFile",
     "MessageRefused",
     "Metrics",
+    "NoCalendar",
     "OAuthProvider",
     "Outbox",
     "OutcomeUnknown",

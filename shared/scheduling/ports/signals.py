@@ -1,8 +1,14 @@
 """What a port tells by raising: facts for use cases, never for people."""
 
+from scheduling.models import ConsentRefusal, UnusedGrant
+
 
 class GrantEnded(Exception):
-    """Google says `invalid_grant`: the host's consent is over."""
+    """The host's consent is over, or does not hold what is needed; no other try helps."""
+
+
+class NoCalendar(GrantEnded):
+    """The account has no calendar, so its grant is good for nothing."""
 
 
 class OutcomeUnknown(Exception):
@@ -18,7 +24,17 @@ class EventChanged(Exception):
 
 
 class ConsentRefused(Exception):
-    """Google did not take the code, or the id token does not hold; nothing was granted."""
+    """A consent brought nothing that could be connected.
+
+    `why` says it in a word; `unused` is what was granted all the same.
+    """
+
+    def __init__(
+        self, why: ConsentRefusal = ConsentRefusal.STALE, unused: UnusedGrant | None = None
+    ) -> None:
+        super().__init__(why)
+        self.why = why
+        self.unused = unused
 
 
 class MessageRefused(Exception):

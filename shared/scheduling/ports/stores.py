@@ -57,6 +57,10 @@ class Connections(Protocol):
         """Keep refreshed tokens, unless the host has connected again or gone meanwhile."""
         ...
 
+    def keep_time_zone(self, connection: Connection, time_zone: str, read_at: datetime) -> None:
+        """Keep the calendar's zone, unless the host has connected again or gone meanwhile."""
+        ...
+
     def transition(
         self, connection: Connection, state: ConnectionState, owed: OutboxItem | None = None
     ) -> bool:

@@ -20,7 +20,8 @@ from scheduling.models import (
 class Calendar(Protocol):
     """The primary calendar of a connection.
 
-    Raises, each method: `GrantEnded`; `CalendarUnavailable`: nothing was learnt and nothing done.
+    Raises, each method: `GrantEnded`, of which `NoCalendar` is one; `CalendarUnavailable`: nothing
+    was learnt and nothing done.
     """
 
     def free_busy(self, connection: Connection, window: Interval) -> list[Interval]:
@@ -70,11 +71,11 @@ class OAuthProvider(Protocol):
         ...
 
     def exchange(self, code: str, verifier: Secret, nonce: str) -> Grant:
-        """Turn a code into a verified grant.
+        """Turn a code, which is good for one time, into a verified grant.
 
         Raises:
-            ConsentRefused: the code or the id token does not hold.
-            CalendarUnavailable: Google did not answer.
+            ConsentRefused: Google did not take the code, or gave what cannot be used.
+            CalendarUnavailable: Google did not answer; `repeatable` if the code is surely unspent.
         """
         ...
 

@@ -1,12 +1,13 @@
 """Busy times into slots: what is offered, and what a message may tell of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from scheduling.core.errors import ShareClosed, SlotNotOffered
-from scheduling.core.times import BUCKET, Interval, ceil_to, clip, gaps, merge, zone
+from scheduling.core.times import BUCKET, Interval, ceil_to, clip, gaps, merge, steady
+from scheduling.core.zones import zone
 from scheduling.models import Availability, Hours, Preferences, Share, ShareState
 
 #: How far ahead a share reaches.
@@ -138,37 +139,65 @@ def slots(
 
 
 def closed(window: Interval, grid: ZoneInfo, hours: Hours | None) -> list[Interval]:
-    """Return the parts of a window that lie outside a host's open hours."""
+    """Return the parts of a window that lie outside a host's open hours.
+
+    An instant is open if the wall clock then shows a time inside them: of an hour that is skipped
+    nothing is open, and of one that is repeated both passes are.
+    """
     if hours is None:
         return []
-    day = window.start.astimezone(grid).date() - timedelta(days=1)
-    last = window.end.astimezone(grid).date()
     opened: list[Interval] = []
-    while day <= last:
-        for opens, closes in hours.get(day.weekday(), ()):
-            start = _wall(day, opens, grid)
-            end = _wall(day if closes > time.min else day + timedelta(days=1), closes, grid)
-            if start < end:  # where clocks go forward, an hour may have no length
-                opened.append(Interval(start, end))
-        day += timedelta(days=1)
+    for part, clock in steady(window, grid):
+        opened += clip(_opened(part, clock, hours), part)
     return gaps(opened, window)
 
 
-def _wall(day: date, at: time, grid: ZoneInfo) -> datetime:
-    return datetime.combine(day, at, tzinfo=grid).astimezone(UTC)
+def _opened(part: Interval, clock: timezone, hours: Hours) -> Iterator[Interval]:
+    """Yield the open hours of the dates of a part, and of the date before: its night may last."""
+    day = part.start.astimezone(clock).date() - timedelta(days=1)
+    last = part.end.astimezone(clock).date()
+    while day <= last:
+        for opens, closes in hours.get(day.weekday(), ()):
+            until = day if opens < closes else day + timedelta(days=1)
+            yield Interval(
+                datetime.combine(day, opens, clock).astimezone(UTC),
+                datetime.combine(until, closes, clock).astimezone(UTC),
+            )
+        day += timedelta(days=1)
 
 
-def require_offered(share: Share, slot: Interval, *, now: datetime) -> None:
+def require_open(share: Share, now: datetime) -> None:
+    """Check that something can be booked of a share.
+
+    Raises:
+        ShareClosed: nothing can be booked of it any more.
+    """
+    if share.state is not ShareState.OPEN or now >= share.availability.window.end:
+        raise ShareClosed("This share is closed.")
+
+
+def nearest(starts: Iterable[datetime], wanted: datetime, limit: int) -> list[datetime]:
+    """Return the starts that are nearest to a wanted one, before it and after it, in order."""
+    by_distance = sorted(starts, key=lambda start: (abs(start - wanted), start))
+    return sorted(by_distance[:limit])
+
+
+def require_offered(share: Share, slot: Interval, *, now: datetime, time_zone: str) -> None:
     """Check that a share offers this start and length at all, free or not.
+
+    Args:
+        share: of the slot.
+        slot: start and length that are wanted.
+        now: nothing before it is offered.
+        time_zone: the calendar's, as it is now; hours and grid follow its clock.
 
     Raises:
         ShareClosed: nothing can be booked of it any more.
         SlotNotOffered: not a length, a start or an hour of this share, or too soon.
     """
     offered, preferences = share.availability, share.preferences
-    if share.state is not ShareState.OPEN or now >= offered.window.end:
-        raise ShareClosed("This share is closed.")
-    grid = zone(offered.time_zone)
+    require_open(share, now)
+    grid = zone(time_zone)
     if not (
         slot.length in offered.durations
         and offered.window.contains(slot)

@@ -17,8 +17,9 @@ from typing import Literal, NamedTuple
 from urllib.parse import quote
 
 from scheduling.core import texts
-from scheduling.core.catalogue import Catalogue, known_zone
+from scheduling.core.catalogue import Catalogue
 from scheduling.core.times import Interval, format_instant
+from scheduling.core.zones import zone
 from scheduling.models import Booking, BookingState
 
 #: How long after the meeting its .ics file is served.
@@ -147,7 +148,7 @@ def _wall_times(slot: Interval, time_zone: str) -> tuple[datetime, datetime]:
     When clocks go back during a meeting, its end may read earlier than its start, which no calendar
     takes; then the length counts.
     """
-    there, _ = known_zone(time_zone)
+    there = zone(time_zone)
     start, end = (each.astimezone(there).replace(tzinfo=None) for each in (slot.start, slot.end))
     return start, end if end > start else start + slot.length
 

@@ -10,6 +10,7 @@ from scheduling.core.catalogue import Catalogue
 from scheduling.core.errors import ChatUnavailable, InvalidRequest
 from scheduling.core.ids import derived, random_id
 from scheduling.core.times import BUCKET, Interval, ceil_to
+from scheduling.messages.compose import Messages
 from scheduling.messages.outbox import LEASE, Delivery
 from scheduling.models import (
     Availability,
@@ -18,7 +19,6 @@ from scheduling.models import (
     OutboxItem,
     OutboxKind,
     Person,
-    Preferences,
     Receiver,
     Share,
     ShareId,
@@ -57,6 +57,8 @@ class SentShare:
     share: Share
     #: CometChat's.
     message_id: str
+    #: What the message says: the share's, as far as it had room.
+    availability: Availability
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,12 +81,18 @@ class Sharer:
     host_calendar: HostCalendar
     access_policy: AccessPolicy
     delivery: Delivery
+    messages: Messages
     limits: Limits
     catalogue: Catalogue
     metrics: Metrics
 
-    def share(self, caller: Caller, request: ShareRequest) -> SentShare:
+    def share(self, caller: Caller, request: ShareRequest, deadline: datetime) -> SentShare:
         """Send the caller's free times of the next 7 days to a user or a group.
+
+        Args:
+            caller: the host.
+            request: what to share, with whom.
+            deadline: when this request's time ends.
 
         Raises:
             NotConnected, ReconnectNeeded: with a connect link.
@@ -102,35 +110,20 @@ class Sharer:
         held = None
         if share is None:
             self.limits.count(caller, Limited.SHARE)
-            self.access_policy.require_reachable(caller, request.receiver)
-            share, held = self._create(caller, request)
+            self.access_policy.require_reachable(caller, request.receiver, deadline)
+            share, held = self._create(caller, request, deadline)
         message_id = share.message_id or self._send(share, held, request.idempotency_key)
-        return SentShare(share, message_id)
+        return SentShare(share, message_id, self.messages.fitting(share))
 
-    def _create(self, caller: Caller, request: ShareRequest) -> tuple[Share, OutboxItem | None]:
+    def _create(
+        self, caller: Caller, request: ShareRequest, deadline: datetime
+    ) -> tuple[Share, OutboxItem | None]:
         """Store a share with its message owed, and leased: this request sends it, not the stream.
 
         A repeat that was faster is returned instead, with nothing leased.
         """
         connection = self.host_calendar.connected(caller)
-        now = self.clock.now()
-        preferences = self.preferences.get(caller.app_id, caller.uid)
-        offered = self._offered(caller, connection, preferences, request.duration)
-        locale = request.locale or caller.tenant.locale
-        default_title = self.catalogue.translate("default.title", locale, host=caller.person.name)
-        share = Share(
-            app_id=caller.app_id,
-            share_id=ShareId(random_id()),
-            host=caller.person,
-            receiver=request.receiver,
-            calendar_id=connection.calendar_id,
-            title=request.title or default_title,
-            locale=locale,
-            availability=offered,
-            state=ShareState.OPEN,
-            created_at=now,
-            preferences=preferences,
-        )
+        share = self._draft(caller, connection, request, deadline)
         owed = OutboxItem(
             app_id=share.app_id,
             owner=f"SHARE#{share.share_id}",
@@ -138,45 +131,62 @@ class Sharer:
             kind=OutboxKind.AVAILABILITY,
             outbox_id=derived("outbox", share.app_id, share.share_id, "0"),
             attempt=1,
-            due_at=now + LEASE,
-            owed_at=now,
+            due_at=share.created_at + LEASE,
+            owed_at=share.created_at,
         )
         key, fingerprint = request.idempotency_key, request.fingerprint()
         existing = self.shares.create(share, owed, key, fingerprint)
         return (existing, None) if existing else (share, owed)
 
-    def _offered(
-        self,
-        caller: Caller,
-        connection: Connection,
-        preferences: Preferences,
-        duration: timedelta,
-    ) -> Availability:
-        """Ask what a share of the caller's that is made now offers."""
+    def _draft(
+        self, caller: Caller, connection: Connection, request: ShareRequest, deadline: datetime
+    ) -> Share:
+        """Ask the calendar, and put together the share that the caller could make now."""
+        connection = self.host_calendar.in_its_zone(connection, deadline)
+        preferences = self.preferences.get(caller.app_id, caller.uid)
         now = self.clock.now()
         start = ceil_to(now, BUCKET)
-        window = Interval(start, start + availability.HORIZON)
-        return availability.snapshot(
-            self.host_calendar.busy(caller, connection, preferences.claimed(window)),
-            now=now,
-            time_zone=connection.time_zone,
-            durations=[duration],
+        window = preferences.claimed(Interval(start, start + availability.HORIZON))
+        locale = request.locale or caller.tenant.locale
+        default_title = self.catalogue.translate("default.title", locale, host=caller.person.name)
+        return Share(
+            app_id=caller.app_id,
+            share_id=ShareId(random_id()),
+            host=caller.person,
+            receiver=request.receiver,
+            calendar_id=connection.calendar_id,
+            title=request.title or default_title,
+            locale=locale,
+            availability=availability.snapshot(
+                self.host_calendar.busy(caller, connection, window, deadline),
+                now=now,
+                time_zone=connection.time_zone,
+                durations=[request.duration],
+                preferences=preferences,
+            ),
+            state=ShareState.OPEN,
+            created_at=now,
             preferences=preferences,
         )
 
-    def preview(self, caller: Caller, duration: timedelta | None = None) -> Preview:
+    def preview(self, caller: Caller, duration: timedelta | None, deadline: datetime) -> Preview:
         """Ask what `share` would send now and a guest could pick; nothing is stored or sent.
+
+        Args:
+            caller: the host.
+            duration: of the meetings; None for the usual one.
+            deadline: when this request's time ends.
 
         Raises:
             NotConnected, ReconnectNeeded: with a connect link.
             CalendarUnavailable: nobody knows what is free.
             TooManyRequests: the caller has looked often enough for now.
         """
-        length = duration or availability.DEFAULT_DURATION
         connection = self.host_calendar.connected(caller)
         self.limits.count(caller, Limited.LOOK)
-        preferences = self.preferences.get(caller.app_id, caller.uid)
-        offered = self._offered(caller, connection, preferences, length)
+        length = duration or availability.DEFAULT_DURATION
+        nobody = ShareRequest(Receiver(caller.uid, "user"), length, "", "", "")
+        offered = self.messages.fitting(self._draft(caller, connection, nobody, deadline))
         slots = availability.slots(offered, length)
         later = tuple(start for start in slots if start > offered.generated_at)
         return Preview(caller.person, offered, later)

@@ -77,23 +77,29 @@ class ShareViews:
     links: Links
 
     def view(
-        self, caller: Caller, share_id: ShareId, duration: timedelta | None = None
+        self, caller: Caller, share_id: ShareId, duration: timedelta | None, deadline: datetime
     ) -> ShareView:
         """Look at a share as it is now: what is free, whether it is open, what the caller booked.
 
         It is `closed` while its calendar is not connected.
+
+        Args:
+            caller: the host or an addressed guest.
+            share_id: of the share.
+            duration: of the meetings; None for the share's first.
+            deadline: when this request's time ends.
 
         Raises:
             NotFound, NotAllowed: not the caller's to see.
             InvalidRequest: the share does not offer that length.
             TooManyRequests, CalendarUnavailable: what is free cannot be said now.
         """
-        share, role = self.access_policy.authorize(caller, share_id)
+        share, role = self.access_policy.authorize(caller, share_id, deadline)
         length = duration or share.availability.durations[0]
         if length not in share.availability.durations:
             raise InvalidRequest("durationMinutes", "is not a length that this share offers")
         booking, _ = self.bookings.of_guest(caller.app_id, share_id, caller.uid)
-        offered, slots, status = self._offered(caller, share, length)
+        offered, slots, status = self._offered(caller, share, length, deadline)
         return ShareView(
             share=share,
             role=role,
@@ -104,7 +110,7 @@ class ShareViews:
         )
 
     def _offered(
-        self, caller: Caller, share: Share, length: timedelta
+        self, caller: Caller, share: Share, length: timedelta, deadline: datetime
     ) -> tuple[Availability, list[datetime], ShareStatus]:
         """Ask the calendar, unless nothing can be booked any more.
 
@@ -118,10 +124,11 @@ class ShareViews:
         try:
             connection = self.host_calendar.connected(caller, share, leading_on=False)
             self.limits.count(caller, Limited.LOOK)
-            busy = self.host_calendar.ask(connection, share.preferences.claimed(left))
+            connection = self.host_calendar.in_its_zone(connection, deadline)
+            busy = self.host_calendar.ask(connection, share.preferences.claimed(left), deadline)
         except (NotConnected, ReconnectNeeded):
             return availability.nothing(share.availability), [], ShareStatus.CLOSED
-        offered = self.host_calendar.offered(share, busy, caller.uid)
+        offered = self.host_calendar.offered(share, connection, busy, caller.uid)
         now = self.clock.now()
         slots = [start for start in availability.slots(offered, length) if start > now]
         return offered, slots, status if slots else ShareStatus.FULL
@@ -132,13 +139,13 @@ class ShareViews:
         ended = self.clock.now() >= share.availability.window.end
         return ShareStatus.EXPIRED if ended else ShareStatus.OPEN
 
-    def withdraw(self, caller: Caller, share_id: ShareId) -> None:
+    def withdraw(self, caller: Caller, share_id: ShareId, deadline: datetime) -> None:
         """End a share; meetings booked of it stay. A repeat changes nothing.
 
         Raises:
             NotFound, NotAllowed: not the caller's to withdraw.
         """
-        share, role = self.access_policy.authorize(caller, share_id)
+        share, role = self.access_policy.authorize(caller, share_id, deadline)
         if role is not Role.HOST:
             raise NotAllowed("Only the host withdraws a share.")
         self.shares.close(share, ShareState.WITHDRAWN)
@@ -149,7 +156,7 @@ class ShareViews:
         items = tuple(ListedShare(share, self._status(share)) for share in page.items)
         return Page(items, page.next_cursor)
 
-    def page_link(self, caller: Caller, share_id: ShareId) -> OneTimeLink:
+    def page_link(self, caller: Caller, share_id: ShareId, deadline: datetime) -> OneTimeLink:
         """Return a one-time link to the share's booking page, for this caller.
 
         Raises:
@@ -158,7 +165,7 @@ class ShareViews:
             TooManyRequests: the caller was given enough links for now.
         """
         self.limits.count(caller, Limited.PAGE_LINK)
-        share, _ = self.access_policy.authorize(caller, share_id)
+        share, _ = self.access_policy.authorize(caller, share_id, deadline)
         now = self.clock.now()
         if share.state is not ShareState.OPEN or left_of(share.availability.window, now) is None:
             raise ShareClosed("This share is closed.")

@@ -24,6 +24,7 @@ from scheduling.calendars.own_events import OwnEvents
 from scheduling.calendars.preferences import PreferenceEditor
 from scheduling.connections.connect import Connector
 from scheduling.connections.disconnect import Disconnector
+from scheduling.connections.pending import PendingGrants
 from scheduling.connections.sessions import OneTimeLinks
 from scheduling.core.catalogue import Catalogue
 from scheduling.http.authenticate import Authenticator
@@ -123,7 +124,7 @@ class UseCases:
 
     @cached_property
     def access_policy(self) -> AccessPolicy:
-        return AccessPolicy(shares=self.ports.shares, chat=self.ports.chat)
+        return AccessPolicy(clock=self.ports.clock, shares=self.ports.shares, chat=self.ports.chat)
 
     @cached_property
     def limits(self) -> Limits:
@@ -284,6 +285,7 @@ class UseCases:
             host_calendar=self.host_calendar,
             access_policy=self.access_policy,
             delivery=self.delivery,
+            messages=self.messages,
             limits=self.limits,
             catalogue=self.ports.catalogue,
             metrics=self.ports.metrics,
@@ -316,6 +318,16 @@ class UseCases:
         )
 
     @cached_property
+    def pending_grants(self) -> PendingGrants:
+        return PendingGrants(
+            clock=self.ports.clock,
+            sessions=self.ports.sessions,
+            calendar=self.ports.calendar,
+            disconnector=self.disconnector,
+            metrics=self.ports.metrics,
+        )
+
+    @cached_property
     def connector(self) -> Connector:
         return Connector(
             clock=self.ports.clock,
@@ -324,7 +336,7 @@ class UseCases:
             sessions=self.ports.sessions,
             chat=self.ports.chat,
             oauth=self.ports.oauth,
-            calendar=self.ports.calendar,
+            pending_grants=self.pending_grants,
             disconnector=self.disconnector,
             limits=self.limits,
             links=self.ports.links,
@@ -381,6 +393,7 @@ class UseCases:
     @cached_property
     def authenticator(self) -> Authenticator:
         return Authenticator(
+            clock=self.ports.clock,
             tenants=self.ports.tenants,
             chat=self.ports.chat,
             session_cookies=self.session_cookies,

@@ -109,12 +109,12 @@ class DeployedPorts:
 
         from scheduling.adapters.dynamodb.table import Table
 
-        patience = Config(
+        config = Config(
             connect_timeout=2,
             read_timeout=5,
             retries={"mode": "standard", "total_max_attempts": 5},
         )
-        client = boto3.client("dynamodb", config=patience)
+        client = boto3.client("dynamodb", config=config)
         return Table(client, TableConfig.from_env(os.environ).table_name, self.clock)
 
     @cached_property
@@ -198,7 +198,7 @@ class DeployedPorts:
         from scheduling.adapters.google.service import GoogleClient
 
         config = GoogleConfig.from_env(os.environ)
-        return GoogleClient(config, self.parameters.google_client_secret, self.clock)
+        return GoogleClient(config, self.parameters.google_client_secret, self.clock, self.metrics)
 
     @cached_property
     def calendar(self) -> "GoogleCalendar":
@@ -216,6 +216,7 @@ class DeployedPorts:
             redirect_uri=f"{self.parameters.base_url}/oauth/callback",
             calendar_key=self.parameters.calendar_key,
             clock=self.clock,
+            metrics=self.metrics,
         )
 
     @cached_property

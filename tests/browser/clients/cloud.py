@@ -25,7 +25,7 @@ from local.world import RunningWorld
 
 #: Where `CometChat.callExtension("calendar-scheduling", ...)` looks for an extension.
 EXTENSION_HOST = f"calendar-scheduling-{facts.APP_REGION}.cometchat.io"
-#: With the SDK on a page, logs somebody in; without a socket, which nobody here would answer.
+#: With the SDK on a page, logs somebody in; without a socket, for those who do not listen.
 LOG_IN = """async (authToken) => {
   const settings = new CometChat.AppSettingsBuilder()
     .setRegion("us").autoEstablishSocketConnection(false).build();
@@ -43,7 +43,12 @@ def browser_at(world: RunningWorld, app_id: str = "local") -> Iterator[Browser]:
     Its contexts need `ignore_https_errors`: the certificate is nobody's.
     """
     client_host = f"{app_id}.apiclient-{facts.APP_REGION}.cometchat.io"
-    places = {client_host: world.cometchat.url, EXTENSION_HOST: world.url}
+    socket_host = f"{app_id}.websocket-{facts.APP_REGION}.cometchat.io"
+    places = {
+        client_host: world.cometchat.url,
+        socket_host: world.cometchat.url,
+        EXTENSION_HOST: world.url,
+    }
     with ExitStack() as stack:
         rules = ["MAP * ~NOTFOUND", "EXCLUDE localhost", "EXCLUDE 127.0.0.1"]
         for host, address in places.items():

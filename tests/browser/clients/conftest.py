@@ -8,6 +8,7 @@ import pytest
 import requests
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
+from local import facts
 from local.demo_drive import Person
 from local.world import LocalWorld
 from tests.browser.clients import cloud, people
@@ -72,14 +73,23 @@ class Scene:
         body = {"receiver": self.ben.uid, "receiverType": "user", "title": "Intro call"}
         return str(self.ada.call("POST", "v1/share", body)["shareId"])
 
-    def translate(self, **message: Any) -> None:
+    def post(self, **message: Any) -> None:
         """Let Ada send a message to Ben, as a chat client does."""
-        requests.post(
-            f"{self.world.cometchat.url}/v3.0/messages",
-            headers=self.ada.headers,
-            json={"receiver": self.ben.uid, "receiverType": "user", **message},
+        whole = {"receiver": self.ben.uid, "receiverType": "user", **message}
+        self.chat("POST", "messages", self.ada, whole)
+
+    def chat(self, verb: str, path: str, caller: Person | None, body: Any = None) -> Any:
+        """Call the chat API as somebody's client, or as the app's server for None."""
+        key = {"appId": "local", "apiKey": facts.API_KEYS["local"]}
+        answer = requests.request(
+            verb,
+            f"{self.world.cometchat.url}/v3.0/{path}",
+            headers=caller.headers if caller else key,
+            json=body,
             timeout=_SECONDS,
-        ).raise_for_status()
+        )
+        answer.raise_for_status()
+        return answer.json()["data"]
 
     def place(self, page: Page, module: str = "", **given: Any) -> None:
         """Return Ben's client to the page's availability card, which is made if there is none."""

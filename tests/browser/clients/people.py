@@ -15,12 +15,12 @@ _SECONDS = 10
 _GLANCE_SECONDS = 0.2
 
 
-def person(world: RunningWorld, name: str) -> Person:
-    """Make a chat user."""
+def person(world: RunningWorld, name: str, *groups: str) -> Person:
+    """Make a chat user, who joins groups."""
     uid = f"{name.lower()}-of-browsers-{next(_NUMBERS)}"
     answer = requests.post(
         f"{world.cometchat.url}/_control/users",
-        json={"app": "local", "uid": uid, "name": name},
+        json={"app": "local", "uid": uid, "name": name, "groups": groups},
         timeout=_SECONDS,
     )
     answer.raise_for_status()

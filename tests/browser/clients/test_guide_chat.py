@@ -64,7 +64,7 @@ def _show(page: Page, viewer: Person, other: Person) -> None:
 @runs("scheduling.js", "chat.js", "events.js")
 def test_two_people_meet_in_a_chat_of_plain_javascript(scene: Scene) -> None:
     ada, ben = scene.ada, scene.ben
-    scene.translate(category="message", type="text", data={"text": "<b>Tea?</b>"})
+    scene.post(category="message", type="text", data={"text": "<b>Tea?</b>"})
     hers = _chat(scene, ada)
     hers.evaluate(OFFER, [ada.uid, ada.headers["authToken"], ben.uid])
     panel = hers.locator("calendar-share")
@@ -108,8 +108,8 @@ def test_what_comes_later_appears_and_an_invite_takes_the_place_of_the_one_befor
     expect(invite).to_contain_text("Meeting confirmed")
     ben.call("POST", f"{path}/reschedule", {"startsAt": later})
     people.wait_for(lambda: len(ben.messages("extension_calendar_invite", ada.uid)) == 2)
-    scene.translate(category="message", type="text", data={"text": "See you then"})
-    cleo.translate(category="message", type="text", data={"text": "From another chat"})
+    scene.post(category="message", type="text", data={"text": "See you then"})
+    cleo.post(category="message", type="text", data={"text": "From another chat"})
     page.evaluate("(other) => deliver(other)", cleo.ada.uid)
     page.evaluate("(other) => deliver(other)", ada.uid)
     expect(page.get_by_text("See you then")).to_be_visible()
@@ -136,7 +136,7 @@ def test_a_host_connects_again_from_the_notice(scene: Scene) -> None:
 def test_a_forged_message_shows_nothing_of_what_it_says(scene: Scene) -> None:
     forged = json.loads(SNIPPETS["InviteMessage"]) | {"title": "Send me your password"}
     kind = {"category": "custom", "type": "extension_calendar_invite"}
-    scene.translate(**kind, data={"customData": forged})
+    scene.post(**kind, data={"customData": forged})
     page = _chat(scene, scene.ben)
     _show(page, scene.ben, scene.ada)
     card = page.locator("calendar-invite")

@@ -6,8 +6,6 @@ from the emulator.
 """
 
 import json
-import shutil
-import subprocess
 import time
 from pathlib import Path
 
@@ -17,9 +15,10 @@ from playwright.sync_api import Page, expect
 from local import demo_drive
 from local.world import LocalWorld
 from tests.browser.clients import people
+from tests.browser.clients.bundle import bundle, node
 from tests.browser.clients.conftest import Scene, book_any
 from tests.browser.clients.guide import runs, snippet
-from tests.browser.npm import ESBUILD, TYPESCRIPT, UI_KITS, package, packages
+from tests.browser.npm import TYPESCRIPT, UI_KITS, package, packages
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 SECONDS = 30
@@ -55,20 +54,6 @@ CONFIG = {
 }
 
 
-def _node(folder: Path, program: Path, *arguments: str) -> None:
-    node = shutil.which("node")
-    assert node
-    done = subprocess.run(  # noqa: S603 - our own command
-        [node, str(program), *arguments],
-        cwd=folder,
-        check=False,
-        capture_output=True,
-        text=True,
-        timeout=SECONDS * 4,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
-
-
 def _build(version: str, world: LocalWorld, folder: Path) -> Path:
     """Check and bundle what the guide says, with a kit, as an app's build does; give the bundle."""
     (folder / "node_modules").symlink_to(packages(*UI_KITS[version]))
@@ -78,12 +63,8 @@ def _build(version: str, world: LocalWorld, folder: Path) -> Path:
     (folder / "main.tsx").write_text(GLUE)
     files = {"compilerOptions": CONFIG, "files": ["messages.tsx", "offer.tsx"]}
     (folder / "tsconfig.json").write_text(json.dumps(files))
-    _node(folder, package(TYPESCRIPT) / "bin" / "tsc", "--project", ".")
-    options = ("--bundle", "--format=esm", "--jsx=automatic", "--log-level=error")
-    fonts = ("--loader:.woff2=empty", "--loader:.svg=empty", "--loader:.png=empty")
-    aside = ("--external:@cometchat/calls-sdk-javascript", "--outfile=bundle.js")
-    _node(folder, package(ESBUILD) / "bin" / "esbuild", "main.tsx", *options, *fonts, *aside)
-    return folder / "bundle.js"
+    node(folder, package(TYPESCRIPT) / "bin" / "tsc", "--project", ".")
+    return bundle(folder / "main.tsx")
 
 
 @runs("calendar-cards.tsx", "kit-v6.tsx", "kit-v7.tsx", "offer.tsx")

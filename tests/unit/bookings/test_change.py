@@ -77,7 +77,7 @@ def test_a_time_that_the_share_does_not_offer_is_not_moved_to(world: World) -> N
     booking = booked(world)
     with pytest.raises(SlotNotOffered):
         moved(world, booking, LATER + timedelta(minutes=7))
-    world.use_cases.share_views.withdraw(world.alice, booking.share_id)
+    world.use_cases.share_views.withdraw(world.alice, booking.share_id, world.deadline())
     with pytest.raises(ShareClosed):
         moved(world, booking)
 

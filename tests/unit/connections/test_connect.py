@@ -11,8 +11,8 @@ from scheduling.core.errors import (
     InvalidRequest,
     NotAllowed,
 )
-from scheduling.models import ConnectionState, Purpose, Session
-from scheduling.ports import GrantEnded
+from scheduling.models import ConnectionState, ConsentRefusal, Purpose, Session
+from scheduling.ports import ConsentRefused, GrantEnded
 from scheduling.rules.consent import NEEDED_SCOPES
 from tests.world import World
 
@@ -250,3 +250,65 @@ def test_the_page_leads_back_to_registered_addresses_only(world: World, url: str
 @pytest.mark.parametrize("url", ["https://app.test/chat", "https://app.test/chat/room?id=1"])
 def test_a_registered_address_is_taken(world: World, url: str) -> None:
     assert world.use_cases.connector.link(world.alice, url).url
+
+
+# The exchange: a code is good for one time
+
+
+def test_an_exchange_of_which_google_did_nothing_is_sent_again(world: World) -> None:
+    known = session(world)
+    world.oauth.troubles = [CalendarUnavailable(), CalendarUnavailable(retry_after=1)]
+    assert consented(world, known) is ConsentOutcome.PENDING
+
+
+def test_an_exchange_that_may_have_been_done_is_not_sent_again(world: World) -> None:
+    known = session(world)
+    world.oauth.troubles = [CalendarUnavailable(repeatable=False), CalendarUnavailable()]
+    assert consented(world, known) is ConsentOutcome.FAILED
+    assert len(world.oauth.troubles) == 1
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome"),
+    [
+        ("access_denied", ConsentOutcome.REFUSED),
+        ("server_error", ConsentOutcome.FAILED),
+        ("temporarily_unavailable", ConsentOutcome.FAILED),
+        ("admin_policy_enforced", ConsentOutcome.FORBIDDEN),
+        ("org_internal", ConsentOutcome.FORBIDDEN),
+        ("something_new", ConsentOutcome.FORBIDDEN),
+        ("login_required", ConsentOutcome.STALE),
+        ("redirect_uri_mismatch", ConsentOutcome.SETUP),
+    ],
+)
+def test_a_consent_that_comes_back_without_a_code_is_told_as_it_is(
+    world: World, error: str, outcome: ConsentOutcome
+) -> None:
+    known = session(world)
+    state = state_of(world.use_cases.connector.begin(known, choose=True))
+    answer = {"state": state, "error": error}
+    told = world.use_cases.connector.callback(again(world, known), answer, world.deadline())
+    assert told is outcome
+
+
+@pytest.mark.parametrize(
+    ("why", "outcome"),
+    [
+        (ConsentRefusal.FORBIDDEN, ConsentOutcome.FORBIDDEN),
+        (ConsentRefusal.SETUP, ConsentOutcome.SETUP),
+        (ConsentRefusal.STALE, ConsentOutcome.STALE),
+    ],
+)
+def test_a_code_that_google_does_not_take_is_told_as_it_is(
+    world: World, why: ConsentRefusal, outcome: ConsentOutcome
+) -> None:
+    world.oauth.troubles = [ConsentRefused(why)]
+    assert consented(world, session(world)) is outcome
+    assert world.oauth.revoked == []
+
+
+def test_the_chat_is_asked_again_at_the_last_yes(world: World) -> None:
+    known = session(world)
+    consented(world, known)
+    world.chat.troubles = [ChatUnavailable(), ChatUnavailable()]
+    assert say_yes(world, known) is ConsentOutcome.CONNECTED

@@ -44,7 +44,9 @@ def test_the_session_is_of_whom_the_link_was_made_for_and_leads_back_where_it_sa
 
 def test_a_booking_page_is_of_its_share_and_its_link_opens_no_connect_page(world: World) -> None:
     share = world.share()
-    token = world.use_cases.share_views.page_link(world.bob, share).url.rpartition("/")[2]
+    token = world.use_cases.share_views.page_link(
+        world.bob, share, world.deadline()
+    ).url.rpartition("/")[2]
     with pytest.raises(LinkInvalid):
         world.use_cases.one_time_links.landing(Purpose.CONNECT, token)
     made = world.use_cases.one_time_links.redeem(Purpose.PAGE, token)

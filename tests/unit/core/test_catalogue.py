@@ -1,6 +1,6 @@
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -106,6 +106,53 @@ def test_time_in_a_zone_that_is_no_longer_known_is_told_in_utc(ours: Catalogue) 
     assert ours.span(start, end, "en", "Europe/Atlantis") == "Tue 24 Nov 2026, 14:00–14:30 (UTC)"
 
 
+@pytest.mark.parametrize(
+    ("zone", "start", "minutes", "said"),
+    [
+        ("Europe/Berlin", "2026-10-25T00:45Z", 30, "02:45 (UTC+2)–02:15 (UTC+1)"),
+        ("Europe/Berlin", "2026-10-25T00:00Z", 30, "02:00 (UTC+2)–02:30 (UTC+2)"),
+        ("Europe/Berlin", "2026-10-25T01:00Z", 30, "02:00 (UTC+1)–02:30 (UTC+1)"),
+        ("Europe/Berlin", "2026-10-24T23:45Z", 30, "01:45–02:15 (UTC+2)"),
+        ("Europe/Berlin", "2026-10-25T01:45Z", 30, "02:45 (UTC+1)–03:15"),
+        # 3:00 comes once, though 2:59 comes twice; an hour that is left out names none of its own.
+        ("Europe/Berlin", "2026-10-25T02:00Z", 30, "03:00–03:30"),
+        ("Europe/Berlin", "2026-10-24T23:30Z", 15, "01:30–01:45"),
+        ("Europe/Berlin", "2026-03-29T00:45Z", 30, "01:45–03:15"),
+        ("America/Los_Angeles", "2026-11-01T08:00Z", 60, "01:00 (UTC-7)–01:00 (UTC-8)"),
+        ("America/St_Johns", "2026-11-01T04:00Z", 15, "01:30 (UTC-2:30)–01:45 (UTC-2:30)"),
+        ("Europe/London", "2026-10-25T01:15Z", 30, "01:15 (UTC+0)–01:45 (UTC+0)"),
+        # Half an hour comes twice, and two hours.
+        ("Australia/Lord_Howe", "2026-04-04T14:45Z", 30, "01:45 (UTC+11)–01:45 (UTC+10:30)"),
+        ("Australia/Lord_Howe", "2026-04-04T14:00Z", 15, "01:00–01:15"),
+        ("Antarctica/Troll", "2026-10-25T00:30Z", 60, "02:30 (UTC+2)–01:30 (UTC+0)"),
+        # The last hour of a day comes twice, and the first one.
+        ("Africa/Cairo", "2026-10-29T21:45Z", 30, "23:45 (UTC+2)–Fri 30 Oct 2026, 00:15"),
+        ("Atlantic/Azores", "2026-10-24T23:45Z", 30, "23:45–Sun 25 Oct 2026, 00:15 (UTC+0)"),
+    ],
+)
+def test_time_that_a_clock_shows_twice_is_told_with_its_offset(
+    ours: Catalogue, zone: str, start: str, minutes: int, said: str
+) -> None:
+    begins = datetime.fromisoformat(start)
+    ends = begins + timedelta(minutes=minutes)
+    _, _, told = ours.span(begins, ends, "en", zone).partition(", ")
+    assert told == f"{said} ({zone})"
+
+
+@pytest.mark.parametrize("locale", Catalogue(CATALOGUES).locales())
+def test_every_language_tells_the_two_passes_of_an_hour_apart(ours: Catalogue, locale: str) -> None:
+    start = datetime(2026, 10, 25, 0, 45, tzinfo=UTC)
+    said = ours.span(start, start + timedelta(minutes=30), locale, "Europe/Berlin")
+    assert re.search(r"02:45 \(UTC\+2\)\W*–\W*02:15 \(UTC\+1\)\W* \(Europe/Berlin\)", said)
+
+
+def test_written_from_right_to_left_no_offset_turns_what_follows_it(ours: Catalogue) -> None:
+    """Letters from left to right would take the next digits with them (Unicode annex 9, W7)."""
+    start = datetime(2026, 10, 25, 0, 45, tzinfo=UTC)
+    said = ours.span(start, start + timedelta(minutes=30), "ar", "Europe/Berlin")
+    assert said.count(")\u200f") == 2
+
+
 def test_day_is_told_in_the_readers_language(ours: Catalogue) -> None:
     instant = datetime(2026, 3, 1, 23, 30, tzinfo=UTC)
     assert ours.day(instant, "de") == "So, 1. März 2026"
@@ -130,3 +177,25 @@ def test_catalogue_is_flat_sorted_and_says_what_english_says(path: Path) -> None
     }
     assert placeholders["this"] == placeholders["english"]
     assert all(said.strip() == said != "" for said in dict(pairs).values())
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("en;q=0.1, de;q=0.9", "de"),
+        ("de, en;q=0.9", "de"),
+        ("pt-BR, fr;q=0.5, en;q=0.4", "fr"),
+        ("de;q=0, en;q=0.1", "en"),
+        ("fr;q=0.7,de;q=0.7", "fr"),
+        ("*", "en"),
+        ("", "en"),
+        ("de-AT-u-co-phonebk;q=0.3", "de"),
+        ("hi ; q=1.0 , ar;q=1", "hi"),
+        ("de;q=high, ;;, es;q=0.01", "es"),
+    ],
+)
+def test_the_language_that_a_browser_prefers_is_spoken(
+    ours: Catalogue, accepted: str, language: str
+) -> None:
+    """RFC 9110, 12.5.4: weights count, not the order in which languages are listed."""
+    assert ours.preferred(accepted) == language

@@ -15,7 +15,6 @@ from scheduling.core.times import (
     gaps,
     merge,
     parse_instant,
-    zone,
 )
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -103,13 +102,3 @@ def test_rounding_goes_to_whole_steps_and_leaves_what_lies_on_one() -> None:
 def test_a_meeting_touches_each_bucket_that_it_begins_in_or_reaches_into() -> None:
     assert list(buckets(at(7, 16))) == [NOON + timedelta(minutes=each) for each in (5, 10, 15)]
     assert len(list(buckets(at(0, 30)))) == 6
-
-
-def test_a_zone_has_its_iana_name() -> None:
-    assert NOON.astimezone(zone("Asia/Kathmandu")).hour == 17
-
-
-@pytest.mark.parametrize("name", ["Europe/Atlantis", "", "../../etc/passwd", "/etc/passwd", "\0"])
-def test_what_is_no_zones_name_is_refused(name: str) -> None:
-    with pytest.raises(ValueError, match="not an IANA time zone"):
-        zone(name)

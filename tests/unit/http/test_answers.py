@@ -99,7 +99,7 @@ def test_preferences_are_told_as_they_may_be_sent() -> None:
 
 
 def test_a_share_that_was_sent_is_told_with_its_message() -> None:
-    sent = read(answers.sent_share(SentShare(SHARE, "17")))
+    sent = read(answers.sent_share(SentShare(SHARE, "17", SHARE.availability)))
     assert (sent["shareId"], sent["messageId"]) == (SHARE.share_id, "17")
     assert sent["availability"]["durations"] == [30]
 
@@ -131,7 +131,7 @@ def test_a_list_leads_on_as_long_as_there_is_more() -> None:
     assert first["nextCursor"] == "more"
     (item,) = first["items"]
     assert (item["shareId"], item["status"]) == (SHARE.share_id, "withdrawn")
-    assert (item["from"], item["createdAt"]) == ("2026-11-24T02:00:00Z", "2026-11-23T08:00:00Z")
+    assert (item["from"], item["createdAt"]) == ("2026-11-23T08:00:00Z", "2026-11-23T08:00:00Z")
     assert "busy" not in item
     assert read(answers.shares(Page(()))) == {"items": []}
 

@@ -30,7 +30,7 @@ def called(world: World, headers: dict[str, str] | None = None, **asked: Any) ->
 
 def page_cookie(world: World, share: ShareId, purpose: Purpose = Purpose.PAGE) -> str:
     if purpose is Purpose.PAGE:
-        url = world.use_cases.share_views.page_link(world.bob, share).url
+        url = world.use_cases.share_views.page_link(world.bob, share, world.deadline()).url
     else:
         url = world.use_cases.connector.link(world.bob, "").url
     session = world.use_cases.one_time_links.redeem(purpose, url.rpartition("/")[2])

@@ -28,8 +28,7 @@ def length(fields: Fields) -> Any:
         (lambda fields: fields.lines("x", 5), ""),
         (lambda fields: fields.line("x", 5), ""),
         (lambda fields: fields.opaque("x", 5), ""),
-        (lambda fields: fields.time_zone("x"), ""),
-        (lambda fields: fields.locale("x"), ""),
+        (lambda fields: fields.hint("x"), ""),
         (minutes, None),
         (length, timedelta(0)),
         (lambda fields: fields.hours("x"), None),
@@ -68,9 +67,6 @@ def test_what_is_needed_is_asked_for_by_its_name(read: Reader, value: object) ->
             "2026-11-24T15:00:00+01:00",
             datetime(2026, 11, 24, 14, tzinfo=UTC),
         ),
-        (lambda fields: fields.time_zone("x"), "Asia/Kathmandu", "Asia/Kathmandu"),
-        (lambda fields: fields.locale("x"), "pt-BR", "pt-BR"),
-        (lambda fields: fields.locale("x"), "zh_Hant_TW", "zh_Hant_TW"),
         (lambda fields: fields.opaque("x", 10), " as it is ", " as it is "),
     ],
 )
@@ -87,9 +83,6 @@ def test_what_is_of_the_documented_form_is_read(read: Reader, value: str, found:
         (lambda fields: fields.choice("x", "user", "group"), "Group"),
         (lambda fields: fields.instant("x"), "2026-11-24T15:00:00"),
         (lambda fields: fields.instant("x"), "tomorrow"),
-        (lambda fields: fields.time_zone("x"), "Europe/Atlantis"),
-        (lambda fields: fields.locale("x"), "english"),
-        (lambda fields: fields.locale("x"), "en\n"),
         (lambda fields: fields.opaque("x", 9), "half \ud83d"),
     ],
 )
@@ -107,8 +100,6 @@ def test_what_is_of_another_form_is_refused_by_its_fields_name(read: Reader, val
         lambda fields: fields.id("x"),
         lambda fields: fields.choice("x", "a"),
         lambda fields: fields.instant("x"),
-        lambda fields: fields.time_zone("x"),
-        lambda fields: fields.locale("x"),
         lambda fields: fields.opaque("x", 5),
         minutes,
         length,
@@ -172,3 +163,17 @@ def test_a_day_has_six_spans_at_most() -> None:
     assert Fields({"x": {"mon": spans[:6]}}).hours("x")
     with pytest.raises(InvalidRequest):
         Fields({"x": {"mon": spans}}).hours("x")
+
+
+@pytest.mark.parametrize(
+    ("sent", "hint"),
+    [
+        ("Europe/Berlin", "Europe/Berlin"),
+        (" de\u202e \n", "de"),
+        (7, "7"),
+        ([], "[]"),
+        ("x" * 900, "x" * 100),
+    ],
+)
+def test_a_hint_is_taken_as_it_comes_and_never_refused(sent: object, hint: str) -> None:
+    assert Fields({"x": sent}).hint("x") == hint

@@ -1,6 +1,7 @@
 """Messages as they are composed: they fit, they tell times, and no more than the sender's words."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -12,9 +13,20 @@ from scheduling.core.catalogue import Catalogue
 from scheduling.core.times import Interval, format_instant
 from scheduling.messages.compose import AVAILABILITY, DATA_MAX, INVITE, NOTICE, Messages
 from scheduling.messages.notifications import notice
-from scheduling.models import AppId, Booking, BookingState, Message, Person, Secret, Tenant, Uid
-from tests.builders import DAY, HALF_HOUR, STARTS_AT, a_booking, a_share
-from tests.world import ROOT
+from scheduling.models import (
+    AppId,
+    Booking,
+    BookingState,
+    Message,
+    OutboxKind,
+    Person,
+    Secret,
+    Tenant,
+    Uid,
+)
+from tests.builders import HALF_HOUR, NOW, STARTS_AT, a_booking, a_share
+from tests.fakes import START
+from tests.world import ROOT, World
 
 LINKS = Links("https://scheduling.test", [Secret("a-signing-key-for-tests")])
 MESSAGES = Messages(Catalogue(ROOT / "web" / "words"), LINKS)
@@ -46,10 +58,10 @@ def test_an_availability_goes_to_its_receiver_as_the_host() -> None:
 
 def test_a_full_week_is_told_for_as_many_days_as_fit_with_every_busy_time_in_them() -> None:
     busy = tuple(
-        Interval(DAY.start + n * HALF_HOUR, DAY.start + n * HALF_HOUR + timedelta(minutes=5))
+        Interval(NOW + n * HALF_HOUR, NOW + n * HALF_HOUR + timedelta(minutes=5))
         for n in range(400)
     )
-    window = Interval(DAY.start, DAY.start + timedelta(days=9))
+    window = Interval(NOW, NOW + timedelta(days=9))
     offered = replace(a_share().availability, busy=busy, window=window)
     message = MESSAGES.availability(a_share(availability=offered, title=WORST[:200]), "outbox-1")
     assert size(message) <= DATA_MAX
@@ -143,3 +155,39 @@ def test_a_notice_comes_from_the_apps_own_uid_in_its_language(reason: str) -> No
 def test_a_notice_about_no_booking_names_none() -> None:
     item = notice(AppId("app"), Uid("alice"), "connected", about="it")
     assert MESSAGES.notice(TENANT, item).custom == {"reason": "connected"}
+
+
+def _send_notice(world: World) -> None:
+    world.outbox.add(notice(world.tenant.app_id, world.alice.uid, "connected", about="test"))
+    world.deliver_all()
+
+
+def _send_invite(world: World) -> None:
+    request = world.request(world.share(), START + timedelta(hours=4))
+    world.use_cases.booker.book(world.bob, request, world.deadline())
+    world.deliver_all()
+
+
+#: What sends a message of each kind, as the last one.
+SENDING: dict[OutboxKind, Callable[[World], object]] = {
+    OutboxKind.AVAILABILITY: World.share,
+    OutboxKind.INVITE: _send_invite,
+    OutboxKind.NOTICE: _send_notice,
+}
+
+
+@pytest.mark.parametrize("kind", list(OutboxKind))
+def test_a_message_of_any_kind_says_that_it_notifies(world: World, kind: OutboxKind) -> None:
+    """CometChat sends no push, mail or SMS for a custom message that does not say so.
+
+    A kind of which the contract says otherwise (a companion text follows it, or it has no push of
+    its own) says false here, and then counts as unread no more.
+    """
+    assert kind in SENDING, f"Say here how a message of kind {kind} is sent, and what it says."
+    SENDING[kind](world)
+    message = world.chat.sent[-1]
+    kinds = {each["outboxId"]: each["kind"] for each in world.items() if "outboxId" in each}
+    assert kinds[message.outbox_id] == kind
+    data = message.as_json()["data"]
+    assert data["sendNotification"] is True
+    assert data["metadata"]["incrementUnreadCount"] is True

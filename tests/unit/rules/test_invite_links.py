@@ -101,6 +101,23 @@ def test_yahoo_gets_an_end_after_the_start_when_clocks_change(
     assert (fields["ST"][9:13], fields["ET"][9:13]) == wall
 
 
+@pytest.mark.parametrize(
+    ("start", "said"),
+    [
+        ("2026-10-25T00:15", "02:15 (UTC+2)–02:45 (UTC+2)"),
+        ("2026-10-25T00:45", "02:45 (UTC+2)–02:15 (UTC+1)"),
+        ("2026-10-25T01:15", "02:15 (UTC+1)–02:45 (UTC+1)"),
+    ],
+)
+def test_yahoos_text_says_which_of_two_equal_wall_times_is_meant(start: str, said: str) -> None:
+    first = datetime.fromisoformat(start).replace(tzinfo=UTC)
+    booking = a_booking(
+        slot=Interval(first, first + timedelta(minutes=30)), time_zone="Europe/Berlin"
+    )
+    fields = link_fields(invite_links.links(booking, FILE, WORDS)["yahoo"])
+    assert fields["DESC"].splitlines()[0] == f"Sun 25 Oct 2026, {said} (Europe/Berlin)"
+
+
 def test_zone_that_is_no_longer_known_leaves_utc() -> None:
     booking = a_booking(time_zone="Europe/Atlantis")
     fields = link_fields(invite_links.links(booking, FILE, WORDS)["yahoo"])

@@ -16,6 +16,7 @@ from scheduling.core.errors import (
     NotConnected,
     ReconnectNeeded,
 )
+from scheduling.core.retry import TRIES
 from scheduling.core.times import Interval, format_instant
 from scheduling.messages.compose import DATA_MAX
 from scheduling.models import ConnectionState, Message, Receiver, Tenant
@@ -86,7 +87,7 @@ def test_a_preview_needs_a_calendar_that_answers(world: World) -> None:
     with pytest.raises(NotConnected) as refused:
         world.preview(world.bob)
     assert "connect_url" in refused.value.details
-    world.calendar.faults["free_busy"] = [CalendarUnavailable()]
+    world.calendar.faults["free_busy"] = [CalendarUnavailable()] * TRIES
     with pytest.raises(CalendarUnavailable):
         world.preview(world.alice)
 
@@ -149,7 +150,7 @@ def test_a_dead_grant_says_where_to_connect_again(world: World) -> None:
 
 
 def test_an_unknown_calendar_shares_nothing(world: World) -> None:
-    world.calendar.faults["free_busy"] = [CalendarUnavailable()]
+    world.calendar.faults["free_busy"] = [CalendarUnavailable()] * TRIES
     with pytest.raises(CalendarUnavailable):
         world.share()
     assert world.chat.sent == []
@@ -260,9 +261,11 @@ def test_what_is_shared_otherwise_is_another_request(change: dict[str, Any]) -> 
 
 def test_a_share_without_a_title_has_one_in_its_own_language(world: World) -> None:
     request = replace(REQUEST, title="", locale="de", idempotency_key="")
-    share = world.use_cases.sharer.share(world.alice, request).share
+    share = world.use_cases.sharer.share(world.alice, request, world.deadline()).share
     assert share.title == world.catalogue.translate("default.title", "de", host="Alice")
-    plain = world.use_cases.sharer.share(world.alice, replace(request, locale="")).share
+    plain = world.use_cases.sharer.share(
+        world.alice, replace(request, locale=""), world.deadline()
+    ).share
     assert plain.locale == world.tenant.locale
 
 
@@ -274,3 +277,19 @@ def test_what_was_shared_is_counted_once_it_is_sent(world: World) -> None:
     share = world.share()
     (told,) = [about for name, _, about in world.metrics.told if name == "AvailabilityShared"]
     assert told == {"app_id": "app", "share_id": share}
+
+
+def test_the_answer_to_the_host_is_what_was_sent(world: World) -> None:
+    world.calendar.manual += [
+        Interval(start, start + timedelta(minutes=10))
+        for start in (START + timedelta(minutes=50 * each) for each in range(1, 200))
+    ]
+    request = ShareRequest(Receiver("bob", "user"), timedelta(minutes=30), "x" * 200, "", "")
+    sent = world.use_cases.sharer.share(world.alice, request, world.deadline())
+    (message,) = world.chat.of_type("availability")
+    answered = sent.availability
+    assert answered.truncated is message.custom["truncated"] is True
+    assert format_instant(answered.window.end) == message.custom["to"]
+    shown = world.preview(world.alice)
+    assert shown["truncated"] is True
+    assert shown["to"] <= format_instant(sent.share.availability.window.end)

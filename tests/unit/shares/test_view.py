@@ -1,18 +1,21 @@
 """A share as it is now: what is free, what was booked, and when it is over."""
 
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
 
-from scheduling.core.errors import InvalidRequest, NotAllowed, NotFound, ShareClosed
-from scheduling.core.times import Interval, format_instant
+from scheduling.core.errors import InvalidRequest, NotAllowed, NotFound, ShareClosed, SlotNotOffered
+from scheduling.core.times import Interval, format_instant, parse_instant
 from scheduling.messages import payloads
-from scheduling.models import ConnectionState, ShareId
+from scheduling.models import BookingState, ConnectionState, Preferences, ShareId
 from scheduling.rules.availability import HORIZON
 from tests.fakes import START
 from tests.world import World
 
 HOUR = timedelta(hours=1)
+#: Tuesday, 09:00 in Berlin and in New York.
+IN_BERLIN, IN_NEW_YORK = "2026-11-24T08:00:00Z", "2026-11-24T14:00:00Z"
+NINE_TO_TEN = Preferences(hours={day: ((time(9), time(10)),) for day in range(7)})
 
 
 def test_the_live_view_follows_the_calendar(world: World) -> None:
@@ -75,7 +78,7 @@ def test_who_cannot_be_booked_any_more_takes_no_meeting_out_of_sight(
     assert view["booking"] == payloads.booking(booking)
     assert world.view(world.alice, share)["status"] == "closed"
     assert not [each for each in world.items() if each["sk"].startswith("USED#connect")]
-    world.use_cases.share_views.withdraw(world.alice, share)
+    world.use_cases.share_views.withdraw(world.alice, share, world.deadline())
     assert world.view(world.alice, share)["status"] == "withdrawn"
 
 
@@ -92,7 +95,7 @@ def test_what_has_ended_tells_nobodys_busy_times(world: World, how: str) -> None
     world.calendar.manual.append(Interval(START + HOUR, START + 2 * HOUR))
     share = world.share()
     if how == "withdrawn":
-        world.use_cases.share_views.withdraw(world.alice, share)
+        world.use_cases.share_views.withdraw(world.alice, share, world.deadline())
     elif how == "expired":
         world.clock.pass_(days=7, minutes=5)
     else:
@@ -107,7 +110,7 @@ def test_a_share_ends_with_its_last_day(world: World) -> None:
     world.clock.pass_(days=7, minutes=5)
     assert world.view(world.bob, share)["status"] == "expired"
     with pytest.raises(ShareClosed):
-        world.use_cases.share_views.page_link(world.bob, share)
+        world.use_cases.share_views.page_link(world.bob, share, world.deadline())
 
 
 def test_only_host_and_addressed_guests_see_a_share_and_only_the_host_withdraws_it(
@@ -119,11 +122,11 @@ def test_only_host_and_addressed_guests_see_a_share_and_only_the_host_withdraws_
         with pytest.raises(NotAllowed):
             world.view(world.caller(uid), share)
     with pytest.raises(NotAllowed):
-        world.use_cases.share_views.withdraw(world.bob, share)
+        world.use_cases.share_views.withdraw(world.bob, share, world.deadline())
     with pytest.raises(NotFound):
         world.view(world.bob, ShareId("0" * 32))
-    world.use_cases.share_views.withdraw(world.alice, share)
-    world.use_cases.share_views.withdraw(world.alice, share)
+    world.use_cases.share_views.withdraw(world.alice, share, world.deadline())
+    world.use_cases.share_views.withdraw(world.alice, share, world.deadline())
     assert world.view(world.bob, share)["status"] == "withdrawn"
 
 
@@ -147,3 +150,35 @@ def test_a_hosts_shares_come_newest_first_page_by_page(world: World) -> None:
     for cursor in ("CONNECTION", "SHARE#", "SHARE#" + "é" * 600):
         with pytest.raises(InvalidRequest):
             world.listed(world.alice, cursor)
+
+
+@pytest.fixture
+def moved(world: World) -> World:
+    """A host with open hours from 9 to 10, whose calendar is set to another zone at Google."""
+    world.preferences.put(world.tenant.app_id, world.alice.uid, NINE_TO_TEN)
+    return world
+
+
+def test_a_calendar_that_moves_to_another_zone_is_shared_and_looked_at_there(moved: World) -> None:
+    share = moved.share()
+    assert IN_BERLIN in moved.view(moved.bob, share)["slots"]
+    moved.calendar.zone = "America/New_York"
+    moved.clock.pass_(minutes=61)
+    seen = moved.view(moved.bob, share)
+    assert seen["timeZone"] == "America/New_York"
+    assert IN_NEW_YORK in seen["slots"]
+    assert IN_BERLIN not in seen["slots"]
+    assert moved.preview(moved.alice)["timeZone"] == "America/New_York"
+    assert moved.connection(moved.alice)["timeZone"] == "America/New_York"
+
+
+def test_what_is_shown_in_the_new_zone_can_be_booked_and_nothing_else(moved: World) -> None:
+    share = moved.share()
+    moved.calendar.zone = "America/New_York"
+    moved.clock.pass_(minutes=61)
+    booker, deadline = moved.use_cases.booker, moved.deadline()
+    with pytest.raises(SlotNotOffered):
+        booker.book(moved.bob, moved.request(share, parse_instant(IN_BERLIN)), deadline)
+    outcome = booker.book(moved.bob, moved.request(share, parse_instant(IN_NEW_YORK)), deadline)
+    assert outcome.booking.state is BookingState.CONFIRMED
+    assert outcome.booking.time_zone == "America/New_York"

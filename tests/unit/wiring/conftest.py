@@ -23,7 +23,7 @@ CACHED = (
 
 @pytest.fixture
 def deployed(_moto: "DynamoDBClient") -> Iterator[None]:
-    """Give everything that any function is given; nothing is built yet, and nothing is kept."""
+    """Set every variable that any function is given; nothing is built yet, and nothing is kept."""
     put_secrets()
     os.environ.update(environment())
     for each in CACHED:

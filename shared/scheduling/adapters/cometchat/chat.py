@@ -2,11 +2,13 @@
 
 What is not of the documented form is no answer: `ChatUnavailable`, and nobody is let in.
 
-| CometChat says | it means here |
+| CometChat says, by `error_codes` | it means here |
 |---|---|
 | `AUTH_ERR_AUTH_TOKEN_NOT_FOUND` and kin, 401 at `/me`, a deactivated user | nobody |
+| there is no such user | nobody; nothing is known of what is between two |
 | a refusal where members are listed | no member |
-| any refusal of a message that cannot pass | `MessageRefused` |
+| any refusal of a message that does not pass, an unknown one too | `MessageRefused` |
+| any other refusal of a question | `ChatUnavailable` |
 """
 
 import hashlib
@@ -16,7 +18,8 @@ from urllib.parse import quote
 
 import requests
 
-from scheduling.adapters.cometchat.rest_api import NO_SUCH_ADDRESS, Answer, CometChatClient
+from scheduling.adapters.cometchat.error_codes import Meaning, meaning
+from scheduling.adapters.cometchat.rest_api import Answer, CometChatClient
 from scheduling.core import ids, texts
 from scheduling.core.config import ChatConfig
 from scheduling.core.errors import ChatUnavailable
@@ -32,7 +35,7 @@ _PAGES_MAX = 50
 _NAME_MAX = 100
 #: The statuses of authentication errors are not documented; these can mean nothing else at `/me`.
 _NOBODY = {requests.codes.unauthorized, requests.codes.forbidden}
-_NO_SUCH_USER = "ERR_UID_NOT_FOUND"
+_NO_SUCH_CALLER = {Meaning.NOBODY, Meaning.NO_SUCH_TOKEN, Meaning.OPERATOR, Meaning.USER_GONE}
 
 V = TypeVar("V")
 
@@ -87,7 +90,7 @@ class CometChat:
         answer = self._client.as_user(tenant, token, "me")
         person = (
             self._looked_up(tenant, token)
-            if answer.code == NO_SUCH_ADDRESS
+            if answer.meaning is Meaning.NO_SUCH_ADDRESS
             else _described(answer, token)
         )
         return self._people.keep(person, name) if person else None
@@ -113,7 +116,11 @@ class CometChat:
     def user(self, tenant: Tenant, uid: Uid) -> Person | None:
         """Return a user by uid, if there is one who is active."""
         answer = self._client.as_app(tenant, "GET", f"users/{quote(uid, safe='')}")
-        return None if answer.code else _person(answer.data)
+        if answer.meaning is Meaning.USER_GONE:
+            return None
+        if answer.code:
+            raise ChatUnavailable
+        return _person(answer.data)
 
     def is_member(self, tenant: Tenant, group: str, uid: Uid) -> bool:
         """Say whether a user is in a group: as the user sees it, else by the list of members."""
@@ -145,7 +152,8 @@ class CometChat:
         try:
             listed = frozenset(self._listed(tenant, f"users/{quote(uid, safe='')}/blockedusers"))
         except _ListRefused as refusal:
-            raise (UserUnknown if refusal.code == _NO_SUCH_USER else ChatUnavailable) from refusal
+            gone = meaning(refusal.code) is Meaning.USER_GONE
+            raise (UserUnknown if gone else ChatUnavailable) from refusal
         return self._blocks.keep(listed, tenant.app_id, uid)
 
     def _listed(self, tenant: Tenant, path: str) -> Iterator[str]:
@@ -175,7 +183,7 @@ class CometChat:
         tag = quote(f"calendar-scheduling:{outbox_id}", safe="")
         path = f"messages?tags={tag}&sender={quote(sender, safe='')}&limit=1"
         answer = self._client.as_app(tenant, "GET", path)
-        if answer.code == _NO_SUCH_USER:
+        if answer.meaning is Meaning.USER_GONE:
             return None  # who is not there sends nothing either, and that is what is told then
         if answer.code or not isinstance(answer.data, list):
             raise ChatUnavailable
@@ -184,9 +192,7 @@ class CometChat:
 
 def _described(answer: Answer, token: str) -> Person | None:
     """Read what `/me` says: a user, nobody, or nothing that could be relied upon."""
-    if answer.code.startswith("AUTH_ERR_") or answer.code == _NO_SUCH_USER:
-        return None
-    if answer.status in _NOBODY:
+    if answer.meaning in _NO_SUCH_CALLER or answer.status in _NOBODY:
         return None
     if answer.status != requests.codes.ok or answer.code or not isinstance(answer.data, dict):
         raise ChatUnavailable

@@ -2,12 +2,13 @@
 
 Two hosts for each app: the API's (`apikey`, `onBehalfOf`) and the client's (`appId`, `authToken`).
 Source: https://www.cometchat.com/docs/rest-api/chat-apis and the JavaScript SDK 4.2.0 (2026-11).
-Branches on `error.code`, as the statuses of authentication errors are not documented.
+What each code means, `error_codes` says. By meaning:
 
 | CometChat says | it means here |
 |---|---|
-| 429, 5xx, no answer, no JSON, our API key refused | `ChatUnavailable`, with its `Retry-After` |
-| an error's code that says nothing of the request | the same |
+| 429, 5xx, no answer, no JSON | `ChatUnavailable`, with its `Retry-After` |
+| its own trouble, or too much at once, by the code | the same |
+| the app's key or plan is refused, by the code | `ChatUnavailable`: messages wait 5 minutes |
 | everything else | the body: `data`, or the code of a refusal |
 """
 
@@ -16,15 +17,16 @@ from typing import Any
 
 import requests
 
+from scheduling.adapters.cometchat.error_codes import Meaning, meaning
 from scheduling.core.config import ChatConfig
 from scheduling.core.errors import ChatUnavailable
 from scheduling.models import Tenant
 
 #: Seconds for one call.
 TIMEOUT = 6
-#: No such address at that host; at the API's it is trouble of theirs, as ours are documented.
-NO_SUCH_ADDRESS = "ERR_API_NOT_FOUND"
-_SERVER_TROUBLE = {"ERR_MISSION_FAILED", "ERR_OPERATION_FAILED", "ERR_EXCEPTION"}
+#: When to come again: after too much at once, and while an app is not set up as it has to be.
+_SLOW_DOWN_SECONDS = 60
+_SETUP_SECONDS = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,11 @@ class Answer:
     meta: Any = None
     #: CometChat's sentence of a refusal.
     words: str = ""
+
+    @property
+    def meaning(self) -> Meaning | None:
+        """What a refusal means; None of an answer that is none."""
+        return meaning(self.code) if self.code else None
 
 
 class CometChatClient:
@@ -66,8 +73,9 @@ class CometChatClient:
     ) -> Answer:
         """Call the API with the app's key; raises `ChatUnavailable`, if the key is refused too."""
         answer = self.of_key(tenant, method, path, on_behalf_of, body)
-        if answer.code.startswith("AUTH_ERR_"):
-            raise ChatUnavailable("The app's API key is refused by the chat.", retry_after=300)
+        if answer.meaning in {Meaning.OPERATOR, Meaning.NOBODY}:
+            words = "The app's API key is refused by the chat."
+            raise ChatUnavailable(words, retry_after=_SETUP_SECONDS)
         return answer
 
     def of_key(
@@ -84,7 +92,8 @@ class CometChatClient:
         if on_behalf_of:
             headers["onBehalfOf"] = on_behalf_of
         answer = self._call(method, f"{base}/{path}", headers, body)
-        if answer.code == NO_SUCH_ADDRESS or (answer.data is None and not answer.code):
+        # Our addresses are documented: one that is not there is trouble of theirs.
+        if answer.meaning is Meaning.NO_SUCH_ADDRESS or (answer.data is None and not answer.code):
             raise ChatUnavailable  # neither an answer nor a refusal of CometChat's
         return answer
 
@@ -98,12 +107,22 @@ class CometChatClient:
         except requests.RequestException:
             # Not chained: the exception of a request holds its headers, and with them keys.
             raise ChatUnavailable from None
+        after = _retry_after(response)
         if response.status_code == requests.codes.too_many_requests:
-            after = response.headers.get("Retry-After", "")
-            raise ChatUnavailable(retry_after=int(after) if after.isdigit() else 60)
+            raise ChatUnavailable(retry_after=_SLOW_DOWN_SECONDS if after is None else after)
         if response.status_code >= requests.codes.server_error:
-            raise ChatUnavailable
-        return _read(response)
+            raise ChatUnavailable(retry_after=after)
+        answer = _read(response)
+        if answer.meaning is Meaning.TRY_AGAIN:
+            raise ChatUnavailable(retry_after=after)
+        if answer.meaning is Meaning.SLOW_DOWN:
+            raise ChatUnavailable(retry_after=_SLOW_DOWN_SECONDS if after is None else after)
+        return answer
+
+
+def _retry_after(response: requests.Response) -> int | None:
+    after = response.headers.get("Retry-After", "")
+    return int(after) if after.isascii() and after.isdigit() else None
 
 
 def _read(response: requests.Response) -> Answer:
@@ -119,8 +138,6 @@ def _read(response: requests.Response) -> Answer:
         refusal = error if isinstance(error, dict) else {}
         code = str(refusal.get("code", "")) or "ERR_UNKNOWN"
         words = str(refusal.get("message", ""))
-    if code in _SERVER_TROUBLE:
-        raise ChatUnavailable
     # A refusal has no data, whatever stands beside it.
     data = None if code else body.get("data")
     return Answer(response.status_code, code, data, body.get("meta"), words)

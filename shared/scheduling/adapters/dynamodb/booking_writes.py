@@ -138,17 +138,17 @@ def unless_changed(hold: Hold, write: Any, *item: Item) -> Write:
     return made
 
 
-def refusal(stands: dict[str, Item | None]) -> Exception:
+def refusal(found: dict[str, Item | None]) -> Exception:
     """Say which condition did not hold; claims themselves were looked at before."""
-    guest, connection = stands.get("guest"), stands.get("connection")
-    if any(stands.get(name) is not None for name in ("booking", "hold", "former")):
+    guest, connection = found.get("guest"), found.get("connection")
+    if any(found.get(name) is not None for name in ("booking", "hold", "former")):
         why: Exception = Busy("booking")
-    elif stands.get("key") is not None:
+    elif found.get("key") is not None:
         why = IdempotencyMismatch("This idempotency key was used for another request.")
     elif guest is not None:
         booked = guest.get("bookingId")
         why = AlreadyBooked("You have booked a time of this share.", booking_id=booked)
-    elif stands.get("share") is not None:
+    elif found.get("share") is not None:
         why = ShareClosed("This share is closed.")
     elif connection is None:
         why = Busy("claim")

@@ -1,6 +1,7 @@
 """Hosts' connections, their tokens sealed, and the users of each calendar."""
 
 from contextlib import suppress
+from datetime import datetime
 from typing import Any
 
 from scheduling.adapters.aws.sealing import Seal
@@ -131,6 +132,19 @@ class ConnectionStore:
         except ConditionFailed:
             return
 
+    def keep_time_zone(self, connection: Connection, time_zone: str, read_at: datetime) -> None:
+        """Keep the calendar's zone of exactly this connecting, and when it was read."""
+        write = update(
+            connection_key(connection.app_id, connection.uid),
+            "SET #timeZone = :timeZone, #zoneReadAt = :readAt",
+            "#version = :version",
+            timeZone=time_zone,
+            readAt=epoch(read_at),
+            version=connection.version,
+        )
+        with suppress(ConditionFailed):
+            self._table.write(write)
+
     def transition(
         self, connection: Connection, state: ConnectionState, owed: OutboxItem | None = None
     ) -> bool:
@@ -222,6 +236,7 @@ class ConnectionStore:
             state=ConnectionState(item["state"]),
             email=item["email"],
             time_zone=item["timeZone"],
+            zone_read_at=instant(item["zoneReadAt"]) if "zoneReadAt" in item else None,
             scopes=frozenset(item["scopes"]),
             connected_at=instant(item["connectedAt"]),
             tokens=tokens_from_json(self._seal.open(item["tokens"], context)),

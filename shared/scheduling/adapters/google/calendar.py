@@ -6,15 +6,16 @@ events, ever.
 Source: Google's discovery document of Calendar v3 and
 https://developers.google.com/workspace/calendar/api/guides/errors, read 2026-11.
 
+What each reason means, `error_reasons` says. By meaning:
+
 | Google says | it means here |
 |---|---|
-| 401 after a refresh, `invalid_grant` | `GrantEnded` |
-| 403 `insufficientPermissions` | `GrantEnded`: the consent does not hold what we need |
-| other 403, 429 | `CalendarUnavailable`: asked to slow down |
-| 409 at insert | `EventExists` |
-| 412, 404 or 410 at patch | `EventChanged` |
-| 404 at delete, and the event is there when asked for | `OutcomeUnknown` |
-| 404 or 410 for an event of ours elsewhere | it is not there |
+| the grant has ended, or lacks a scope | `GrantEnded` |
+| the account has no calendar | `NoCalendar` |
+| there is such an event, at insert | `EventExists` |
+| it is another version or gone, at patch | `EventChanged` |
+| gone at delete (404), and the event is there when asked for | `OutcomeUnknown` |
+| gone, for an event of ours elsewhere | it is not there |
 | 5xx, no answer, or one without sense to a change | `OutcomeUnknown` |
 | the same to a question, and any other refusal | `CalendarUnavailable` |
 | per-calendar `errors`, or no calendar, in a free/busy of status 200 | `CalendarUnavailable` |
@@ -23,25 +24,34 @@ https://developers.google.com/workspace/calendar/api/guides/errors, read 2026-11
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from html import escape
+from http import HTTPStatus
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-import requests
 from googleapiclient.errors import HttpError
 
-from scheduling.adapters.google.service import NETWORK_ERRORS, GoogleClient
+from scheduling.adapters.google import transport
+from scheduling.adapters.google.error_reasons import Meaning, Refusal
+from scheduling.adapters.google.service import GoogleClient
+from scheduling.core import zones
 from scheduling.core.errors import CalendarUnavailable
-from scheduling.core.times import Interval, format_instant, merge, parse_instant, zone
+from scheduling.core.times import Interval, format_instant, merge, parse_instant
+from scheduling.core.zones import zone
 from scheduling.models import CalendarEvent, Connection, EventDraft, TokenSet
-from scheduling.ports import Connections, EventChanged, EventExists, GrantEnded, OutcomeUnknown
+from scheduling.ports import (
+    Connections,
+    EventChanged,
+    EventExists,
+    GrantEnded,
+    NoCalendar,
+    OutcomeUnknown,
+)
 
 #: Our private property on an event: which booking it is of.
 PROPERTY = "calendarSchedulingBooking"
 #: Counts, at Google, the attempts that changed an event; so that each makes a new version of it.
 ATTEMPT = "calendarSchedulingAttempt"
 _EVENT_FIELDS = "id,iCalUID,status,etag,start,end,extendedProperties/private"
-_OK = requests.codes
-_GONE = {_OK.not_found, _OK.gone}
 
 T = TypeVar("T")
 
@@ -83,9 +93,10 @@ class GoogleCalendar:
         try:
             return self._changed(connection, call)
         except HttpError as error:
-            if error.status_code == _OK.conflict:
+            refusal = _read(error)
+            if refusal.meaning is Meaning.EXISTS:
                 raise EventExists from error
-            raise _refusal(error) from error
+            raise self._raised(refusal) from error
 
     def others(self, connection: Connection, window: Interval, own: str) -> list[Interval]:
         """Return the times of events but our own that block the window.
@@ -117,7 +128,7 @@ class GoogleCalendar:
             calendarId="primary", eventId=event_id, fields=_EVENT_FIELDS
         )
         try:
-            return _translated(
+            return self._translated(
                 lambda: _event(self._execute(connection, call), zone(connection.time_zone)),
                 may_be_gone=True,
             )
@@ -148,9 +159,10 @@ class GoogleCalendar:
         try:
             moved = self._changed(connection, call)
         except HttpError as error:
-            if error.status_code in {_OK.precondition_failed, *_GONE}:
+            refusal = _read(error)
+            if refusal.meaning in {Meaning.CHANGED, Meaning.GONE}:
                 raise EventChanged from error
-            raise _refusal(error) from error
+            raise self._raised(refusal) from error
         if moved.cancelled:
             raise EventChanged
         return moved
@@ -165,11 +177,12 @@ class GoogleCalendar:
             calendarId="primary", eventId=event_id, sendUpdates="none"
         )
         try:
-            _done(lambda: _read(self._execute(connection, call)))
+            _done(lambda: _object(self._execute(connection, call)))
         except HttpError as error:
-            if error.status_code not in _GONE:
-                raise _refusal(error) from error
-            if error.status_code == _OK.not_found and self._stands(connection, event_id):
+            refusal = _read(error)
+            if refusal.meaning is not Meaning.GONE:
+                raise self._raised(refusal) from error
+            if error.status_code == HTTPStatus.NOT_FOUND and self._stands(connection, event_id):
                 raise OutcomeUnknown from error
 
     def _stands(self, connection: Connection, event_id: str) -> bool:
@@ -181,15 +194,18 @@ class GoogleCalendar:
         return event is not None and not event.cancelled
 
     def time_zone(self, tokens: TokenSet) -> str:
-        """Return the calendar's zone, by the one list call that asks for no event."""
+        """Return the calendar's zone, by the one list call that asks for no event.
+
+        One that our tzdata lacks is replaced by another of its offset, else by UTC.
+        """
         call = self._client.service.events().list(
             calendarId="primary", maxResults=1, fields="timeZone"
         )
-        answer = _translated(lambda: _read(self._client.execute(call, tokens, _forget)))
-        return str(answer.get("timeZone") or "UTC")
+        answer = self._translated(lambda: _object(self._client.execute(call, tokens, _forget)))
+        return zones.usable(str(answer.get("timeZone") or ""))
 
     def _ask(self, connection: Connection, call: Any) -> Any:
-        return _translated(lambda: _read(self._execute(connection, call)))
+        return self._translated(lambda: _object(self._execute(connection, call)))
 
     def _changed(self, connection: Connection, call: Any) -> CalendarEvent:
         day = zone(connection.time_zone)
@@ -201,6 +217,28 @@ class GoogleCalendar:
             connection.tokens,
             lambda tokens: self._connections.keep_tokens(connection, tokens),
         )
+
+    def _translated(self, call: Callable[[], T], *, may_be_gone: bool = False) -> T:
+        """Return the answer to a question."""
+        try:
+            return call()
+        except HttpError as error:
+            refusal = _read(error)
+            if may_be_gone and refusal.meaning is Meaning.GONE:
+                raise _Missing from error
+            raise self._raised(refusal) from error
+        except (*transport.NETWORK_ERRORS, _Senseless) as error:
+            raise CalendarUnavailable from error
+
+    def _raised(self, refusal: Refusal) -> Exception:
+        """Return what a refusal is to whoever asked, whatever was asked."""
+        meaning = refusal.meaning
+        if meaning is Meaning.NO_CALENDAR:
+            return NoCalendar()
+        if meaning is Meaning.GRANT_ENDED:
+            return GrantEnded()
+        metrics = self._client.metrics
+        return transport.unavailable(meaning, refusal.retry_after, refusal.known, metrics)
 
 
 class _Missing(Exception):
@@ -215,7 +253,11 @@ def _forget(_: TokenSet) -> None:
     """Keep nothing: the tokens of a grant that is not confirmed yet are kept by its session."""
 
 
-def _read(answer: Any) -> Any:
+def _read(error: HttpError) -> Refusal:
+    return Refusal.read(error.status_code, error.resp, error.content)
+
+
+def _object(answer: Any) -> Any:
     """Return an answer that is an object, or empty as of a deletion."""
     if answer and not isinstance(answer, Mapping):
         raise _Senseless
@@ -227,30 +269,11 @@ def _done(change: Callable[[], T]) -> T:
     try:
         return change()
     except HttpError as error:
-        if error.status_code >= _OK.server_error:
+        if error.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:
             raise OutcomeUnknown from error
         raise
-    except (*NETWORK_ERRORS, _Senseless) as error:
+    except (*transport.NETWORK_ERRORS, _Senseless) as error:
         raise OutcomeUnknown from error
-
-
-def _translated(call: Callable[[], T], *, may_be_gone: bool = False) -> T:
-    try:
-        return call()
-    except HttpError as error:
-        if may_be_gone and error.status_code in _GONE:
-            raise _Missing from error
-        raise _refusal(error) from error
-    except (*NETWORK_ERRORS, _Senseless) as error:
-        raise CalendarUnavailable from error
-
-
-def _refusal(error: HttpError) -> Exception:
-    reasons = {each.get("reason") for each in error.error_details if isinstance(each, Mapping)}
-    if error.status_code == _OK.unauthorized or "insufficientPermissions" in reasons:
-        return GrantEnded()
-    after = error.resp.get("retry-after", "")
-    return CalendarUnavailable(retry_after=int(after) if after.isdigit() else None)
 
 
 def _busy(calendar: Mapping[str, Any]) -> list[Interval]:

@@ -1,5 +1,17 @@
 """Google's consent: the address, the code exchange with PKCE, the id token, revocation.
 
+A code is spent once: Google's keys are fetched before it is, so that nothing but its answer can
+fail afterwards. What the answer grants and cannot be used is handed on, to be given back.
+
+| the token endpoint says | it means here |
+|---|---|
+| a code that is used, old, or of another browser | `ConsentRefused`, `STALE` |
+| the account is not let in | `ConsentRefused`, `FORBIDDEN` |
+| our client is not as it has to be | `ConsentRefused`, `SETUP`, counted as `GoogleRefusedUs` |
+| 200 without a refresh token | `ConsentRefused`, `SHORT`, with what is to be given back |
+| 200 with an id token that does not hold | `ConsentRefused`, `STALE`, with the same |
+| 5xx, 429, no answer, one that is none, a redirect | `CalendarUnavailable` |
+
 Source: https://developers.google.com/identity/protocols/oauth2/web-server and
 https://developers.google.com/identity/openid-connect/openid-connect, read 2026-11.
 `include_granted_scopes` is left out: an earlier, wider grant must not be merged into this one.
@@ -9,25 +21,36 @@ import base64
 import hashlib
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, NoReturn
 from urllib.parse import urlencode
 
 import requests
-from google.auth.exceptions import GoogleAuthError, TransportError
-from google.oauth2 import id_token
 
-from scheduling.adapters.google.service import TIMEOUT, is_no_answer, transport
+from scheduling.adapters.google import identity, oauth_errors, transport
+from scheduling.adapters.google.error_reasons import Meaning
 from scheduling.core.config import GoogleConfig
 from scheduling.core.errors import CalendarUnavailable
 from scheduling.core.ids import calendar_id
-from scheduling.models import CalendarId, Grant, Secret, TokenSet
-from scheduling.ports import Clock, ConsentRefused
+from scheduling.models import (
+    CalendarId,
+    ConsentRefusal,
+    Grant,
+    Secret,
+    TokenSet,
+    UnusedGrant,
+)
+from scheduling.ports import Clock, ConsentRefused, Metrics
 from scheduling.rules.consent import ISSUER, NEEDED_SCOPES
 
 _SCOPES = ("openid", "email", *sorted(NEEDED_SCOPES))
 _ISSUERS = {ISSUER, "accounts.google.com"}
-#: Seconds by which Google's clock may differ from ours.
-_SKEW = 10
+_REFUSALS = {
+    Meaning.GONE: ConsentRefusal.STALE,
+    Meaning.UNKNOWN: ConsentRefusal.STALE,
+    Meaning.GRANT_ENDED: ConsentRefusal.FORBIDDEN,
+    Meaning.OPERATOR: ConsentRefusal.SETUP,
+    Meaning.FAULT: ConsentRefusal.SETUP,
+}
 
 
 class GoogleOAuth:
@@ -41,12 +64,14 @@ class GoogleOAuth:
         redirect_uri: str,
         calendar_key: bytes,
         clock: Clock,
+        metrics: Metrics | None = None,
     ) -> None:
         self._config = config
         self._secret = secret
         self._redirect_uri = redirect_uri
         self._calendar_key = calendar_key
         self._clock = clock
+        self._metrics = metrics
         self._session = requests.Session()
 
     def authorization_url(
@@ -72,6 +97,7 @@ class GoogleOAuth:
 
     def exchange(self, code: str, verifier: Secret, nonce: str) -> Grant:
         """Turn a code into a grant: token endpoint, then the id token's signature and claims."""
+        keys = identity.signing_keys(self._session, self._config.certs_url)
         asked_at = self._clock.now()
         answer = _post(
             self._session,
@@ -84,42 +110,65 @@ class GoogleOAuth:
             code_verifier=verifier.reveal(),
         )
         if answer.status_code != requests.codes.ok:
-            raise ConsentRefused
+            self._refuse(answer)
         granted = _object(answer)
-        if not granted.get("refresh_token") or not granted.get("access_token"):
-            # Without the first one the connection would end with the hour.
-            raise ConsentRefused
-        claims = self._claims(str(granted.get("id_token", "")), nonce)
+        if granted is None:
+            raise CalendarUnavailable(repeatable=False)
+        tokens = TokenSet(
+            refresh_token=Secret(_text(granted, "refresh_token")),
+            access_token=Secret(_text(granted, "access_token")),
+            expires_at=asked_at + _lifetime(granted.get("expires_in")),
+        )
+        token = _text(granted, "id_token")
+        unused = self._unused(token, tokens)
+        if not tokens.refresh_token.reveal():
+            # The connection would end with the hour.
+            raise ConsentRefused(ConsentRefusal.SHORT, unused)
+        claims = self._claims(token, keys, nonce)
+        if claims is None or not tokens.access_token.reveal():
+            raise ConsentRefused(ConsentRefusal.STALE, unused)
         return Grant(
-            calendar_id=CalendarId(calendar_id(self._calendar_key, claims["sub"])),
+            calendar_id=self._calendar_id(claims["sub"]),
             email=claims["email"],
-            scopes=frozenset(str(granted.get("scope", "")).split()),
-            tokens=TokenSet(
-                refresh_token=Secret(str(granted["refresh_token"])),
-                access_token=Secret(str(granted["access_token"])),
-                expires_at=asked_at + _lifetime(granted.get("expires_in")),
-            ),
+            scopes=frozenset(_text(granted, "scope").split()),
+            tokens=tokens,
         )
 
-    def _claims(self, token: str, nonce: str) -> Mapping[str, Any]:
+    def _refuse(self, answer: requests.Response) -> NoReturn:
+        refusal = oauth_errors.Refusal.read(answer.status_code, answer.headers, _object(answer))
+        meaning = refusal.meaning(oauth_errors.Request.EXCHANGE)
+        error = transport.unavailable(meaning, refusal.retry_after, refusal.known, self._metrics)
+        if meaning in _REFUSALS:
+            raise ConsentRefused(_REFUSALS[meaning])
+        raise CalendarUnavailable(
+            retry_after=error.asked_seconds, repeatable=refusal.nothing_done
+        ) from None
+
+    def _claims(self, token: str, keys: Mapping[str, str], nonce: str) -> Mapping[str, Any] | None:
+        """Return an id token's claims if it holds, was asked for here, and says all we need."""
         try:
-            claims: Mapping[str, Any] = id_token.verify_token(
-                token,
-                transport(self._session),
-                audience=self._config.client_id,
-                certs_url=self._config.certs_url,
-                clock_skew_in_seconds=_SKEW,
-            )
-        except TransportError as error:
-            raise CalendarUnavailable from error
-        except (GoogleAuthError, ValueError) as error:
-            raise ConsentRefused from error
+            claims = identity.verified(token, keys, self._config.client_id)
+        except identity.NotGoogles:
+            return None
         if claims.get("iss") not in _ISSUERS or claims.get("nonce") != nonce:
-            raise ConsentRefused
+            return None
         # Whose calendar it is, and how the last page names it.
-        if not all(claims.get(name) and isinstance(claims[name], str) for name in ("sub", "email")):
-            raise ConsentRefused
-        return claims
+        return claims if _text(claims, "sub") and _text(claims, "email") else None
+
+    def _unused(self, token: str, tokens: TokenSet) -> UnusedGrant | None:
+        """Return what came in an answer that may turn out to be of no use; None if nothing did.
+
+        Whose account it is, is taken from the id token though it may not hold. It came over TLS
+        from Google itself (OpenID Connect Core 1.0, 3.1.3.7, 6), and all that hangs on it is
+        whether this very grant is given back: it connects nothing.
+        """
+        if not (tokens.refresh_token.reveal() or tokens.access_token.reveal()):
+            return None
+        sub = _text(identity.unverified_claims(token), "sub")
+        return UnusedGrant(self._calendar_id(sub) if sub else None, tokens)
+
+    def _calendar_id(self, sub: str) -> CalendarId:
+        return CalendarId(calendar_id(self._calendar_key, sub))
 
 
 class GoogleRevocation:
@@ -130,10 +179,14 @@ class GoogleRevocation:
         self._session = requests.Session()
 
     def revoke(self, tokens: TokenSet) -> None:
-        """End the grant; 400 is Google's word for one that has ended already."""
-        answer = _post(self._session, self._config.revoke_url, token=tokens.refresh_token.reveal())
-        if answer.status_code not in {requests.codes.ok, requests.codes.bad_request}:
-            raise CalendarUnavailable
+        """End the grant, by either token: each stands for all of it."""
+        token = tokens.refresh_token.reveal() or tokens.access_token.reveal()
+        answer = _post(self._session, self._config.revoke_url, token=token)
+        if answer.status_code == requests.codes.ok:
+            return
+        refusal = oauth_errors.Refusal.read(answer.status_code, answer.headers, _object(answer))
+        if refusal.meaning(oauth_errors.Request.REVOKE) is not Meaning.GONE:
+            raise CalendarUnavailable(retry_after=refusal.retry_after)
 
 
 def _lifetime(seconds: Any) -> timedelta:
@@ -141,22 +194,23 @@ def _lifetime(seconds: Any) -> timedelta:
     return timedelta(seconds=seconds if isinstance(seconds, int) else 0)
 
 
-def _object(answer: requests.Response) -> dict[str, Any]:
+def _text(found: Mapping[str, Any], name: str) -> str:
+    value = found.get(name)
+    return value if isinstance(value, str) else ""
+
+
+def _object(answer: requests.Response) -> dict[str, Any] | None:
     try:
         found = answer.json()
     except requests.JSONDecodeError:
-        found = None
-    if not isinstance(found, dict):
-        raise CalendarUnavailable
-    return found
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def _post(session: requests.Session, url: str, **form: str) -> requests.Response:
     try:
-        answer = session.post(url, data=form, timeout=TIMEOUT, allow_redirects=False)
-    except requests.RequestException:
+        return session.post(url, data=form, timeout=transport.TIMEOUT, allow_redirects=False)
+    except requests.RequestException as error:
         # Not chained: the exception of a request holds its body, and with it secrets.
-        raise CalendarUnavailable from None
-    if is_no_answer(answer.status_code):
-        raise CalendarUnavailable
-    return answer
+        not_sent = transport.was_not_sent(error)
+    raise CalendarUnavailable(repeatable=not_sent)
