@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from scheduling.core import ids
 from scheduling.core.times import Interval
 from scheduling.models import (
     AppId,
@@ -25,6 +26,7 @@ from scheduling.models import (
 NOW = datetime(2026, 11, 23, 8, 0, tzinfo=UTC)
 STARTS_AT = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
 HALF_HOUR = timedelta(minutes=30)
+DAY = Interval(STARTS_AT - timedelta(hours=12), STARTS_AT + timedelta(hours=12))
 
 
 def a_booking(**changes: Any) -> Booking:
@@ -53,7 +55,31 @@ def a_booking(**changes: Any) -> Booking:
     return booking.with_(**changes)
 
 
-def a_share(**changes: Any) -> Share:
+def a_share(number: int = 0, **changes: Any) -> Share:
+    """A share of alice's for bob, open, each a second after the one before."""
+    share = Share(
+        app_id=AppId("app"),
+        share_id=ShareId(ids.derived("share", str(number))),
+        host=Person(Uid("alice"), "Alice"),
+        receiver=Receiver("bob", "user"),
+        calendar_id=CalendarId("calendar-of-alice"),
+        title="Intro call",
+        locale="en",
+        availability=Availability(
+            window=DAY,
+            busy=(Interval(DAY.start, STARTS_AT - HALF_HOUR),),
+            time_zone="Europe/Berlin",
+            step=timedelta(minutes=15),
+            durations=(HALF_HOUR,),
+            generated_at=NOW,
+        ),
+        state=ShareState.OPEN,
+        created_at=NOW + timedelta(seconds=number),
+    )
+    return replace(share, **changes)
+
+
+def a_week_share(**changes: Any) -> Share:
     """An open share of alice with bob: half an hour in the next 7 days, by Madrid's clock."""
     share = Share(
         app_id=AppId("app"),

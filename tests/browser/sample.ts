@@ -15,7 +15,7 @@ Object.assign(card, { client, shareId: "s1" });
 card.timeZone = "Asia/Tokyo";
 card.addEventListener("calendar-booked", (event) => {
   const found: Booked = event.detail;
-  console.log(found.booking.startsAt.length, found.invite?.links?.ics);
+  console.log(found.booking.startsAt.length, found.invite?.links?.ics, found.replaced?.timeZone);
 });
 
 const sharing = document.createElement("calendar-share");

@@ -8,57 +8,26 @@ from scheduling.core import ids
 from scheduling.core.times import Interval
 from scheduling.models import (
     AppId,
-    Availability,
     Booking,
     BookingId,
     BookingState,
     CalendarEvent,
-    CalendarId,
     Connection,
     Hold,
     OutboxItem,
     OutboxKind,
     Person,
-    Receiver,
     Share,
-    ShareId,
-    ShareState,
     Uid,
 )
 from scheduling.ports import Remembered
 from scheduling.rules import transitions
-from tests.builders import NOW, STARTS_AT, a_booking
+from tests.builders import DAY, HALF_HOUR, NOW, STARTS_AT, a_booking, a_share
 from tests.world import World
 
-HALF_HOUR = timedelta(minutes=30)
 SLOT = Interval(STARTS_AT, STARTS_AT + HALF_HOUR)
 LATER = Interval(STARTS_AT + 2 * HALF_HOUR, STARTS_AT + 3 * HALF_HOUR)
-DAY = Interval(STARTS_AT - timedelta(hours=12), STARTS_AT + timedelta(hours=12))
 DEADLINE = NOW + timedelta(seconds=25)
-
-
-def a_share(number: int = 0, **changes: Any) -> Share:
-    """A share of alice's for bob, open, each a second after the one before."""
-    share = Share(
-        app_id=AppId("app"),
-        share_id=ShareId(ids.derived("share", str(number))),
-        host=Person(Uid("alice"), "Alice"),
-        receiver=Receiver("bob", "user"),
-        calendar_id=CalendarId("calendar-of-alice"),
-        title="Intro call",
-        locale="en",
-        availability=Availability(
-            window=DAY,
-            busy=(Interval(DAY.start, STARTS_AT - HALF_HOUR),),
-            time_zone="Europe/Berlin",
-            step=timedelta(minutes=15),
-            durations=(HALF_HOUR,),
-            generated_at=NOW,
-        ),
-        state=ShareState.OPEN,
-        created_at=NOW + timedelta(seconds=number),
-    )
-    return replace(share, **changes)
 
 
 def owed_for(share: Share) -> OutboxItem:

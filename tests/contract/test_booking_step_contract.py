@@ -16,8 +16,8 @@ from scheduling.models import (
 )
 from scheduling.ports import Busy, WorkItem
 from scheduling.rules import transitions
-from tests.builders import NOW
-from tests.contract.scene import DEADLINE, HALF_HOUR, LATER, SLOT, Scene
+from tests.builders import HALF_HOUR, NOW
+from tests.contract.scene import DEADLINE, LATER, SLOT, Scene
 
 pytestmark = pytest.mark.contract
 

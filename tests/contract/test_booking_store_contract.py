@@ -27,8 +27,9 @@ from scheduling.models import (
 )
 from scheduling.ports import Busy, Remembered
 from scheduling.rules import transitions
+from tests.builders import DAY, HALF_HOUR
 from tests.contract.conftest import REAL_ENGINES
-from tests.contract.scene import DAY, DEADLINE, HALF_HOUR, LATER, SLOT, Scene
+from tests.contract.scene import DEADLINE, LATER, SLOT, Scene
 
 pytestmark = pytest.mark.contract
 

@@ -17,8 +17,8 @@ from scheduling.models import (
     Tenant,
     Uid,
 )
-from tests.builders import NOW
-from tests.contract.scene import a_share, owed_for
+from tests.builders import NOW, a_share
+from tests.contract.scene import owed_for
 from tests.fakes import FakeSeal
 from tests.world import World
 

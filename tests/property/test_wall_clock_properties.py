@@ -21,7 +21,7 @@ from scheduling.core.catalogue import Catalogue
 from scheduling.core.errors import SlotNotOffered
 from scheduling.core.times import Interval
 from scheduling.rules.availability import closed, require_offered, slots, snapshot
-from tests.builders import a_share
+from tests.builders import a_week_share
 from tests.property.minutes import Scene, minutes, scene
 from tests.zones import MINUTE, names, that_turn, turns
 
@@ -58,13 +58,13 @@ def _taken_in(seen: Scene) -> list[datetime]:
     """Return the starts at which a share of the scene takes a booking, free or not."""
     length = seen.length * MINUTE
     offered = replace(
-        a_share().availability,
+        a_week_share().availability,
         window=seen.window,
         time_zone=seen.zone,
         step=seen.step * MINUTE,
         durations=(length,),
     )
-    share = a_share(availability=offered, preferences=seen.preferences)
+    share = a_week_share(availability=offered, preferences=seen.preferences)
     found = []
     for start in minutes(seen.window):
         if start.minute % 5 == 0:

@@ -1,8 +1,7 @@
 """What a function's code can come to, read from its syntax by following types.
 
 An over-approximation: every branch counts, and so does a method that is named without being
-called; what an `except` clause names does not. Fields have the types that they are declared with
-and those that `wiring` puts there.
+called. Fields have the types that they are declared with and those that `wiring` puts there.
 """
 
 import ast
@@ -243,7 +242,15 @@ class Code:
     def _edges(
         self, body: list[ast.stmt], home: str, scope: dict[str, set[str]]
     ) -> Iterator[Place]:
-        for node in (each for statement in body for each in not_caught(statement)):
+        nodes = [each for statement in body for each in ast.walk(statement)]
+        # Who catches a kind of error makes none.
+        caught = {
+            id(name)
+            for each in nodes
+            if isinstance(each, ast.ExceptHandler) and each.type is not None
+            for name in ast.walk(each.type)
+        }
+        for node in (each for each in nodes if id(each) not in caught):
             shadowed = isinstance(node, ast.Name) and node.id in scope
             if isinstance(node, ast.Name | ast.Attribute) and not shadowed:
                 yield from self._places(node, home)
@@ -264,14 +271,6 @@ def read(path: Path) -> Module:
                 module.names[each.asname or each.name] = (node.module, each.name)
     module.functions = {node.name: node for node in module.tree.body if isinstance(node, Def)}
     return module
-
-
-def not_caught(node: ast.AST) -> Iterator[ast.AST]:
-    """Go through a tree without the classes of its `except` clauses: those are not raised there."""
-    yield node
-    for child in ast.iter_child_nodes(node):
-        if not (isinstance(node, ast.ExceptHandler) and child is node.type):
-            yield from not_caught(child)
 
 
 def bound(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:

@@ -26,7 +26,7 @@ RESOLVER: Place = ("scheduling.http.api", "resolver")
 
 #: Settling what others left, and revoking: what Google says to that is no answer to who asked.
 _SETTLING = ("NOT_CONNECTED", "RECONNECT_NEEDED", "CALENDAR_UNAVAILABLE")
-#: What the reading of code cannot know, each for its reason: it does not see who catches.
+#: What the reading of code cannot know, each for its reason: it does not see what is caught.
 NEVER: dict[str, dict[str, tuple[str, ...]]] = {
     "`Recovery` swallows why a booking was refused, and a revocation that fails is counted": {
         "POST /v1/disconnect": _SETTLING,

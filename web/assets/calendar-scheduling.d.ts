@@ -121,6 +121,7 @@ export interface Hold {
 export interface BookRequest extends HoldRequest {
   title?: string;
   note?: string;
+  /** Hints for the words of the invite: a name that is not known is replaced (`Booked.replaced`). */
   timeZone?: string;
   locale?: string;
 }
@@ -171,10 +172,18 @@ export interface InviteData {
   links?: InviteLinks;
 }
 
+/** What is used instead, by the field whose value is not known. */
+export interface Replaced {
+  timeZone?: string;
+  locale?: string;
+}
+
 /** A booking with its invite; without one while nobody knows yet what becomes of it. */
 export interface Booked {
   booking: Booking;
   invite?: { links?: InviteLinks };
+  /** In an answer to `book`: what is used instead of names in the request that are not known. */
+  replaced?: Replaced;
 }
 
 export type ErrorCode =
@@ -255,7 +264,7 @@ export function setWordsUrl(wordsUrl: (locale: string) => string): void;
 /** A card; it begins when it has its client and somebody scrolls to it. */
 export interface CardElement extends HTMLElement {
   client: CalendarScheduling;
-  /** Attribute `time-zone`: whose wall times are shown; the browser's unless given. */
+  /** Attribute `time-zone`: whose wall times are shown; the browser's unless set to one it knows. */
   timeZone?: string;
 }
 

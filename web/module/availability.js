@@ -62,6 +62,7 @@ export class CalendarAvailability extends MeetingCard {
         const view = await this.client.getShare(this.shareId, this.#duration);
         if (!latest()) return;
         this.#view = view;
+        this.namedZone = view.timeZone;
         this.#loadedAt = Date.now();
         await this.#showView(notice, latest);
       });
@@ -232,7 +233,7 @@ export class CalendarAvailability extends MeetingCard {
 
   async #book(startsAt, request, typed) {
     const { title, note } = typed;
-    const words = { title, note, timeZone: this.zone, locale: this.locale };
+    const words = { title, note, ...this.hints };
     try {
       const found = await this.during("card.book.sending", () =>
         this.client.book({ ...request, ...words }),

@@ -2,8 +2,8 @@
 
 import { LOST, OPEN_OUTCOMES } from "./client.js";
 import { calendarLink, make, ownLink } from "./elements.js";
-import { MINUTE, timeText, viewerZone } from "./times.js";
-import { direction, fetchText, once, translator, supported } from "./words.js";
+import { knownZone, MINUTE, timeText, viewerZone, zoneText } from "./times.js";
+import { direction, fetchText, once, spoken, translator } from "./words.js";
 
 const AGAIN_MS = 5_000;
 const WIDE_PX = 640;
@@ -27,6 +27,8 @@ export class Card extends HTMLElement {
   static observedAttributes = ["time-zone"];
   /** Whether the calendar that is talked about is the viewer's own. */
   ownCalendar = false;
+  /** The zone that the extension named last, for browsers that do not say their own. */
+  namedZone;
   #values = new Map();
   #begun = false;
   #working = 0;
@@ -87,14 +89,38 @@ export class Card extends HTMLElement {
 
   /** The language of the nearest element that names one, in the form that the browser prefers. */
   get locale() {
-    const named = this.closest("[lang]")?.lang || navigator.language;
-    const wanted = navigator.languages.find((each) => each.startsWith(`${named}-`)) ?? named;
-    return wanted.split("-")[0] === supported(wanted).split("-")[0] ? wanted : "en";
+    return this.#spoken ?? "en";
   }
 
-  /** The zone whose wall times are shown: the browser's, unless the app or the viewer names one. */
+  get #spoken() {
+    return spoken(this.closest("[lang]")?.lang);
+  }
+
+  /**
+   * The zone whose wall times are shown: the browser's, unless the app or the viewer names one. If it
+   * knows neither, it is that of the calendar or meeting that is talked about.
+   */
   get zone() {
-    return this.timeZone ?? viewerZone();
+    return this.#ownZone ?? knownZone(this.namedZone) ?? "UTC";
+  }
+
+  get #ownZone() {
+    return knownZone(this.timeZone) ?? viewerZone();
+  }
+
+  /** What the extension is told of its reader; a name that nobody gave is left out. */
+  get hints() {
+    const locale = this.#spoken && new Intl.Locale(this.#spoken).baseName;
+    return { timeZone: this.#ownZone, locale };
+  }
+
+  /** Why times are shown in another zone than was wanted, and in which; undefined if they are not. */
+  get zoneNote() {
+    const zone = zoneText(this.zone);
+    if (this.timeZone && !knownZone(this.timeZone)) {
+      return this.translation("card.zone.unknown", { zone, name: this.timeZone });
+    }
+    return this.#ownZone ? undefined : this.translation("card.zone.unsaid", { zone });
   }
 
   get timeZone() {
@@ -233,7 +259,8 @@ export class Card extends HTMLElement {
     const { connectUrl, retryAfterSeconds = HOUR_S } = details;
     if (LOST.includes(code) && !connectUrl && !this.ownCalendar) return this.translation("card.host.lost");
     const minute = Math.round((Date.now() + retryAfterSeconds * 1000) / MINUTE);
-    const time = timeText(new Date(minute * MINUTE), this.locale, this.zone);
+    const clock = timeText(new Date(minute * MINUTE), this.locale, this.zone);
+    const time = this.#ownZone ? clock : `${clock} (${zoneText(this.zone)})`;
     const known = this.translation(`card.error.${code}`, { time });
     return known.startsWith("card.") ? this.translation("card.error.INTERNAL") : known;
   }

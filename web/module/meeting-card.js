@@ -13,6 +13,9 @@ const OPEN = ["claimed", "moving", "cancelling"];
 /** Cards of one page tell each other what they hear of a meeting, so that none shows an old time. */
 const news = new EventTarget();
 
+/** By booking, the zone of an invite whose guest named one that the extension did not know. */
+const inviteZones = new Map();
+
 export class MeetingCard extends Card {
   #timer;
   #day;
@@ -60,15 +63,18 @@ export class MeetingCard extends Card {
 
   /** Show a meeting as an answer of the extension tells it. */
   showMeeting(found, notice) {
-    const { booking } = found;
+    const { booking, replaced } = found;
     const host = this.isHost(booking);
     this.#found = found;
+    this.namedZone = booking.timeZone;
+    if (replaced?.timeZone) inviteZones.set(booking.bookingId, replaced.timeZone);
     this.ownCalendar = host;
     clearTimeout(this.#timer);
     if (OPEN.includes(booking.status)) {
       this.#wait(booking);
     } else if (booking.status === "confirmed") {
-      this.show(() => [notice, standing(this, found, host), this.#actions(found)]);
+      const zone = inviteZones.get(booking.bookingId);
+      this.show(() => [notice, standing(this, found, host, zone), this.#actions(found)]);
     } else {
       const key = `card.meeting.${booking.status}`;
       const kind = booking.status === "cancelled" && host ? "host" : "text";

@@ -1,9 +1,18 @@
 /** How a meeting is asked for and shown: when, with whom, and the links that add it to a calendar. */
 
 import { make } from "./elements.js";
-import { dayText, offsetOf, rangeText, sameWall, timeText, wallTime, zoneText } from "./times.js";
+import {
+  dayText,
+  knownZone,
+  offsetOf,
+  rangeText,
+  sameWall,
+  timeText,
+  wallTime,
+  zoneText,
+} from "./times.js";
 
-/** When it is, in the viewer's time zone, which is named. */
+/** When it is, in the viewer's time zone, which is named; so is why it is another. */
 export function when(card, startsAt, endsAt) {
   const [from, to] = [new Date(startsAt), new Date(endsAt)];
   return make(
@@ -11,7 +20,7 @@ export function when(card, startsAt, endsAt) {
     { class: "when" },
     make("time", { datetime: from.toISOString() }, dayText(from, card.locale, card.zone)),
     make("strong", {}, rangeText(from, to, card.locale, card.zone)),
-    make("small", {}, zoneText(card.zone)),
+    make("small", {}, card.zoneNote ?? zoneText(card.zone)),
   );
 }
 
@@ -22,8 +31,8 @@ export function whenText(card, startsAt, endsAt) {
   return `${dayText(from, card.locale, card.zone)}, ${time}`;
 }
 
-/** A meeting that stands. */
-export function standing(card, { booking, invite }, host) {
+/** A meeting that stands; `inviteZone` is what the extension used instead of a zone it did not know. */
+export function standing(card, { booking, invite }, host, inviteZone) {
   const { title, startsAt, endsAt, sequence } = booking;
   const key = sequence ? "card.meeting.moved" : "card.meeting.confirmed";
   return [
@@ -32,6 +41,7 @@ export function standing(card, { booking, invite }, host) {
     when(card, startsAt, endsAt),
     people(card, booking),
     host ? card.paragraph("card.meeting.host") : links(card, invite?.links, startsAt, endsAt),
+    inviteZone ? card.paragraph("card.zone.replaced", { zone: zoneText(inviteZone) }) : null,
   ];
 }
 
@@ -96,8 +106,9 @@ function yahooLink(address, startsAt, endsAt, zone) {
 export function bookingForm(card, { host, timeZone }, startsAt, minutes, options) {
   const { notice, typed, onback, onbook } = options;
   const endsAt = new Date(startsAt.getTime() + minutes * 60_000);
-  const elsewhere = !sameWall(card.zone, timeZone, startsAt);
-  const time = timeText(startsAt, card.locale, timeZone);
+  const there = knownZone(timeZone);
+  const elsewhere = there && !sameWall(card.zone, there, startsAt);
+  const time = elsewhere && timeText(startsAt, card.locale, there);
   const oninput = (event) => (typed[event.target.name] = event.target.value);
   const onsubmit = (event) => {
     event.preventDefault();

@@ -1,7 +1,17 @@
 /** Where a time is picked: the viewer's zone and the host's, and the days in the room there is. */
 
 import { make, walkable } from "./elements.js";
-import { dateOf, days, dayText, hourOf, rangeText, sameWall, zones, zoneText } from "./times.js";
+import {
+  dateOf,
+  days,
+  dayText,
+  hourOf,
+  knownZone,
+  rangeText,
+  sameWall,
+  zones,
+  zoneText,
+} from "./times.js";
 import { slot, week } from "./week.js";
 
 /** Where a day's parts begin. */
@@ -32,9 +42,11 @@ export function picker(card, view, options) {
 const orders = new WeakMap();
 
 function zoneLine(card, { host, timeZone, from, to }, onzone) {
-  const same = sameWall(card.zone, timeZone, new Date(from), new Date(to));
-  const there = { host: host.name, hostZone: zoneText(timeZone) };
-  const first = orders.get(card) ?? [card.zone, timeZone];
+  const there = knownZone(timeZone);
+  const same = there && sameWall(card.zone, there, new Date(from), new Date(to));
+  const named = timeZone && !same;
+  const values = { host: host.name, hostZone: zoneText(timeZone) };
+  const first = orders.get(card) ?? [card.zone, there ?? card.zone];
   orders.set(card, first);
   const choices = zones(first, card.zone).map((zone) => {
     const selected = zoneText(zone) === zoneText(card.zone);
@@ -46,7 +58,9 @@ function zoneLine(card, { host, timeZone, from, to }, onzone) {
     "div",
     { class: "zone" },
     make("select", { name: "zone", "aria-label": label, title: label, onchange }, choices),
-    same ? null : make("p", {}, card.translation("card.zone.host", there)),
+    named ? card.paragraph("card.zone.host", values) : null,
+    there ? null : card.paragraph("card.zone.host.unknown", values),
+    card.zoneNote ? make("p", {}, card.zoneNote) : null,
   );
 }
 

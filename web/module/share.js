@@ -158,6 +158,7 @@ export class CalendarShare extends Card {
     }
     if (duration !== this.#typed.duration) return;
     this.#preview = found;
+    this.namedZone = found?.timeZone;
     this.#trouble = trouble;
     this.keepFocus(() => {
       this.shadowRoot.querySelector(".preview")?.replaceWith(this.#seen());
@@ -178,7 +179,7 @@ export class CalendarShare extends Card {
       receiverType: this.receiverType ?? "user",
       durationMinutes: duration,
       title,
-      locale: this.locale,
+      locale: this.hints.locale,
     };
     try {
       const shared = await this.during("card.share.sending", () => this.client.share(request));

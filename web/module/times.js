@@ -1,6 +1,15 @@
-/** Instants as people read them, always in a named time zone. */
+/**
+ * Instants as people read them, always in a named time zone.
+ *
+ * Words are of the page's language; the clock has 12 or 24 hours as the browser's own language has it
+ * (`navigator.language`): a page in English says `15:00` in a German browser.
+ *
+ * Zones come from others, with newer names than this browser has or in forms that it does not read:
+ * `knownZone` says which can be shown, and only those may come to the functions that show times.
+ */
 
-const TIME = { timeStyle: "short" };
+import { browserTags } from "./words.js";
+
 const DAY = { weekday: "long", day: "numeric", month: "long" };
 const OFFSET = { timeZoneName: "shortOffset" };
 const WALL = {
@@ -45,21 +54,37 @@ const RENAMED = {
   "Europe/Kiev": "Europe/Kyiv",
 };
 
+/** Whether the browser can show a zone's times, by its name. */
+const readable = new Map();
+
+function isReadable(zone) {
+  if (!readable.has(zone)) {
+    try {
+      // Some browsers show UTC for the name by which they say that they know no zone.
+      readable.set(zone, Boolean(zone) && zone !== "Etc/Unknown" && !!format("en", WALL, zone));
+    } catch {
+      readable.set(zone, false);
+    }
+  }
+  return readable.get(zone);
+}
+
 /** Return a zone by the name it has today, if the browser knows that one. */
 function today(zone) {
-  try {
-    return RENAMED[zone] && format("en", WALL, RENAMED[zone]) ? RENAMED[zone] : zone;
-  } catch {
-    return zone;
-  }
+  return isReadable(RENAMED[zone]) ? RENAMED[zone] : zone;
 }
 
-/** Return the time zone of whoever looks at the screen. */
+/** Return a zone, by the name it has today, whose times this browser can show; else undefined. */
+export function knownZone(zone) {
+  return isReadable(zone) ? today(zone) : undefined;
+}
+
+/** Return the time zone of whoever looks at the screen; undefined if the browser does not say it. */
 export function viewerZone() {
-  return today(Intl.DateTimeFormat().resolvedOptions().timeZone);
+  return knownZone(Intl.DateTimeFormat().resolvedOptions().timeZone);
 }
 
-/** Return the zones that there are to choose from: some first, and one that is among them. */
+/** Return the zones that there are to choose from: known ones first, and one that is among them. */
 export function zones(first, chosen) {
   const known = Intl.supportedValuesOf?.("timeZone") ?? [];
   return [...new Set([...first, "UTC", ...known, chosen].map(today))];
@@ -67,13 +92,19 @@ export function zones(first, chosen) {
 
 /** Return a zone's name as people write it. */
 export function zoneText(zone) {
-  return today(zone).replaceAll("_", " ");
+  return (today(zone) ?? "").replaceAll("_", " ");
 }
 
 /** Whether two zones show the same wall time at these instants; Berlin and Paris do. */
 export function sameWall(one, other, ...instants) {
   const same = (instant) => wallTime(instant, one) === wallTime(instant, other);
   return one === other || instants.every(same);
+}
+
+/** Return the form of a time of day, by the browser's own clock. */
+function clock() {
+  const own = format(browserTags()[0], { hour: "numeric" }, "UTC");
+  return { timeStyle: "short", hourCycle: own.resolvedOptions().hourCycle };
 }
 
 /** Return a full hour as a clock shows it. */
@@ -83,7 +114,7 @@ export function hourText(hour, locale) {
 
 /** Return a time of day; one that clocks show twice with its offset, as in `1:00 AM (GMT-7)`. */
 export function timeText(instant, locale, timeZone) {
-  const time = format(locale, TIME, timeZone).format(instant);
+  const time = format(locale, clock(), timeZone).format(instant);
   if (!isShownTwice(instant, timeZone)) return time;
   const parts = format(locale, OFFSET, timeZone).formatToParts(instant);
   return `${time} (${parts.find(({ type }) => type === "timeZoneName").value})`;
@@ -93,7 +124,7 @@ export function timeText(instant, locale, timeZone) {
 export function rangeText(from, to, locale, timeZone) {
   const twice = isShownTwice(from, timeZone) || isShownTwice(to, timeZone);
   if (!twice && dateOf(from, timeZone) === dateOf(to, timeZone)) {
-    return format(locale, TIME, timeZone).formatRange(from, to);
+    return format(locale, clock(), timeZone).formatRange(from, to);
   }
   return `${timeText(from, locale, timeZone)}–${timeText(to, locale, timeZone)}`;
 }

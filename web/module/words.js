@@ -33,6 +33,44 @@ export function setWordsUrl(wordsUrl) {
   addressOf = wordsUrl;
 }
 
+/** Tags by how they were written: cards ask again for each of their texts. */
+const tags = new Map();
+
+/** Return a language's tag as `Intl` takes it, POSIX's `de_DE.UTF-8` too; of what is none, undefined. */
+function tagOf(written) {
+  if (!tags.has(written)) {
+    const posix = `${written}`.split(/[@.]/)[0].replaceAll("_", "-");
+    tags.set(written, [written, posix].map(readTag).find(Boolean));
+  }
+  return tags.get(written);
+}
+
+function readTag(written) {
+  try {
+    return new Intl.Locale(written).toString();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Return the tags of the languages that the browser names, the preferred one first; often none of ours. */
+export function browserTags() {
+  return [navigator.language, ...(navigator.languages ?? [])].map(tagOf).filter(Boolean);
+}
+
+/**
+ * Return the tag of the language to speak: the first that there are words for, of the one that the
+ * page names and those of the browser, in the form that the browser prefers. Without any it is
+ * English, or undefined where nobody names a language at all.
+ */
+export function spoken(named) {
+  const own = browserTags();
+  const wanted = [tagOf(named), ...own].filter(Boolean);
+  const found = wanted.find((tag) => tag.split("-")[0] === supported(tag));
+  if (!found) return wanted.length ? "en" : undefined;
+  return own.find((tag) => tag.startsWith(`${found}-`)) ?? found;
+}
+
 /** Return the language that we have for a wanted one: itself, its base language, or English. */
 export function supported(wanted) {
   const base = wanted.split("-")[0];

@@ -20,7 +20,6 @@ from scheduling.core.errors import (
     NotConnected,
     ReconnectNeeded,
     SchedulingError,
-    SlotTaken,
 )
 from scheduling.core.retry import TRIES
 from scheduling.core.times import Interval
@@ -137,14 +136,11 @@ def test_a_question_about_one_slot_reaches_over_all_days_that_can_be_booked(worl
 
 def test_an_answer_of_the_last_seconds_serves_what_ends_by_the_clock(world: World) -> None:
     world.busy_times.put(alices(world).calendar_id, WEEK, [TIME])
-
-    def recent(claimed: Interval) -> list[Interval]:
-        return calendar(world).recently_busy(alices(world), claimed, world.deadline())
-
-    assert recent(TIME) == [TIME]
+    recent = calendar(world).recently_busy
+    assert recent(alices(world), TIME, world.deadline()) == [TIME]
     assert world.calendar.calls == []
     beyond = Interval(WEEK.end - HOUR, WEEK.end + HOUR)
-    assert recent(beyond) == []
+    assert recent(alices(world), beyond, world.deadline()) == []
     assert world.calendar.calls == ["free_busy"], "what it does not cover is asked for"
 
 
@@ -155,9 +151,9 @@ def test_an_answer_that_is_too_old_is_asked_for_again(world: World) -> None:
 
 
 def test_a_calendar_that_cannot_say_is_counted_and_nothing_is_kept_of_it(world: World) -> None:
-    world.calendar.faults["free_busy"] = [CalendarUnavailable()]
+    world.calendar.faults["free_busy"] = [CalendarUnavailable() for _ in range(3)]
     with pytest.raises(CalendarUnavailable):
-        calendar(world).ask(alices(world), WEEK, None)
+        calendar(world).ask(alices(world), WEEK, world.deadline())
     assert world.metrics.counts["CalendarUnavailable"] == 1
     assert world.busy_times.get(alices(world).calendar_id, START) is None
 
@@ -167,7 +163,7 @@ def test_a_grant_that_has_ended_is_noted_and_told_to_the_host_once(world: World)
     connection = alices(world)
     for _ in range(2):
         with pytest.raises(ReconnectNeeded):
-            calendar(world).ask(connection, WEEK, None)
+            calendar(world).ask(connection, WEEK, world.deadline())
         world.deliver_all()
     assert alices(world).state is ConnectionState.RECONNECT
     assert world.metrics.counts["ConnectionEnded"] == 1
@@ -188,17 +184,13 @@ def test_a_host_whose_grant_ends_while_asking_is_led_on(world: World) -> None:
 # Other times
 
 
-def refused(world: World, share: Share) -> SlotTaken:
-    return calendar(world).taken(share, alices(world), TIME, world.bob.uid, world.deadline())
-
-
 def test_losers_of_a_race_are_offered_the_next_free_times_and_cost_google_nothing(
     world: World,
 ) -> None:
     share = shared(world)
     booked(world)
     world.calendar.calls.clear()
-    refusal = refused(world, share)
+    refusal = calendar(world).taken(share, alices(world), TIME, world.bob.uid, world.deadline())
     offered = refusal.details["alternatives"]
     assert len(offered) == ALTERNATIVES
     assert offered == sorted(offered)
@@ -210,16 +202,17 @@ def test_beyond_what_a_fresh_list_covers_nothing_is_offered(world: World) -> Non
     share = shared(world)
     known = Interval(START, START + HOUR)
     world.busy_times.put(share.calendar_id, known, [])
-    refusal = refused(world, share)
-    quarter = timedelta(minutes=15)
-    assert refusal.details["alternatives"] == [START + quarter, START + 2 * quarter]
+    refusal = calendar(world).taken(share, alices(world), TIME, world.bob.uid, world.deadline())
+    assert refusal.details["alternatives"] == [
+        START + quarter * timedelta(minutes=15) for quarter in (1, 2)
+    ]
 
 
 def test_a_loser_waits_a_moment_for_the_winners_list_and_then_asks(world: World) -> None:
     share = shared(world)
     world.clock.pass_(minutes=1)
     begun = world.clock.now()
-    refused(world, share)
+    calendar(world).taken(share, alices(world), TIME, world.bob.uid, world.deadline())
     assert world.clock.now() - begun == FRESH_LIST_WAIT
     assert world.calendar.calls == ["free_busy"]
 
@@ -227,8 +220,8 @@ def test_a_loser_waits_a_moment_for_the_winners_list_and_then_asks(world: World)
 def test_where_nobody_can_say_what_is_free_nothing_is_offered(world: World) -> None:
     share = shared(world)
     world.clock.pass_(minutes=1)
-    world.calendar.faults["free_busy"] = [CalendarUnavailable() for _ in range(TRIES)]
-    refusal = refused(world, share)
+    world.calendar.faults["free_busy"] = [CalendarUnavailable() for _ in range(3)]
+    refusal = calendar(world).taken(share, alices(world), TIME, world.bob.uid, world.deadline())
     assert refusal.details == {"alternatives": []}
 
 
@@ -247,14 +240,14 @@ def test_what_is_left_of_a_window() -> None:
     assert left_of(WEEK, WEEK.end) is None
 
 
-NEXT_DAY = START + timedelta(hours=25)
+LATER = START + timedelta(hours=25)
 
 Asked = Callable[[World, ShareId], object]
 
 
 def held(world: World, share: ShareId) -> object:
     world.clock.pass_(minutes=1)  # the busy list of the sharing is no fresh one any more
-    request = HoldRequest(share, NEXT_DAY, None)
+    request = HoldRequest(share, LATER, None)
     return world.use_cases.slot_holder.hold(world.bob, request, world.deadline())
 
 
@@ -264,7 +257,7 @@ ASKED: dict[str, Asked] = {
     "look": lambda world, share: world.view(world.bob, share)["slots"],
     "hold": held,
     "book": lambda world, share: world.use_cases.booker.book(
-        world.bob, world.request(share, NEXT_DAY), world.deadline()
+        world.bob, world.request(share, LATER), world.deadline()
     ),
 }
 
@@ -328,35 +321,11 @@ def test_a_look_at_the_share_of_a_connection_that_ended_says_that_it_is_closed(
 
 def test_our_own_event_is_asked_for_again_when_a_meeting_is_moved(world: World) -> None:
     share = world.share()
-    booked = world.use_cases.booker.book(
-        world.bob, world.request(share, NEXT_DAY), world.deadline()
-    )
+    booked = world.use_cases.booker.book(world.bob, world.request(share, LATER), world.deadline())
     world.calendar.faults["get_event"] = [CalendarUnavailable(), CalendarUnavailable()]
-    later = NEXT_DAY + timedelta(hours=2)
+    later = LATER + timedelta(hours=2)
     request = RescheduleRequest(starts_at=later, idempotency_key="")
     moved = world.use_cases.booking_changer.reschedule(
         world.bob, booked.booking.booking_id, request, world.deadline()
     )
     assert moved.booking.slot.start == later
-
-
-def test_google_is_asked_for_the_zone_once_an_hour_at_most(world: World) -> None:
-    share = world.share()
-    for _ in range(5):
-        world.view(world.bob, share)
-        world.preview(world.alice)
-    assert world.calendar.calls.count("time_zone") == 0
-    for hours in (1, 2):
-        world.clock.pass_(minutes=60)
-        for _ in range(5):
-            world.view(world.bob, share)
-            world.preview(world.alice)
-        assert world.calendar.calls.count("time_zone") == hours
-
-
-@pytest.mark.parametrize("fault", [CalendarUnavailable(), GrantEnded()])
-def test_where_google_cannot_say_the_last_zone_holds(world: World, fault: Exception) -> None:
-    share = world.share()
-    world.clock.pass_(minutes=61)
-    world.calendar.faults["time_zone"] = [fault for _ in range(9)]
-    assert world.view(world.bob, share)["timeZone"] == "Europe/Berlin"

@@ -26,6 +26,7 @@ def test_a_derived_id_depends_on_each_part_and_on_where_one_ends() -> None:
         ids.event_id("booking", 0),
         ids.calendar_id(b"key", "subject"),
     ],
+    ids=["derived", "random", "booking", "hold", "event", "calendar"],
 )
 def test_every_id_has_the_form_that_google_takes_and_one_length(made: str) -> None:
     assert GOOGLES.fullmatch(made)

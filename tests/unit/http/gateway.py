@@ -55,6 +55,7 @@ class Asked:
         """Return a resolver in the midst of this request."""
         app = APIGatewayHttpResolver()
         app.current_event = APIGatewayProxyEventV2(self.event())
+        app.lambda_context = CONTEXT
         return app
 
 

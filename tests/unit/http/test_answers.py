@@ -131,7 +131,7 @@ def test_a_list_leads_on_as_long_as_there_is_more() -> None:
     assert first["nextCursor"] == "more"
     (item,) = first["items"]
     assert (item["shareId"], item["status"]) == (SHARE.share_id, "withdrawn")
-    assert (item["from"], item["createdAt"]) == ("2026-11-23T08:00:00Z", "2026-11-23T08:00:00Z")
+    assert (item["from"], item["createdAt"]) == ("2026-11-24T02:00:00Z", "2026-11-23T08:00:00Z")
     assert "busy" not in item
     assert read(answers.shares(Page(()))) == {"items": []}
 

@@ -67,6 +67,9 @@ def test_what_is_needed_is_asked_for_by_its_name(read: Reader, value: object) ->
             "2026-11-24T15:00:00+01:00",
             datetime(2026, 11, 24, 14, tzinfo=UTC),
         ),
+        (lambda fields: fields.hint("x"), "Europe/Atlantis", "Europe/Atlantis"),
+        (lambda fields: fields.hint("x"), " en\n", "en"),
+        (lambda fields: fields.hint("x"), 7, "7"),
         (lambda fields: fields.opaque("x", 10), " as it is ", " as it is "),
     ],
 )
@@ -163,17 +166,3 @@ def test_a_day_has_six_spans_at_most() -> None:
     assert Fields({"x": {"mon": spans[:6]}}).hours("x")
     with pytest.raises(InvalidRequest):
         Fields({"x": {"mon": spans}}).hours("x")
-
-
-@pytest.mark.parametrize(
-    ("sent", "hint"),
-    [
-        ("Europe/Berlin", "Europe/Berlin"),
-        (" de\u202e \n", "de"),
-        (7, "7"),
-        ([], "[]"),
-        ("x" * 900, "x" * 100),
-    ],
-)
-def test_a_hint_is_taken_as_it_comes_and_never_refused(sent: object, hint: str) -> None:
-    assert Fields({"x": sent}).hint("x") == hint

@@ -24,7 +24,7 @@ from scheduling.models import (
     Tenant,
     Uid,
 )
-from tests.builders import HALF_HOUR, NOW, STARTS_AT, a_booking, a_share
+from tests.builders import DAY, HALF_HOUR, STARTS_AT, a_booking, a_share
 from tests.fakes import START
 from tests.world import ROOT, World
 
@@ -58,10 +58,10 @@ def test_an_availability_goes_to_its_receiver_as_the_host() -> None:
 
 def test_a_full_week_is_told_for_as_many_days_as_fit_with_every_busy_time_in_them() -> None:
     busy = tuple(
-        Interval(NOW + n * HALF_HOUR, NOW + n * HALF_HOUR + timedelta(minutes=5))
+        Interval(DAY.start + n * HALF_HOUR, DAY.start + n * HALF_HOUR + timedelta(minutes=5))
         for n in range(400)
     )
-    window = Interval(NOW, NOW + timedelta(days=9))
+    window = Interval(DAY.start, DAY.start + timedelta(days=9))
     offered = replace(a_share().availability, busy=busy, window=window)
     message = MESSAGES.availability(a_share(availability=offered, title=WORST[:200]), "outbox-1")
     assert size(message) <= DATA_MAX

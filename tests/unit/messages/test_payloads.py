@@ -1,7 +1,6 @@
 """The forms that messages and live routes share."""
 
 import json
-from dataclasses import replace
 
 import pytest
 
@@ -17,17 +16,16 @@ def test_a_person_is_a_uid_and_a_name() -> None:
 
 
 def test_an_availability_is_a_window_what_is_busy_in_it_and_the_grid() -> None:
-    busy = (Interval(STARTS_AT, STARTS_AT + HALF_HOUR),)
-    assert payloads.availability(replace(a_share().availability, busy=busy)) == {
-        "from": "2026-11-23T08:00:00Z",
-        "to": "2026-11-30T08:00:00Z",
-        "timeZone": "Europe/Madrid",
-        "busy": [["2026-11-24T14:00:00Z", "2026-11-24T14:30:00Z"]],
+    assert payloads.availability(a_share().availability) == {
+        "from": "2026-11-24T02:00:00Z",
+        "to": "2026-11-25T02:00:00Z",
+        "timeZone": "Europe/Berlin",
+        "busy": [["2026-11-24T02:00:00Z", "2026-11-24T13:30:00Z"]],
         "truncated": False,
         "stepMinutes": 15,
         "durations": [30],
         "generatedAt": "2026-11-23T08:00:00Z",
-        "expiresAt": "2026-11-30T08:00:00Z",
+        "expiresAt": "2026-11-25T02:00:00Z",
     }
 
 

@@ -28,6 +28,7 @@ from tests.fakes import START
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 HALF_AN_HOUR = 30 * MINUTE
 BERLIN = ZoneInfo("Europe/Berlin")
+ZONE = "Europe/Berlin"
 
 
 def at(first: float, last: float) -> Interval:
@@ -159,14 +160,12 @@ def shared(**preferences: Any) -> Share:
     return a_share(availability=offered(), preferences=Preferences(**preferences))
 
 
-def ask(share: Share, slot: Interval, now: datetime = START) -> None:
-    require_offered(share, slot, now=now, time_zone="Europe/Berlin")
-
-
 def test_a_slot_of_an_open_share_is_offered() -> None:
-    ask(shared(), a_slot())
-    ask(shared(notice=4 * HOUR), a_slot())
-    ask(shared(hours={0: ((time(13), time(13, 30)),)}), a_slot())
+    require_offered(shared(), a_slot(), now=START, time_zone=ZONE)
+    require_offered(shared(notice=4 * HOUR), a_slot(), now=START, time_zone=ZONE)
+    require_offered(
+        shared(hours={0: ((time(13), time(13, 30)),)}), a_slot(), now=START, time_zone=ZONE
+    )
 
 
 @pytest.mark.parametrize(
@@ -184,7 +183,7 @@ def test_a_slot_of_an_open_share_is_offered() -> None:
 )
 def test_what_a_share_does_not_offer_is_refused(slot: Interval, preferences: Any) -> None:
     with pytest.raises(SlotNotOffered):
-        ask(shared(**preferences), slot)
+        require_offered(shared(**preferences), slot, now=START, time_zone=ZONE)
 
 
 def test_a_share_that_has_ended_offers_nothing() -> None:
@@ -194,8 +193,10 @@ def test_a_share_that_has_ended_offers_nothing() -> None:
         (shared(), START + HORIZON),
     ):
         with pytest.raises(ShareClosed):
-            ask(share, a_slot(), now)
+            require_offered(share, a_slot(), now=now, time_zone=ZONE)
 
+
+MINUTE = timedelta(minutes=1)
 
 DAY = timedelta(days=1)
 

@@ -277,19 +277,3 @@ def test_what_was_shared_is_counted_once_it_is_sent(world: World) -> None:
     share = world.share()
     (told,) = [about for name, _, about in world.metrics.told if name == "AvailabilityShared"]
     assert told == {"app_id": "app", "share_id": share}
-
-
-def test_the_answer_to_the_host_is_what_was_sent(world: World) -> None:
-    world.calendar.manual += [
-        Interval(start, start + timedelta(minutes=10))
-        for start in (START + timedelta(minutes=50 * each) for each in range(1, 200))
-    ]
-    request = ShareRequest(Receiver("bob", "user"), timedelta(minutes=30), "x" * 200, "", "")
-    sent = world.use_cases.sharer.share(world.alice, request, world.deadline())
-    (message,) = world.chat.of_type("availability")
-    answered = sent.availability
-    assert answered.truncated is message.custom["truncated"] is True
-    assert format_instant(answered.window.end) == message.custom["to"]
-    shown = world.preview(world.alice)
-    assert shown["truncated"] is True
-    assert shown["to"] <= format_instant(sent.share.availability.window.end)

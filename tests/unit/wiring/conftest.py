@@ -23,7 +23,7 @@ CACHED = (
 
 @pytest.fixture
 def deployed(_moto: "DynamoDBClient") -> Iterator[None]:
-    """Set every variable that any function is given; nothing is built yet, and nothing is kept."""
+    """Provide everything that any function is given; nothing is built yet, and nothing is kept."""
     put_secrets()
     os.environ.update(environment())
     for each in CACHED:

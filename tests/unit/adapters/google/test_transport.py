@@ -1,67 +1,45 @@
-"""How failing looks: what never left, what may pass, and what the operator has to mend."""
+"""What a refusal of Google's is to a caller whom it does not concern."""
 
 import pytest
 import requests
-from urllib3.exceptions import (
-    ConnectTimeoutError,
-    MaxRetryError,
-    NewConnectionError,
-    ReadTimeoutError,
-)
+from urllib3.connectionpool import HTTPConnectionPool
+from urllib3.exceptions import MaxRetryError, NewConnectionError, ReadTimeoutError
 
-from scheduling.adapters.google import transport
 from scheduling.adapters.google.error_reasons import Meaning
-from scheduling.adapters.google.transport import QUOTA_SECONDS, SETUP_SECONDS
+from scheduling.adapters.google.transport import (
+    QUOTA_SECONDS,
+    SETUP_SECONDS,
+    unavailable,
+    was_not_sent,
+)
 from tests.fakes import FakeMetrics
 
-POOL = object()
+POOL = HTTPConnectionPool("google.test")
 
 
-def after(reason: Exception) -> requests.RequestException:
-    """Return what requests raises when urllib3 has given up for a reason."""
-    return requests.ConnectionError(MaxRetryError(POOL, "/token", reason))  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(
-    ("error", "unsent"),
-    [
-        (after(NewConnectionError(POOL, "refused")), True),  # type: ignore[arg-type]
-        (after(ConnectTimeoutError(POOL, "no answer")), True),
-        (after(ReadTimeoutError(POOL, "/token", "no answer")), False),  # type: ignore[arg-type]
-        (requests.ConnectionError("reset"), False),
-        (requests.ReadTimeout(), False),
-        (requests.RequestException(), False),
-    ],
-)
-def test_what_never_left_is_told_from_what_may_have_been_done(
-    error: requests.RequestException, *, unsent: bool
-) -> None:
-    assert transport.was_not_sent(error) is unsent
-
-
-@pytest.mark.parametrize("meaning", list(Meaning))
-def test_only_our_own_setup_alarms_the_operator(meaning: Meaning) -> None:
+@pytest.mark.parametrize("meaning", [Meaning.OPERATOR, Meaning.FAULT])
+def test_a_setup_that_google_does_not_accept_is_counted_and_takes_minutes(meaning: Meaning) -> None:
     metrics = FakeMetrics()
-    transport.unavailable(meaning, None, "invalid_client", metrics)
-    ours = meaning in {Meaning.OPERATOR, Meaning.FAULT}
-    told = [(name, about) for name, _, about in metrics.told]
-    assert told == ([("GoogleRefusedUs", {"code": "invalid_client"})] if ours else [])
+    error = unavailable(meaning, 5, "invalid_client", metrics)
+    assert error.retry_after_seconds == SETUP_SECONDS
+    assert metrics.told == [("GoogleRefusedUs", "", {"code": "invalid_client"})]
+    assert unavailable(meaning, SETUP_SECONDS + 1, "", None).asked_seconds == SETUP_SECONDS + 1
 
 
-@pytest.mark.parametrize(
-    ("meaning", "asked", "seconds"),
-    [
-        (Meaning.OPERATOR, None, SETUP_SECONDS),
-        (Meaning.OPERATOR, 900, 900),
-        (Meaning.FAULT, 1, SETUP_SECONDS),
-        (Meaning.USED_UP, None, QUOTA_SECONDS),
-        (Meaning.USED_UP, 90, 90),
-        (Meaning.TRY_AGAIN, 7, 7),
-        (Meaning.TRY_AGAIN, None, None),
-    ],
-)
-def test_when_to_come_again_is_googles_word_or_as_long_as_it_takes_to_mend(
-    meaning: Meaning, asked: int | None, seconds: int | None
-) -> None:
-    error = transport.unavailable(meaning, asked, "", None)
-    assert error.asked_seconds == seconds
+def test_a_quota_that_is_used_up_takes_a_minute_and_alarms_nobody() -> None:
+    metrics = FakeMetrics()
+    assert unavailable(Meaning.USED_UP, None, "", metrics).retry_after_seconds == QUOTA_SECONDS
+    assert metrics.told == []
+
+
+def test_any_other_refusal_is_asked_again_when_google_says_or_soon() -> None:
+    assert unavailable(Meaning.TRY_AGAIN, 7, "", None).asked_seconds == 7
+    assert unavailable(Meaning.TRY_AGAIN, None, "", None).asked_seconds is None
+
+
+def test_only_what_never_left_was_not_sent() -> None:
+    refused = MaxRetryError(POOL, "/", NewConnectionError(POOL, "refused"))  # type: ignore[arg-type]
+    silent = MaxRetryError(POOL, "/", ReadTimeoutError(POOL, "/", "silent"))
+    assert was_not_sent(requests.ConnectionError(refused))
+    assert not was_not_sent(requests.ConnectionError(silent))
+    assert not was_not_sent(requests.ConnectionError())
