@@ -27,8 +27,8 @@ def counted(tree: ast.Module) -> Iterator[ast.expr]:
     """Return what is counted and measured: the first argument of each such call."""
     for call in calls(tree):
         if isinstance(call.func, ast.Attribute) and call.func.attr in {"count", "measure"}:
-            owner = call.func.value
-            if isinstance(owner, ast.Attribute) and owner.attr in {"metrics", "_metrics"}:
+            owner = ast.unparse(call.func.value).rpartition(".")[2]
+            if owner in {"metrics", "_metrics"}:
                 yield call.args[0]
 
 

@@ -1,7 +1,7 @@
 /** `<calendar-availability>`: pick one of somebody's free times and book it. */
 
 import { make } from "./elements.js";
-import { bookingForm } from "./meeting.js";
+import { ENDED, bookingForm } from "./meeting.js";
 import { MeetingCard } from "./meeting-card.js";
 import { picker } from "./picker.js";
 import { dayText, durationText, timeText } from "./times.js";
@@ -75,7 +75,7 @@ export class CalendarAvailability extends MeetingCard {
 
   async #showView(notice, latest) {
     const { booking, role, status } = this.#view;
-    const standing = booking && !["cancelled", "refused"].includes(booking.status);
+    const standing = booking && !ENDED.includes(booking.status);
     this.#choosing = false;
     this.ownCalendar = role === "host";
     if (standing && role !== "host") {

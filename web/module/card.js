@@ -3,7 +3,7 @@
 import { LOST, OPEN_OUTCOMES } from "./client.js";
 import { calendarLink, make, ownLink } from "./elements.js";
 import { knownZone, MINUTE, timeText, viewerZone, zoneText } from "./times.js";
-import { direction, fetchText, once, spoken, translator } from "./words.js";
+import { FALLBACK, direction, fetchText, once, spoken, translator } from "./words.js";
 
 const AGAIN_MS = 5_000;
 const WIDE_PX = 640;
@@ -89,7 +89,7 @@ export class Card extends HTMLElement {
 
   /** The language of the nearest element that names one, in the form that the browser prefers. */
   get locale() {
-    return this.#spoken ?? "en";
+    return this.#spoken ?? FALLBACK;
   }
 
   get #spoken() {

@@ -6,8 +6,8 @@ import { make, ownLink } from "./elements.js";
 import { zoneText } from "./times.js";
 
 const LOOK_AGAIN_MS = 3_000;
-/** As long as a link to the page and the session behind it may take. */
-const LOOK_FOR_MS = 30 * 60_000;
+/** As long as a link to the page and the session behind it may take: 10 minutes, and 30 more. */
+const LOOK_FOR_MS = 40 * 60_000;
 
 export class CalendarConnect extends Card {
   static properties = ["client", "returnUrl"];

@@ -12,6 +12,12 @@ import {
   zoneText,
 } from "./times.js";
 
+/** How many characters the extension takes. */
+export const TITLE_MAX = 200;
+const NOTE_MAX = 1000;
+/** Of such a booking nothing is left in the calendar. */
+export const ENDED = ["cancelled", "refused"];
+
 /** When it is, in the viewer's time zone, which is named; so is why it is another. */
 export function when(card, startsAt, endsAt) {
   const [from, to] = [new Date(startsAt), new Date(endsAt)];
@@ -47,7 +53,7 @@ export function standing(card, { booking, invite }, host, inviteZone) {
 
 /** A meeting that does not take place, or of which nobody knows yet what becomes of it. */
 export function meetingFacts(card, { title, startsAt, endsAt, ...booking }, key, textKey) {
-  const ended = ["cancelled", "refused"].includes(booking.status);
+  const ended = ENDED.includes(booking.status);
   return [
     make("p", { class: `kind ${ended ? "bad" : "open"}` }, card.translation(key)),
     card.heading(title),
@@ -114,8 +120,8 @@ export function bookingForm(card, { host, timeZone }, startsAt, minutes, options
     event.preventDefault();
     onbook();
   };
-  const title = { name: "title", maxlength: 200, value: typed.title, dir: "auto", oninput };
-  const note = { name: "note", maxlength: 1000, rows: 2, dir: "auto", oninput };
+  const title = { name: "title", maxlength: TITLE_MAX, value: typed.title, dir: "auto", oninput };
+  const note = { name: "note", maxlength: NOTE_MAX, rows: 2, dir: "auto", oninput };
   return [
     notice,
     card.heading(card.translation("card.book.heading", { host: host.name })),

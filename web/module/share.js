@@ -3,9 +3,11 @@
 import { Card } from "./card.js";
 import { LOST } from "./client.js";
 import { make } from "./elements.js";
+import { TITLE_MAX } from "./meeting.js";
 import { picker } from "./picker.js";
 import { durationText } from "./times.js";
 
+/** How long a meeting may be chosen to be, and is unless another length is chosen, in minutes. */
 const LENGTHS = [15, 30, 45, 60, 90];
 const USUAL = 30;
 
@@ -63,7 +65,7 @@ export class CalendarShare extends Card {
     });
     const title = {
       name: "title",
-      maxlength: 200,
+      maxlength: TITLE_MAX,
       dir: "auto",
       placeholder: this.translation("card.share.title.placeholder"),
       value: typed.title,

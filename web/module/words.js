@@ -2,6 +2,8 @@
 
 /** Languages that have a file; a test holds this list to the folder. */
 export const LOCALES = ["ar", "de", "en", "es", "fr", "hi"];
+/** The language of whoever speaks none of them. */
+export const FALLBACK = "en";
 
 const loaded = new Map();
 
@@ -67,14 +69,14 @@ export function spoken(named) {
   const own = browserTags();
   const wanted = [tagOf(named), ...own].filter(Boolean);
   const found = wanted.find((tag) => tag.split("-")[0] === supported(tag));
-  if (!found) return wanted.length ? "en" : undefined;
+  if (!found) return wanted.length ? FALLBACK : undefined;
   return own.find((tag) => tag.startsWith(`${found}-`)) ?? found;
 }
 
 /** Return the language that we have for a wanted one: itself, its base language, or English. */
 export function supported(wanted) {
   const base = wanted.split("-")[0];
-  return [wanted, base].find((locale) => LOCALES.includes(locale)) ?? "en";
+  return [wanted, base].find((locale) => LOCALES.includes(locale)) ?? FALLBACK;
 }
 
 /** Return the direction in which a language is written. */
