@@ -67,12 +67,12 @@ class FakeMetrics:
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
-        self.told: list[tuple[str, str, dict[str, str]]] = []
+        self.heard: list[tuple[str, str, dict[str, str]]] = []
         self.lengths: dict[str, list[timedelta]] = {}
 
     def count(self, name: str, **about: str) -> None:
         self.counts[name] += 1
-        self.told.append((name, correlation.current(), about))
+        self.heard.append((name, correlation.current(), about))
 
     def measure(self, name: str, length: timedelta) -> None:
         self.lengths.setdefault(name, []).append(length)

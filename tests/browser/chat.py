@@ -74,7 +74,7 @@ class Chat:
         token = self.viewer.person.headers["authToken"]
         for each in self.asked:
             assert each.url.startswith((f"{extension}/", f"{self.address}/", "data:")), each.url
-            told = str(each.all_headers()) + (each.post_data or "")
-            assert token not in told or each.url.startswith(f"{extension}/v1/")
+            heard = str(each.all_headers()) + (each.post_data or "")
+            assert token not in heard or each.url.startswith(f"{extension}/v1/")
             if each.url.startswith(f"{extension}/v1/"):
                 assert re.fullmatch(r"/v1/(shares|bookings)/\w{1,64}", urlsplit(each.url).path)

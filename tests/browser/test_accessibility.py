@@ -176,8 +176,8 @@ def test_nothing_moves_for_those_who_asked_for_less_motion(
             )
         )
 
-    moving = _states(visit, extension, "only=availability-booking", "light")
-    assert running(moving) == 1
+    rescheduling = _states(visit, extension, "only=availability-booking", "light")
+    assert running(rescheduling) == 1
     still = _states(visit, extension, "only=availability-booking", "light", reduced_motion="reduce")
     assert running(still) == 0
 

@@ -103,8 +103,8 @@ def test_a_stolen_connect_link_works_once_and_its_person_hears_of_what_came_of_i
     link = victor.connect_link()
     walk.connect(mallory.follow(link), mallory.account)
     expect(victor.follow(link).get_by_role("heading", name=GONE)).to_be_visible()
-    (told,) = _notices(victor)
-    assert told["data"]["customData"]["reason"] == "connected"
+    (heard,) = _notices(victor)
+    assert heard["data"]["customData"]["reason"] == "connected"
     page = victor.follow(victor.connect_link())
     expect(page.get_by_role("main")).to_contain_text(mallory.account)
     page.get_by_role("link", name="Disconnect").click()

@@ -93,7 +93,7 @@ def test_another_sites_page_reads_nothing_and_books_nothing_with_victors_cookies
     share = f"{host.world.url}/v1/shares/{share_id}"
     body = {"shareId": share_id, "startsAt": victor.live(share_id)["slots"][50]}
     page, _ = victor.visit(getattr(site, origin) + site.page(""))
-    told = page.evaluate(
+    heard = page.evaluate(
         """async ([share, book, body]) => {
             const own = { "X-Requested-With": "calendar-scheduling" };
             const asks = [
@@ -110,8 +110,8 @@ def test_another_sites_page_reads_nothing_and_books_nothing_with_victors_cookies
         }""",
         [share, f"{host.world.url}/v1/book", json.dumps(body)],
     )
-    assert {each.partition(" ")[0] for each in told} == {"blocked", "0", "401"}
-    assert not any(share_id in each for each in told)
+    assert {each.partition(" ")[0] for each in heard} == {"blocked", "0", "401"}
+    assert not any(share_id in each for each in heard)
     assert "booking" not in victor.live(share_id)
     assert host.world.events(host.account) == []
     # The same from the page itself is answered: the cookie was good.

@@ -208,12 +208,12 @@ def test_what_became_of_sharing_stands_above_the_form_and_names_the_receiver(
     button = card.get_by_role("button", name="Share")
     expect(card.get_by_label("What will be seen")).to_contain_text("Free times of Alice")
     button.click()
-    told = card.locator(".shown > .status + form")
-    expect(told).to_have_count(1)
+    heard = card.locator(".shown > .status + form")
+    expect(heard).to_have_count(1)
     expect(card.locator(".status").first).to_have_text("Sharing …")
     held[0].continue_()
     expect(card.locator(".status").first).to_have_text("Shared with Bob.")
-    expect(told).to_have_count(1)
+    expect(heard).to_have_count(1)
     expect(button).to_be_focused()
 
 

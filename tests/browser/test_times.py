@@ -244,8 +244,8 @@ def test_times_that_clocks_show_twice_are_told_apart_and_no_others_get_longer(pa
     repeated = 0
     for (name, instants), texts in zip(asked, answers, strict=True):
         there = [each.astimezone(ZoneInfo(name)).replace(tzinfo=None) for each in instants]
-        told = list(zip([each.date() for each in there], texts, strict=True))
-        assert len(set(told)) == len(told), name
+        heard = list(zip([each.date() for each in there], texts, strict=True))
+        assert len(set(heard)) == len(heard), name
         for wall, text in zip(there, texts, strict=True):
             assert text.startswith(f"{wall:%H:%M}")
             assert (len(text) > len("00:00")) == (there.count(wall) > 1), (name, wall, text)

@@ -60,7 +60,7 @@ def test_arrow_keys_move_among_free_times_and_tab_stops_once(
     page, card = _wide(visit, extension)
     expect(card.locator("button.slot[tabindex='0']")).to_have_count(1)
     card.get_by_role("button", name="09:00 Tuesday").focus()
-    moves = [
+    transitions = [
         ("ArrowDown", NEXT),
         ("End", "2026-11-24T18:00:00Z"),
         ("ArrowDown", "2026-11-24T18:00:00Z"),
@@ -69,7 +69,7 @@ def test_arrow_keys_move_among_free_times_and_tab_stops_once(
         ("ArrowLeft", START),
         ("ArrowUp", START),
     ]
-    for key, expected in moves:
+    for key, expected in transitions:
         page.keyboard.press(key)
         assert _focused(page) == expected, key
     expect(card.locator("button.slot[tabindex='0']")).to_have_accessible_name(

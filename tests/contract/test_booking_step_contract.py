@@ -25,7 +25,7 @@ AFTER = DEADLINE + timedelta(minutes=1)
 EVENT = CalendarEvent("event", "event@google.com", cancelled=False, booking_id="")
 
 
-def told(scene: Scene, booking: Booking, number: int) -> OutboxItem | None:
+def heard(scene: Scene, booking: Booking, number: int) -> OutboxItem | None:
     """The word of a booking that is owed under a number."""
     owner = f"BOOKING#{booking.booking_id}"
     return scene.stores.outbox.get(AppId("app"), owner, number)
@@ -46,10 +46,10 @@ def test_a_confirmed_booking_keeps_its_time_and_its_word_is_owed(scene: Scene) -
     confirmed = scene.confirm(claimed)
     assert scene.stored(claimed) == confirmed
     assert scene.owners() == [(SLOT, claimed.booking_id)]
-    owed = told(scene, claimed, 0)
+    owed = heard(scene, claimed, 0)
     assert owed is not None
     assert (owed.kind, owed.attempt, owed.due_at) == (OutboxKind.INVITE, 0, NOW)
-    assert told(scene, claimed, 1) is None
+    assert heard(scene, claimed, 1) is None
 
 
 def test_a_refused_booking_gives_back_its_time_and_its_guests_place(scene: Scene) -> None:
@@ -60,7 +60,7 @@ def test_a_refused_booking_gives_back_its_time_and_its_guests_place(scene: Scene
     assert scene.stored(claimed) == refused
     assert [owner for _, owner in scene.owners()] == [neighbour.booking_id]
     assert scene.stores.bookings.of_guest(AppId("app"), claimed.share_id, Uid("bob")) == (None, 0)
-    assert told(scene, claimed, 0) is None
+    assert heard(scene, claimed, 0) is None
     assert due(scene) == [neighbour]
     taken = scene.claim(scene.request("dave"))
     assert taken.booking_id in [owner for _, owner in scene.owners()]
@@ -69,7 +69,7 @@ def test_a_refused_booking_gives_back_its_time_and_its_guests_place(scene: Scene
 def test_a_guest_who_waits_is_told_of_the_refusal_in_its_transaction(scene: Scene) -> None:
     claimed = scene.claim(scene.request(awaited=True))
     scene.stores.bookings.transition(claimed, transitions.refused(claimed, "CALENDAR_UNAVAILABLE"))
-    assert told(scene, claimed, 0) is not None
+    assert heard(scene, claimed, 0) is not None
 
 
 def test_a_move_of_a_worker_who_lost_the_booking_is_refused(scene: Scene) -> None:
@@ -87,7 +87,7 @@ def test_a_move_of_a_worker_who_lost_the_booking_is_refused(scene: Scene) -> Non
             scene.stores.bookings.transition(first, step)
     assert scene.stored(first) == second
     assert scene.owners() == [(SLOT, first.booking_id)]
-    assert told(scene, first, 0) is None
+    assert heard(scene, first, 0) is None
     assert due(scene) == [second]
 
 
@@ -128,25 +128,25 @@ def test_the_next_generation_of_the_event_is_kept(scene: Scene) -> None:
 
 def test_a_moved_booking_gives_its_old_time_back(scene: Scene) -> None:
     booking = scene.confirm(scene.claim(scene.request()))
-    moving = transitions.rescheduling(booking, LATER, DEADLINE)
-    scene.stores.bookings.claim(booking, moving, scene.connection)
+    rescheduling = transitions.rescheduling(booking, LATER, DEADLINE)
+    scene.stores.bookings.claim(booking, rescheduling, scene.connection)
     assert [slot for slot, _ in scene.owners()] == [SLOT, LATER]
-    moved = transitions.rescheduled(moving, NOW)
-    scene.stores.bookings.transition(moving, moved)
+    moved = transitions.rescheduled(rescheduling, NOW)
+    scene.stores.bookings.transition(rescheduling, moved)
     found = scene.stored(booking)
     assert found == moved
     assert (found.slot, found.sequence, found.target) == (LATER, 1, None)
     assert scene.owners() == [(LATER, booking.booking_id)]
-    assert told(scene, booking, 1) is not None
+    assert heard(scene, booking, 1) is not None
 
 
 def test_a_booking_that_stays_gives_back_the_time_that_it_was_to_move_to(scene: Scene) -> None:
     booking = scene.confirm(scene.claim(scene.request()))
-    moving = transitions.rescheduling(booking, LATER, DEADLINE)
-    scene.stores.bookings.claim(booking, moving, scene.connection)
-    scene.stores.bookings.transition(moving, transitions.unchanged(moving, NOW))
+    rescheduling = transitions.rescheduling(booking, LATER, DEADLINE)
+    scene.stores.bookings.claim(booking, rescheduling, scene.connection)
+    scene.stores.bookings.transition(rescheduling, transitions.unchanged(rescheduling, NOW))
     assert scene.owners() == [(SLOT, booking.booking_id)]
-    assert told(scene, booking, 1) is None
+    assert heard(scene, booking, 1) is None
 
 
 def test_a_cancelled_booking_counts_as_ended_for_its_guest(scene: Scene) -> None:
@@ -159,7 +159,7 @@ def test_a_cancelled_booking_counts_as_ended_for_its_guest(scene: Scene) -> None
     assert scene.stored(booking) == cancelled
     assert scene.owners() == []
     assert scene.stores.bookings.of_guest(AppId("app"), booking.share_id, Uid("bob")) == (None, 1)
-    assert told(scene, booking, 1) is not None
+    assert heard(scene, booking, 1) is not None
 
 
 def test_nobody_looks_at_a_booking_that_was_looked_at(scene: Scene) -> None:

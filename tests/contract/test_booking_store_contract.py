@@ -127,9 +127,9 @@ def test_of_many_who_claim_at_once_one_wins_and_the_others_are_told(scene: Scene
 
     wider = Interval(SLOT.start - FIVE, SLOT.end + FIVE)
     with ThreadPoolExecutor(8) as pool:
-        told = list(pool.map(press, range(16)))
-    assert told.count("won") == 1
-    assert set(told) == {"won", "SLOT_TAKEN"}
+        heard = list(pool.map(press, range(16)))
+    assert heard.count("won") == 1
+    assert set(heard) == {"won", "SLOT_TAKEN"}
     assert len(scene.owners()) == 1
 
 
@@ -233,8 +233,8 @@ def test_a_move_claims_the_new_time_beside_the_old_one(scene: Scene) -> None:
         scene.stores.bookings.claim(booking, taken, scene.connection)
     assert scene.stored(booking) == booking
     free = Interval(SLOT.start - FIVE, SLOT.end - FIVE)
-    moving = transitions.rescheduling(booking, free, DEADLINE)
-    scene.stores.bookings.claim(booking, moving, scene.connection)
-    assert scene.stored(booking) == moving
+    rescheduling = transitions.rescheduling(booking, free, DEADLINE)
+    scene.stores.bookings.claim(booking, rescheduling, scene.connection)
+    assert scene.stored(booking) == rescheduling
     both = Interval(free.start, SLOT.end)
     assert scene.owners() == [(both, booking.booking_id), (LATER, other.booking_id)]

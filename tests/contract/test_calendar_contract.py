@@ -539,9 +539,9 @@ def test_a_project_that_is_not_set_up_is_the_operators_and_nobodys_grant(side: S
     assert side.google
     refusal = api_disabled()
     side.google.fault(match="calendar.freebusy.query", kind="status", status=403, body=refusal.body)
-    with pytest.raises(CalendarUnavailable) as told:
+    with pytest.raises(CalendarUnavailable) as heard:
         side.calendar.free_busy(side.connection, DAY)
-    assert told.value.asked_seconds == 300
+    assert heard.value.asked_seconds == 300
     side.google.control("POST", "expire")
     unknown = oauth_refusal(401, "invalid_client", "The OAuth client was not found.")
     side.google.fault(match="oauth.token", kind="status", status=401, body=unknown.body)
@@ -569,10 +569,10 @@ def test_a_limit_ends_no_grant_and_one_that_is_used_up_is_not_hammered(
     assert side.google
     body = calendar_refusal(status, reason, "m", domain="usageLimits").body
     side.google.fault(match="calendar.*", kind="status", status=status, body=body)
-    with pytest.raises(CalendarUnavailable) as told:
+    with pytest.raises(CalendarUnavailable) as heard:
         side.calendar.free_busy(side.connection, DAY)
-    assert told.value.asked_seconds == seconds
-    assert told.value.repeatable
+    assert heard.value.asked_seconds == seconds
+    assert heard.value.repeatable
 
 
 OURS = BookingId("b" * 32)

@@ -145,11 +145,11 @@ def test_a_closing_connection_is_due_until_it_is_gone(stores: World) -> None:
 def test_what_is_put_off_is_due_later_unless_it_was_put_off_already(stores: World) -> None:
     now, later = stores.clock.now(), stores.clock.now() + timedelta(minutes=5)
     stores.connections.transition(stores.connect(), ConnectionState.CLOSING)
-    (piece,) = stores.work_queue.due(now, 10)
-    stores.work_queue.later(piece, now, later)
-    stores.work_queue.later(piece, now, now)
+    (part,) = stores.work_queue.due(now, 10)
+    stores.work_queue.later(part, now, later)
+    stores.work_queue.later(part, now, now)
     assert stores.work_queue.due(later - timedelta(seconds=1), 10) == []
-    assert stores.work_queue.due(later, 10) == [piece]
+    assert stores.work_queue.due(later, 10) == [part]
 
 
 def test_a_connection_that_does_not_open_hides_nothing_else_that_is_due(stores: World) -> None:

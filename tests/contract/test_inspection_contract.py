@@ -55,8 +55,8 @@ def page_of_errors(request: web.Request) -> web.Response:
     code = request.match_info["code"]
     if code == "fine":
         return web.Response(status=302, headers={"Location": "/v3/signin/identifier?x=y"})
-    told = base64.urlsafe_b64encode(b"\x0a\x15" + code.encode() + b"\x12\x04Read").decode()
-    to = f"/signin/oauth/error?authError={told.rstrip('=')}&client_id=x"
+    heard = base64.urlsafe_b64encode(b"\x0a\x15" + code.encode() + b"\x12\x04Read").decode()
+    to = f"/signin/oauth/error?authError={heard.rstrip('=')}&client_id=x"
     return web.Response(status=302, headers={"Location": to})
 
 

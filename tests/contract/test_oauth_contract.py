@@ -189,8 +189,8 @@ def test_a_code_is_good_for_one_exchange_by_the_browser_that_began(side: Side) -
 def altered(token: str, **claims: Any) -> str:
     """An id token with other claims, under the signature of the true ones."""
     head, body, signature = token.split(".")
-    told = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))) | claims
-    body = base64.urlsafe_b64encode(json.dumps(told).encode()).decode().rstrip("=")
+    heard = json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4))) | claims
+    body = base64.urlsafe_b64encode(json.dumps(heard).encode()).decode().rstrip("=")
     return f"{head}.{body}.{signature}"
 
 
@@ -266,14 +266,14 @@ def test_an_error_that_is_logged_holds_no_secret(side: Side, kind: str) -> None:
         side.oauth.exchange(code, VERIFIER, NONCE)
     with pytest.raises(CalendarUnavailable) as of_revocation:
         side.revocation.revoke(grant.tokens)
-    told = "".join(
+    heard = "".join(
         line
         for each in (of_exchange, of_revocation)
         for line in traceback.format_exception(each.value)
     )
     refresh_token = grant.tokens.refresh_token.reveal()
     for secret in (code, VERIFIER.reveal(), CLIENT["client_secret"], refresh_token):
-        assert secret not in told
+        assert secret not in heard
 
 
 @GOOGLE

@@ -199,7 +199,7 @@ def test_each_shard_gives_its_own_and_together_they_give_all(stores: World) -> N
         stores.outbox.add(an_item(owner=f"USER#{name}", due_at=NOW))
     parts = [stores.work_queue.due(NOW, 10, shard) for shard in range(DUE_SHARDS)]
     assert len([part for part in parts if part]) > 1
-    everything = [repr(piece) for piece in stores.work_queue.due(NOW, 10)]
-    assert sorted(repr(piece) for part in parts for piece in part) == sorted(everything)
+    everything = [repr(item) for item in stores.work_queue.due(NOW, 10)]
+    assert sorted(repr(item) for part in parts for item in part) == sorted(everything)
     with pytest.raises(ValueError, match="there is no shard 4"):
         stores.work_queue.due(NOW, 10, DUE_SHARDS)

@@ -112,8 +112,8 @@ def test_nothing_readable_is_in_a_sealed_blob(side: Side) -> None:
     for text in json.dumps(VALUE), VALUE["refresh"], VALUE["access"]:
         raw = str(text).encode()
         pieces = {raw[start : start + 5] for start in range(len(raw) - 4)}
-        pieces |= {base64.b64encode(piece)[:-2] for piece in pieces}
-        assert [piece for piece in pieces if piece in blob] == []
+        pieces |= {base64.b64encode(part)[:-2] for part in pieces}
+        assert [part for part in pieces if part in blob] == []
     assert seal.seal(VALUE, OWNER) != blob
 
 

@@ -201,9 +201,9 @@ def main() -> None:
             os._exit(0)
         os.close(writing)
         with os.fdopen(reading) as answer:
-            told = answer.read()
+            heard = answer.read()
         _, status = os.waitpid(child, 0)
-        done = json.loads(told) if told else {"result": None, "calls": []}
+        done = json.loads(heard) if heard else {"result": None, "calls": []}
         out.write(json.dumps({"exit": os.waitstatus_to_exitcode(status), **done}) + "\n")
         out.flush()
 

@@ -197,17 +197,17 @@ def told_once(items: list[dict[str, Any]], crash_workers: CrashWorkers, guest: P
         for item in items
         if item["sk"]["S"].startswith("OUTBOX#") and item["pk"]["S"] in owned_by_guest
     ]
-    told: list[dict[str, Any]] = []
+    heard: list[dict[str, Any]] = []
     for _ in range(40):
-        told = [
+        heard = [
             message["data"]["customData"]
             for kind in ("invite", "availability")
             for message in guest.messages(f"extension_calendar_{kind}", crash_workers.host.uid)
         ]
-        if len(told) >= sum(item["state"]["S"] not in _NOT_TOLD for item in owed):
+        if len(heard) >= sum(item["state"]["S"] not in _NOT_TOLD for item in owed):
             break
         time.sleep(0.1)  # the stream is on its way
-    times = Counter(each["outboxId"] for each in told)
+    times = Counter(each["outboxId"] for each in heard)
     noticed = {
         item["bookingId"]["S"] for item in items if item.get("kind", {}).get("S") == "notice"
     }
@@ -219,7 +219,7 @@ def told_once(items: list[dict[str, Any]], crash_workers: CrashWorkers, guest: P
     assert not times, "told what was never owed"
     for item in owned_by_guest.values():
         invites = [
-            each for each in told if each.get("bookingId") == item.get("bookingId", {}).get("S")
+            each for each in heard if each.get("bookingId") == item.get("bookingId", {}).get("S")
         ]
         if item["sk"]["S"] == "BOOKING" and invites:
             last = max(invites, key=lambda each: int(each["sequence"]))

@@ -100,8 +100,8 @@ def test_every_alarm_tells_the_topic_but_those_that_calculate(town: DeployedTown
     physical = stack.physical()
     alarms = dict(stack.template().resources("AWS::CloudWatch::Alarm"))
     names = {physical[name] for name, alarm in alarms.items() if "Metrics" not in alarm}
-    told = [each["AlarmActions"] for each in found if each["AlarmName"] in names]
-    assert told == [[stack.outputs()["AlertsTopic"]]] * len(names)
+    heard = [each["AlarmActions"] for each in found if each["AlarmName"] in names]
+    assert heard == [[stack.outputs()["AlertsTopic"]]] * len(names)
     body = stack.client("cloudwatch").get_dashboard(DashboardName=physical["Dashboard"])
     assert physical["BookSlotFunction"] in body["DashboardBody"]
 

@@ -61,7 +61,7 @@ def tell(out: Any, event: Any, sockets: set[int], spoken: set[int], before: list
     """Run the function, and say what came of it."""
     spoken.clear()
     answer = invoke(event)
-    told = {
+    heard = {
         "status": answer["statusCode"],
         "unique": [
             json.loads(answer["body"])["data"]["shareId"],
@@ -72,7 +72,7 @@ def tell(out: Any, event: Any, sockets: set[int], spoken: set[int], before: list
         "shared": len(spoken & sockets),
         "kept": sum(one is other for one, other in zip(built(), before, strict=True)),
     }
-    out.write(json.dumps(told) + "\n")
+    out.write(json.dumps(heard) + "\n")
     out.flush()
 
 

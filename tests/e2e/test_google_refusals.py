@@ -96,8 +96,8 @@ def notices(person: Person) -> list[str]:
     """Wait until the notice of the end has come, and return the reasons of all."""
     end = time.monotonic() + 20
     while time.monotonic() < end:
-        told = person.messages("extension_calendar_notice", "app_system")
-        reasons = [each["data"]["customData"]["reason"] for each in told]
+        heard = person.messages("extension_calendar_notice", "app_system")
+        reasons = [each["data"]["customData"]["reason"] for each in heard]
         if "reconnect" in reasons:
             return reasons
         time.sleep(0.1)
@@ -309,9 +309,9 @@ def test_a_callback_that_comes_twice_denies_no_question_that_is_open(town: Town)
     visit = Visit(town, town.person("host"))
     back = visit.consent("carol@example.com")
     assert visit.come_back(back) == "/connect?outcome=pending"
-    told = visit.come_back(back)
-    assert told == "/connect?outcome=stale"
-    page = visit.page(told.removeprefix("/"))
+    heard = visit.come_back(back)
+    assert heard == "/connect?outcome=stale"
+    page = visit.page(heard.removeprefix("/"))
     assert "One last question" in page
     assert "took too long" not in page
     assert "The question below is the one that counts." in page

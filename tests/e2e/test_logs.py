@@ -41,9 +41,9 @@ def test_a_clients_id_is_answered_and_stands_in_every_log_on_the_way_to_the_invi
 
     booked = logged(town, "book_slot", message="SlotBooked", correlation_id=request)
     assert booked["booking_id"] == booking_id
-    told = logged(town, "book_slot", message="answered", correlation_id=request)
-    assert told["uid"] == guest.uid
-    assert told["milliseconds"] >= 0
+    heard = logged(town, "book_slot", message="answered", correlation_id=request)
+    assert heard["uid"] == guest.uid
+    assert heard["milliseconds"] >= 0
     sent = logged(town, "send_invite", message="MessageSent", correlation_id=request)
     assert sent["booking_id"] == booking_id
 
@@ -51,12 +51,12 @@ def test_a_clients_id_is_answered_and_stands_in_every_log_on_the_way_to_the_invi
 def test_without_one_the_gateways_id_is_answered(town: Town) -> None:
     answer = town.send("GET", "v1/connection")
     assert answer.status_code == 401
-    told = logged(
+    heard = logged(
         town, "connect_calendar", message="answered", correlation_id=answer.headers["X-Request-Id"]
     )
-    assert told["correlation_id"] == told["api_request_id"]
+    assert heard["correlation_id"] == heard["api_request_id"]
     refused = logged(
-        town, "connect_calendar", message="refused", correlation_id=told["correlation_id"]
+        town, "connect_calendar", message="refused", correlation_id=heard["correlation_id"]
     )
     assert refused["code"] == "UNAUTHENTICATED"
 

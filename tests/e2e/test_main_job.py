@@ -19,10 +19,10 @@ TITLE = "שלום 👩‍👩‍👧 <b>Intro</b>"
 def test_two_people_meet(town: Town) -> None:
     host, guest = town.host(), town.person("guest")
     shared = town.share(host, guest, title=TITLE, durationMinutes=45)
-    (told,) = guest.messages("extension_calendar_availability", host.uid)
-    custom = told["data"]["customData"]
-    assert told["id"] == shared["messageId"]
-    assert told["sender"] == host.uid
+    (heard,) = guest.messages("extension_calendar_availability", host.uid)
+    custom = heard["data"]["customData"]
+    assert heard["id"] == shared["messageId"]
+    assert heard["sender"] == host.uid
     assert custom["title"] == TITLE
     assert custom["busy"] == shared["availability"]["busy"]
     assert all(len(busy) == 2 for busy in custom["busy"])

@@ -41,8 +41,8 @@ def test_an_app_is_served_once_it_is_added_and_not_once_it_is_removed(town: Town
         """Say what a function answers that has not met this app yet, or has forgotten it."""
         headers = {"appId": "passing", "authToken": "no-token"}
         url = f"{town.world.url}/v1/connection"
-        told = requests.get(url, headers=headers, timeout=40).json()["error"]["message"]
-        return str(told)
+        heard = requests.get(url, headers=headers, timeout=40).json()["error"]["message"]
+        return str(heard)
 
     assert answer() == "This app is not registered here."
     new = ("--region", "us", "--name", "Passing", "--api-key-stdin")

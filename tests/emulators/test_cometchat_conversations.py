@@ -29,15 +29,15 @@ def chat_server() -> Iterator[ChatServer]:
 def chat(chat_server: ChatServer) -> ChatServer:
     """Bob has messages of alice (1, 2), of carol (4) and in the team (5); he wrote 3 himself."""
     chat_server.reset()
-    say(chat_server, "alice")
-    say(chat_server, "alice", seconds=10)
-    say(chat_server, "bob", receiver="alice")
-    say(chat_server, "carol", seconds=10)
-    say(chat_server, "alice", seconds=10, **TEAM)
+    tell(chat_server, "alice")
+    tell(chat_server, "alice", seconds=10)
+    tell(chat_server, "bob", receiver="alice")
+    tell(chat_server, "carol", seconds=10)
+    tell(chat_server, "alice", seconds=10, **TEAM)
     return chat_server
 
 
-def say(chat: ChatServer, sender: str, *, seconds: int = 0, **changed: str) -> dict[str, Any]:
+def tell(chat: ChatServer, sender: str, *, seconds: int = 0, **changed: str) -> dict[str, Any]:
     """Send a text message, to bob unless it is changed, after so many seconds."""
     chat.seconds += seconds
     text = {"category": "message", "type": "text", "data": {"text": "Hello"}}
@@ -85,7 +85,7 @@ def test_unread_messages_are_counted_by_who_they_came_from(chat: ChatServer) -> 
 
 def test_a_count_is_of_all_that_is_unread_and_not_of_a_page(chat: ChatServer) -> None:
     for _ in range(12):
-        say(chat, "carol")
+        tell(chat, "carol")
     assert counts(chat, f"/users/carol/messages?{COUNT}", **BOB)[0]["count"] == 13
 
 
@@ -142,7 +142,7 @@ def test_conversations_are_listed_newest_first(chat: ChatServer) -> None:
     assert ids_of(chat) == expected
     assert ids_of(chat, **chat.as_client("bob")) == expected
     assert ids_of(chat, **DAVE) == []
-    say(chat, "bob", seconds=10, receiver="alice")
+    tell(chat, "bob", seconds=10, receiver="alice")
     assert ids_of(chat) == ["alice_user_bob", "group_team", "bob_user_carol"]
     _, team, carol = listed(chat)
     partner = team["conversationWith"]
@@ -191,13 +191,13 @@ def test_conversations_come_page_by_page(chat: ChatServer) -> None:
 def test_conversations_are_filtered(chat: ChatServer, query: str, expected: str) -> None:
     chat.call("POST", "/users/alice/conversation/read", {}, **BOB)
     assert chat.call("POST", "/users", {"uid": "erin", "name": "Erin", "tags": ["friend"]}).ok
-    say(chat, "bob", receiver="erin")
+    tell(chat, "bob", receiver="erin")
     assert ids_of(chat, query) == expected.split()
 
 
 def test_tags_of_people_are_shown_to_those_who_ask(chat: ChatServer) -> None:
     assert chat.call("POST", "/users", {"uid": "erin", "name": "Erin", "tags": ["friend"]}).ok
-    say(chat, "erin", seconds=10)
+    tell(chat, "erin", seconds=10)
     assert "tags" not in listed(chat)[0]["conversationWith"]
     asked = listed(chat, "withUserAndGroupTags=true&withTags=true")[0]
     assert (asked["conversationWith"]["tags"], asked["tags"]) == (["friend"], [])
@@ -226,7 +226,7 @@ def test_a_deleted_message_is_nobodys_last_word(chat: ChatServer) -> None:
     assert chat.call("GET", path, **BOB).json()["data"]["lastMessage"]["id"] == "4"
     chat.call("DELETE", "/messages/4", **ADMIN)
     assert "lastMessage" not in chat.call("GET", path, **BOB).json()["data"]
-    say(chat, "carol")
+    tell(chat, "carol")
     assert chat.call("GET", path, **BOB).json()["data"]["lastMessage"]["sender"] == "carol"
 
 

@@ -103,10 +103,10 @@ def test_google_auth_refreshes_and_learns_of_revocation(google: Google, transpor
     assert mine.refresh_token == tokens["refresh_token"]
     assert set(mine.granted_scopes) == {EMAIL, FREEBUSY}
     google.control("POST", "revoke", {"email": ALICE})
-    with pytest.raises(RefreshError) as told:
+    with pytest.raises(RefreshError) as heard:
         mine.refresh(transport)
-    assert told.value.args[0] == "invalid_grant: Token has been expired or revoked."
-    assert told.value.retryable is False
+    assert heard.value.args[0] == "invalid_grant: Token has been expired or revoked."
+    assert heard.value.retryable is False
 
 
 def test_google_auth_refreshes_when_the_access_token_died(google: Google) -> None:
@@ -136,9 +136,9 @@ def test_googleapiclient_lives_through_an_events_life(service: Any) -> None:
     assert listed == {"items": [{"id": ID}]}
     assert events.delete(**mine).execute() == ""
     assert events.get(**mine).execute()["status"] == "cancelled"
-    with pytest.raises(HttpError) as told:
+    with pytest.raises(HttpError) as heard:
         events.delete(**mine).execute()
-    assert (told.value.status_code, told.value.error_details[0]["reason"]) == (410, "deleted")
+    assert (heard.value.status_code, heard.value.error_details[0]["reason"]) == (410, "deleted")
 
 
 def test_googleapiclient_pages_through_a_list(google: Google, service: Any) -> None:
@@ -161,9 +161,9 @@ def test_googleapiclient_reads_the_faults(
     google: Google, service: Any, status: int, reason: str
 ) -> None:
     google.fault(match="calendar.events.insert", kind="status", status=status)
-    with pytest.raises(HttpError) as told:
+    with pytest.raises(HttpError) as heard:
         service.events().insert(calendarId="primary", body=EVENT).execute()
-    assert (told.value.status_code, told.value.error_details[0]["reason"]) == (status, reason)
+    assert (heard.value.status_code, heard.value.error_details[0]["reason"]) == (status, reason)
     assert google.control("GET", "events", email=ALICE) == {"items": []}
 
 

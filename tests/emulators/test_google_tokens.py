@@ -29,8 +29,8 @@ def test_code_becomes_tokens_of_googles_shape(google: Google) -> None:
     assert answer["scope"] == f"{EVENTS_OWNED} {FREEBUSY} {EMAIL} openid"
     claims = claims_of(answer["id_token"])
     assert claims["exp"] - claims["iat"] == 3600
-    told = {key: claims[key] for key in claims.keys() - {"iat", "exp", "at_hash"}}
-    assert told == {
+    heard = {key: claims[key] for key in claims.keys() - {"iat", "exp", "at_hash"}}
+    assert heard == {
         "iss": "https://accounts.google.com",
         "azp": "local-client",
         "aud": "local-client",
@@ -217,14 +217,14 @@ def test_userinfo_and_tokeninfo_explain_a_token(google: Google) -> None:
     assert person == {"sub": "104729581730265518301", "email": ALICE, "email_verified": True}
     address = f"{google.address}/tokeninfo"
     query = {"access_token": tokens["access_token"]}
-    told = requests.get(address, params=query, timeout=5).json()
-    assert (told["aud"], told["email_verified"], told["access_type"]) == (
+    heard = requests.get(address, params=query, timeout=5).json()
+    assert (heard["aud"], heard["email_verified"], heard["access_type"]) == (
         CLIENT["client_id"],
         "true",
         "offline",
     )
     by_id = requests.get(address, params={"id_token": tokens["id_token"]}, timeout=5).json()
-    assert by_id["sub"] == told["sub"]
+    assert by_id["sub"] == heard["sub"]
     assert requests.get(address, params={"access_token": "x"}, timeout=5).status_code == 400
     assert requests.get(f"{google.address}/v1/userinfo", timeout=5).status_code == 401
 

@@ -39,8 +39,8 @@ def test_resources_are_made_as_declared_and_the_stream_flows(tmp_path: Path) -> 
                 "/sample/secret": "s",
                 "/sample/base-url": aws.addresses.extension,
             }
-            aws.send(template.values["Dead.Arn"], {"told": 1})
-            assert _messages(aws, template.values["Dead"]) == [{"told": 1}]
+            aws.send(template.values["Dead.Arn"], {"heard": 1})
+            assert _messages(aws, template.values["Dead"]) == [{"heard": 1}]
             assert await _delivered(aws, template) == ["OUT#1", "OUT#2"]
         finally:
             await aws.stop()
@@ -64,8 +64,8 @@ async def _delivered(aws: Aws, template: Any) -> list[str]:
             both.set()
         return Result(b"null")
 
-    async def give_up(told: Any) -> None:
-        raise AssertionError(told)
+    async def give_up(heard: Any) -> None:
+        raise AssertionError(heard)
 
     (mapping,) = template.streams()
     poller = Poller(aws.streams(), mapping, Feeder(mapping, invoke, give_up))

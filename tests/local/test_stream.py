@@ -58,8 +58,8 @@ class Worker:
             return Result(b"{}", "Unhandled", "request-1")
         return Result(json.dumps(answered).encode(), None, "request-1")
 
-    async def give_up(self, told: dict[str, Any]) -> None:
-        self.refused.append(told)
+    async def give_up(self, heard: dict[str, Any]) -> None:
+        self.refused.append(heard)
 
     def feed(self, *records: Any, mapping: StreamMapping = MAPPING) -> "Worker":
         feeder = Feeder(
@@ -86,14 +86,14 @@ def test_failing_function_has_its_batch_halved_down_to_the_culprit() -> None:
     worker = Worker(lambda numbers: Exception if 3 in numbers else None)
     worker.feed(*(a_record(number) for number in (1, 2, 3, 4)))
     assert worker.batches == [[1, 2, 3, 4], [1, 2], [3, 4], [3], [3], [3], [4]]
-    (told,) = worker.refused
-    assert told["requestContext"] == {
+    (heard,) = worker.refused
+    assert heard["requestContext"] == {
         "requestId": "request-1",
         "functionArn": "arn:f",
         "condition": "RetryAttemptsExhausted",
         "approximateInvokeCount": 3,
     }
-    batch = told["DDBStreamBatchInfo"]
+    batch = heard["DDBStreamBatchInfo"]
     assert (batch["startSequenceNumber"], batch["endSequenceNumber"]) == ("3", "3")
     assert (batch["shardId"], batch["batchSize"], batch["streamArn"]) == (
         "shard-1",

@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from scheduling.core import zones as core_zones
 from scheduling.core.times import Interval, ceil_to, clip, merge
 from scheduling.models import Availability
-from scheduling.rules.availability import HORIZON, nearest, on_grid, shortened, slots, snapshot
+from scheduling.rules.availability import nearest, on_grid, shortened, slots, snapshot
+from scheduling.rules.defaults import HORIZON
 from tests.builders import NOW
 from tests.strategies import ZONES, durations, instants, intervals
 

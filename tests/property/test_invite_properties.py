@@ -68,7 +68,7 @@ ANYTHING = st.text(st.characters(exclude_categories=()), max_size=60)
 
 def typed(longest: int) -> st.SearchStrategy[str]:
     mixed = st.lists(st.one_of(PIECES, ANYTHING), max_size=30).map("".join)
-    long = st.builds(lambda piece, text: (piece + text) * 100, PIECES, ANYTHING)
+    long = st.builds(lambda part, text: (part + text) * 100, PIECES, ANYTHING)
     return st.one_of(mixed, long).map(lambda text: text[:longest])
 
 

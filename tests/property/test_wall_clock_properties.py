@@ -104,10 +104,10 @@ def _check_words(name: str, turn: datetime) -> None:
     """Moments around a turn are told apart, by offsets where the clock alone does not."""
     moments = list(minutes(Interval(turn - 5 * HOUR, turn + 5 * HOUR)))[::5]
     reads = [each.astimezone(core_zones.zone(name)).replace(tzinfo=None) for each in moments]
-    told = [WORDS.span(each, each, "en", name) for each in moments]
-    assert len(set(told)) == len(told), (name, turn)
+    heard = [WORDS.span(each, each, "en", name) for each in moments]
+    assert len(set(heard)) == len(heard), (name, turn)
     often = Counter(reads)
-    for reading, said in zip(reads, told, strict=True):
+    for reading, said in zip(reads, heard, strict=True):
         assert said.count("(UTC") == (2 if often[reading] > 1 else 0), (name, said)
 
 

@@ -67,10 +67,10 @@ def test_nothing_can_be_written_but_tmp_and_nothing_of_the_developer_seen(tmp_pa
 
     async def scenario(service: LambdaService) -> None:
         event = {"do": "write", "places": [*shut, *hidden, own]}
-        told = (await service.invoke("echo", event)).json()
-        assert {told[place] for place in shut} == {"Read-only file system"}
-        assert {told[place] for place in hidden} == {"No such file or directory"}
-        assert told[own] == "written"
+        heard = (await service.invoke("echo", event)).json()
+        assert {heard[place] for place in shut} == {"Read-only file system"}
+        assert {heard[place] for place in hidden} == {"No such file or directory"}
+        assert heard[own] == "written"
 
     packaged.play(tmp_path, scenario)
     assert not Path(own).exists()

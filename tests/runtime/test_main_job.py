@@ -60,11 +60,11 @@ def test_a_function_has_what_the_template_gives_it_and_nothing_of_the_checkout(t
     """Looked at from outside: what the kernel says of the process that answered last."""
     town.world.invoke("reconcile", {})
     found = [
-        dict(line.split("=", 1) for line in told.decode().split("\0") if line)
+        dict(line.split("=", 1) for line in heard.decode().split("\0") if line)
         for path in Path("/proc").glob("[0-9]*/environ")
-        if (told := _read(path))
-        and b"AWS_LAMBDA_FUNCTION_NAME=ReconcileFunction" in told
-        and f":{town.world.addresses.port + 3}".encode() in told
+        if (heard := _read(path))
+        and b"AWS_LAMBDA_FUNCTION_NAME=ReconcileFunction" in heard
+        and f":{town.world.addresses.port + 3}".encode() in heard
     ]
     assert found
     for environ in found:

@@ -135,13 +135,13 @@ def _wait(address: str) -> None:
 
 def without_ids(answer: bytes) -> Any:
     """Read an answer, without the id of its request."""
-    told = json.loads(answer)
-    if isinstance(told, dict):
-        told["requestId"] = bool(told.get("requestId"))
-        words = str(told.get("errorMessage", "")).split(" ")
+    heard = json.loads(answer)
+    if isinstance(heard, dict):
+        heard["requestId"] = bool(heard.get("requestId"))
+        words = str(heard.get("errorMessage", "")).split(" ")
         if words[0] == "RequestId:":
-            told["errorMessage"] = " ".join(words[2:])
-    return told
+            heard["errorMessage"] = " ".join(words[2:])
+    return heard
 
 
 def test_what_goes_wrong_is_described_as_by_amazon(sample: Sample) -> None:

@@ -26,9 +26,9 @@ _PATIENCE_SECONDS = 30
 def test_a_batch_is_halved_down_to_the_record_that_fails_and_the_queue_tells_of_it(
     tmp_path: Path,
 ) -> None:
-    told, log = asyncio.run(_play(tmp_path, packaged.lay(tmp_path)))
-    assert [each["requestContext"]["condition"] for each in told] == ["RetryAttemptsExhausted"] * 2
-    named, raised = told
+    heard, log = asyncio.run(_play(tmp_path, packaged.lay(tmp_path)))
+    assert [each["requestContext"]["condition"] for each in heard] == ["RetryAttemptsExhausted"] * 2
+    named, raised = heard
     assert named["DDBStreamBatchInfo"]["batchSize"] == 1
     assert named["responseContext"]["functionError"] is None
     assert raised["DDBStreamBatchInfo"]["batchSize"] == 1
@@ -59,7 +59,7 @@ async def _play(folder: Path, template: Template) -> tuple[list[dict[str, Any]],
         feeder = Feeder(
             mapping,
             invoke=lambda event: service.invoke(mapping.function, event),
-            give_up=lambda told: asyncio.to_thread(aws.send, str(mapping.on_failure), told),
+            give_up=lambda heard: asyncio.to_thread(aws.send, str(mapping.on_failure), heard),
             first_pause_seconds=0.1,
         )
         poller = Poller(aws.streams(), mapping, feeder)
@@ -89,15 +89,15 @@ def _write(aws: Aws, table: str) -> None:
 def _told(aws: Aws, queue: str, folder: Path) -> tuple[list[dict[str, Any]], str]:
     """Wait until the last record is done; give what the queue and the log tell."""
     client = aws.client("sqs")
-    told: list[dict[str, Any]] = []
+    heard: list[dict[str, Any]] = []
     log = folder / "logs" / "worker.log"
     end = time.monotonic() + _PATIENCE_SECONDS
     while time.monotonic() < end:
         answer = client.receive_message(QueueUrl=queue, MaxNumberOfMessages=10, WaitTimeSeconds=1)
         for message in answer.get("Messages", []):
-            told.append(json.loads(message["Body"]))
+            heard.append(json.loads(message["Body"]))
             client.delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
-        if len(told) == 2 and "OUT#5\n" in log.read_text():
+        if len(heard) == 2 and "OUT#5\n" in log.read_text():
             time.sleep(0.2)  # the report follows the last line
-            return told, log.read_text()
-    raise TimeoutError(f"{told}\n{log.read_text()}")
+            return heard, log.read_text()
+    raise TimeoutError(f"{heard}\n{log.read_text()}")

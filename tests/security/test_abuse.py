@@ -251,12 +251,12 @@ def test_while_nobody_can_count_nothing_is_done(
 def test_the_limits_are_those_of_the_readme_and_of_the_document() -> None:
     readme = (ROOT / "README.md").read_text()
     section = readme.partition("\n## Limits\n")[2].partition("\n## ")[0]
-    told = [int(each) for each in re.findall(r"^\|[^|]+\| (\d+) \|$", section, re.MULTILINE)]
-    assert told == [limits.MOST[kind] for kind in Limited]
+    heard = [int(each) for each in re.findall(r"^\|[^|]+\| (\d+) \|$", section, re.MULTILINE)]
+    assert heard == [limits.MOST[kind] for kind in Limited]
     assert f"{api.BODY_MAX:,} bytes" in section
     described = DOCUMENT["info"]["description"]
     sentence = next(line for line in described.splitlines() if line.startswith("In an hour"))
-    assert [int(each) for each in re.findall(r"\d+", sentence)] == told
+    assert [int(each) for each in re.findall(r"\d+", sentence)] == heard
     assert limits.WINDOW.total_seconds() == 3600
 
 

@@ -187,12 +187,12 @@ def test_the_messages_in_the_chat_are_as_documented(stage: Stage) -> None:
     booking_id = guest.call("POST", "v1/book", body)["booking"]["bookingId"]
     first = demo_drive.wait_for_invite(guest, host, booking_id)
     host.call("POST", f"v1/bookings/{booking_id}/cancel")
-    told = {
+    heard = {
         "AvailabilityMessage": guest.messages("extension_calendar_availability", host.uid),
         "InviteMessage": [first, *guest.messages("extension_calendar_invite", host.uid)],
         "NoticeMessage": host.messages("extension_calendar_notice", "app_system"),
     }
-    for name, messages in told.items():
+    for name, messages in heard.items():
         documented = jsonschema.Draft202012Validator(
             {"$ref": f"#/components/schemas/{name}", "components": DOCUMENT["components"]}
         )

@@ -109,7 +109,7 @@ def broken_by(error: Exception) -> Callable[[Any, LambdaContext], Any]:
 
 
 @pytest.mark.parametrize(
-    ("error", "told"),
+    ("error", "heard"),
     [
         (ValueError(BODY), "ValueError"),
         (KeyError(BODY), "KeyError"),
@@ -131,7 +131,7 @@ def broken_by(error: Exception) -> Callable[[Any, LambdaContext], Any]:
     ids=lambda value: value if isinstance(value, str) else "",
 )
 def test_an_exception_is_told_by_its_kind_and_place_without_its_words(
-    lines: Callable[[], str], error: Exception, told: str
+    lines: Callable[[], str], error: Exception, heard: str
 ) -> None:
     error.add_note(NOTE)
     error.__cause__ = RuntimeError(TITLE)
@@ -139,7 +139,7 @@ def test_an_exception_is_told_by_its_kind_and_place_without_its_words(
         broken_by(error)({}, CONTEXT)
     logged = lines()
     (line,) = [json.loads(each) for each in logged.splitlines() if '"broken"' in each]
-    assert line["exception"].splitlines()[0] == told
+    assert line["exception"].splitlines()[0] == heard
     assert "test_logs.py" in line["exception"]
     assert "caused by\nRuntimeError" in line["exception"]
     for words in (BODY, NOTE, TITLE):

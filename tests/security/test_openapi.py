@@ -18,7 +18,7 @@ from scheduling.core.catalogue import Catalogue
 from scheduling.http import api, authenticate, bodies, cookies, fields
 from scheduling.http.refusals import STATUSES, refusal
 from scheduling.models import BookingState
-from scheduling.rules import availability, invite_links
+from scheduling.rules import defaults, invite_links
 from scheduling.shares.view import PAGE_SIZE, ShareStatus
 from tests.security.document import DOCUMENT, ROOT, codes, resolved, routes
 
@@ -184,9 +184,9 @@ def test_the_fields_are_those_that_the_code_reads() -> None:
         "POST /v1/hold": bodies.hold_request,
         "POST /v1/bookings/{bookingId}/reschedule": bodies.reschedule_request,
     }.items():
-        told = Told(given)
-        read(told)
-        assert set(asked(label)) == told.names, label
+        heard = Told(given)
+        read(heard)
+        assert set(asked(label)) == heard.names, label
 
 
 def test_patterns_are_those_of_the_code() -> None:
@@ -202,10 +202,10 @@ def test_patterns_are_those_of_the_code() -> None:
 def test_lengths_of_time_are_those_of_the_code() -> None:
     for length in (*every(DOCUMENT, "durationMinutes"), SCHEMAS["AskedDuration"]):
         if "$ref" not in length:
-            assert length["minimum"] == minutes(availability.SHORTEST)
-            assert length["maximum"] == minutes(availability.LONGEST)
+            assert length["minimum"] == minutes(defaults.SHORTEST)
+            assert length["maximum"] == minutes(defaults.LONGEST)
     assert "30 if left out" in asked("POST /v1/share")["durationMinutes"]["description"]
-    assert minutes(availability.DEFAULT_DURATION) == 30
+    assert minutes(defaults.DEFAULT_DURATION) == 30
     shown = SCHEMAS["Preferences"]["properties"]
     for name, longest in (
         ("bufferBeforeMinutes", bodies.BUFFER_MAX),
@@ -242,8 +242,8 @@ def test_states_are_those_of_the_code() -> None:
     assert set(SCHEMAS["Booking"]["properties"]["status"]["enum"]) == set(BookingState)
     assert set(SCHEMAS["LiveShare"]["properties"]["status"]["enum"]) == set(ShareStatus)
     words = json.loads((ROOT / "web/words/en.json").read_text())
-    told = {key.split(".")[1] for key in words if re.fullmatch(r"notice\.\w+\.text", key)}
-    assert set(SCHEMAS["NoticeMessage"]["properties"]["reason"]["enum"]) == told
+    heard = {key.split(".")[1] for key in words if re.fullmatch(r"notice\.\w+\.text", key)}
+    assert set(SCHEMAS["NoticeMessage"]["properties"]["reason"]["enum"]) == heard
     location = DOCUMENT["components"]["responses"]["BackToConnect"]["headers"]["Location"]
     assert set(location["schema"]["enum"]) == {
         "/connect?disconnect=1", *(f"/connect?outcome={each}" for each in ConsentOutcome),

@@ -342,8 +342,8 @@ def test_nasty_names_titles_and_notes_are_text_in_every_output(town: Town) -> No
     assert set(event) & {"attendees", "location", "source", "attachments"} == set()
 
     # In the messages: JSON, whose texts the cards show as text.
-    (told,) = guest.messages("extension_calendar_availability", host.uid)
-    for text in (told["data"]["text"], told["data"]["customData"]["title"], invite["text"]):
+    (heard,) = guest.messages("extension_calendar_availability", host.uid)
+    for text in (heard["data"]["text"], heard["data"]["customData"]["title"], invite["text"]):
         assert "\n" not in text
         clean(text)
     clean(json.dumps(invite["customData"], ensure_ascii=False).replace('\\"', '"'))

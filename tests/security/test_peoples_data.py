@@ -26,7 +26,7 @@ from scheduling.models import (
     Tenant,
     Uid,
 )
-from scheduling.rules.availability import HORIZON
+from scheduling.rules.defaults import HORIZON
 from tests.e2e.conftest import Town
 from tests.security.lively import APP, SLOT, book, late, lively
 from tests.world import ROOT, World
@@ -226,8 +226,8 @@ def test_an_erased_person_is_named_nowhere_and_nothing_is_broken(world: World, u
     assert about(world, uid) == []
     holds(world)
     assert world.use_cases.eraser.erase(APP, Uid(uid), world.deadline()) == {}
-    told = [message.custom for message in world.chat.of_type("invite")]
-    ended = {each["bookingId"] for each in told if each["status"] == "cancelled"}
+    heard = [message.custom for message in world.chat.of_type("invite")]
+    ended = {each["bookingId"] for each in heard if each["status"] == "cancelled"}
     gone = {"alice": {*bookings}, "bob": {"confirmed", "cancelled"}}[uid]
     assert ended == {bookings[name].booking_id for name in gone}
     world.clock.pass_(minutes=2)
@@ -433,6 +433,6 @@ def test_the_command_erases_a_host_of_a_running_deployment(town: Town) -> None:
     assert [each["status"] for each in town.world.events(account)] == ["cancelled"]
     assert host.call("GET", "v1/connection") == {"state": "none"}
     assert town.send("GET", f"v1/bookings/{booked}", guest).status_code == 404
-    told = guest.messages("extension_calendar_invite", host.uid)
-    statuses = [each["data"]["customData"]["status"] for each in told]
+    heard = guest.messages("extension_calendar_invite", host.uid)
+    statuses = [each["data"]["customData"]["status"] for each in heard]
     assert statuses == ["confirmed", "cancelled"]

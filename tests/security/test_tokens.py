@@ -285,8 +285,8 @@ def test_no_token_is_readable_in_the_table_or_in_a_stream_record(town: Town) -> 
     assert [text for item in items for text in readable(item) if google.search(text)] == []
 
     records = stream_records(town)
-    told = [record for record in records if record["dynamodb"]["Keys"]["sk"]["S"] == "CONNECTION"]
-    assert told
+    heard = [record for record in records if record["dynamodb"]["Keys"]["sk"]["S"] == "CONNECTION"]
+    assert heard
     for record in records:
         assert set(record["dynamodb"]["Keys"]) == {"pk", "sk"}
         assert not {"NewImage", "OldImage"} & set(record["dynamodb"])

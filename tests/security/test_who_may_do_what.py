@@ -154,7 +154,7 @@ def asking(cast: Cast, label: str, caller: str) -> tuple[str, str, dict[str, Any
     return method or "GET", path, content
 
 
-def told(answer: requests.Response) -> str:
+def heard(answer: requests.Response) -> str:
     """Return the code of a refusal, or that it was none."""
     if answer.status_code < 400:
         return YES
@@ -165,7 +165,7 @@ def told(answer: requests.Response) -> str:
 
 def ask(cast: Cast, label: str, caller: str) -> str:
     method, path, content = asking(cast, label, caller)
-    return told(cast.town.send(method, path[1:], **content))
+    return heard(cast.town.send(method, path[1:], **content))
 
 
 def test_the_table_names_every_route_of_the_template_and_every_caller() -> None:
@@ -199,7 +199,7 @@ def test_a_host_shares_with_nobody_who_is_blocked_either_way(cast: Cast, name: s
     before = cast.town.kept()
     body = {"receiver": cast.people[name].uid, "receiverType": "user"}
     answer = cast.town.send("POST", "v1/share", cast.host, json=body)
-    assert (answer.status_code, told(answer)) == (403, NOT_ALLOWED)
+    assert (answer.status_code, heard(answer)) == (403, NOT_ALLOWED)
     assert cast.town.kept() == before
 
 
@@ -212,9 +212,9 @@ def test_a_block_ends_a_page_that_is_open_within_a_minute(cast: Cast) -> None:
     assert cast.town.send("GET", share, headers=headers).status_code == 200
     cast.block(cast.host, guest)
     cast.pass_a_minute()
-    assert told(cast.town.send("GET", share, headers=headers)) == NOT_ALLOWED
+    assert heard(cast.town.send("GET", share, headers=headers)) == NOT_ALLOWED
     body = {"shareId": thing.share, "startsAt": thing.slots[0]}
-    assert told(cast.town.send("POST", "v1/book", headers=headers, json=body)) == NOT_ALLOWED
+    assert heard(cast.town.send("POST", "v1/book", headers=headers, json=body)) == NOT_ALLOWED
 
 
 @pytest.mark.parametrize("method", ["users.blocked", "groups.conversation"])
@@ -236,9 +236,9 @@ def test_while_the_chat_cannot_say_who_is_in_touch_no_guest_looks_or_books(
     body = {"shareId": thing.share, "startsAt": thing.slots[0]}
     share = f"v1/shares/{thing.share}"
     try:
-        assert told(cast.town.send("GET", share, member)) == "CHAT_UNAVAILABLE"
+        assert heard(cast.town.send("GET", share, member)) == "CHAT_UNAVAILABLE"
         for path in ("v1/book", "v1/hold"):
-            assert told(cast.town.send("POST", path, member, json=body)) == "CHAT_UNAVAILABLE"
+            assert heard(cast.town.send("POST", path, member, json=body)) == "CHAT_UNAVAILABLE"
         assert cast.town.send("GET", share, host).status_code == 200, "a host needs no leave"
     finally:
         world.clear_faults()

@@ -320,8 +320,8 @@ class Meetings(RuleBasedStateMachine):
 
     @invariant()
     def nobody_is_told_the_same_twice(self) -> None:
-        told = Counter(message.outbox_id for message in self.world.chat.sent)
-        assert all(count == 1 for count in told.values())
+        heard = Counter(message.outbox_id for message in self.world.chat.sent)
+        assert all(count == 1 for count in heard.values())
 
     def teardown(self) -> None:
         """Let everything answer again, wait, and see that nothing is left open."""
@@ -350,8 +350,8 @@ class Meetings(RuleBasedStateMachine):
                 event = live.get(booking.booking_id)
                 assert (event and event.slot) == (booking.slot if confirmed else None)
             if booking.state is not BookingState.REFUSED:
-                told = last[booking.booking_id]
-                assert (told["status"], told["sequence"]) == (
+                heard = last[booking.booking_id]
+                assert (heard["status"], heard["sequence"]) == (
                     booking.state.value,
                     booking.sequence,
                 )

@@ -117,8 +117,8 @@ def test_a_route_lists_every_code_that_its_function_says_it_gives() -> None:
     assert len(found) > 4
     for function, known in found.items():
         said = ast.get_docstring(ast.parse((ROOT / f"functions/{function}/app.py").read_text()))
-        told = set(re.findall(r"\b[A-Z]+(?:_[A-Z]+)+\b|\bINTERNAL\b", said or ""))
-        assert told <= known, function
+        heard = set(re.findall(r"\b[A-Z]+(?:_[A-Z]+)+\b|\bINTERNAL\b", said or ""))
+        assert heard <= known, function
 
 
 def test_every_code_is_reached_by_some_route() -> None:

@@ -125,16 +125,16 @@ def test_few_requests_that_are_slow_ring_when_they_are_more_than_a_tenth(
 
 def test_the_document_tells_from_how_many_requests_on_an_alarm_rings() -> None:
     rows = re.findall(r"^\| (Requests\w+) (\|.+\|)$", PAGE, re.MULTILINE)
-    told = {name: set(map(int, re.findall(r"\d+", row))) for name, row in rows}
+    heard = {name: set(map(int, re.findall(r"\d+", row))) for name, row in rows}
     calculating = {name: alarm for name, alarm in ALARMS.items() if "Metrics" in alarm}
-    assert set(told) == {name.removesuffix("Alarm") for name in calculating}
+    assert set(heard) == {name.removesuffix("Alarm") for name in calculating}
     for name, alarm in calculating.items():
         asked = " ".join(each.get("Expression", "") for each in alarm["Metrics"])
         (least,) = re.findall(r">=? ([\d.]+)", asked)
         (period,) = {each["MetricStat"]["Period"] for each in alarm["Metrics"][1:]}
         above = alarm["Threshold"]
         figures = {period // 60, round(float(least)), above // 1000 if above > 100 else above}
-        assert figures <= told[name.removesuffix("Alarm")], name
+        assert figures <= heard[name.removesuffix("Alarm")], name
 
 
 def test_throttles_of_the_table_are_looked_for_under_names_that_it_has() -> None:

@@ -22,7 +22,7 @@ from scheduling.http import authenticate, bodies, fields, pages
 from scheduling.http.refusals import STATUSES
 from scheduling.messages import compose
 from scheduling.models import ENDED, UNDER_WORK, BookingState, ConnectionState
-from scheduling.rules.availability import DEFAULT_DURATION, HORIZON, LONGEST, SHORTEST
+from scheduling.rules.defaults import DEFAULT_DURATION, HORIZON, LONGEST, SHORTEST
 from scheduling.shares.view import ShareStatus
 from tests.template.test_permissions import ROOT, TEMPLATE
 

@@ -160,8 +160,8 @@ def test_no_secret_is_a_parameter_or_a_variable() -> None:
 def test_everything_at_rest_is_encrypted_with_the_key_of_this_deployment() -> None:
     for group in resources("AWS::Logs::LogGroup").values():
         assert group["KmsKeyId"] == "arn:Key"
-    told = resources("AWS::SQS::Queue") | resources("AWS::SNS::Topic")
-    assert {each["KmsMasterKeyId"] for each in told.values()} == {"Key"}
+    heard = resources("AWS::SQS::Queue") | resources("AWS::SNS::Topic")
+    assert {each["KmsMasterKeyId"] for each in heard.values()} == {"Key"}
     (table,) = resources("AWS::DynamoDB::Table").values()
     assert table["SSESpecification"]["KMSMasterKeyId"] == "arn:Key"
 

@@ -79,8 +79,8 @@ def test_a_fact_that_is_counted_with_ids_is_a_line_of_the_log_too(lines: Lines) 
     written = lines()
     assert measured(written, "SlotBooked") == ([1.0], "Count")
     assert measured(written, "SlotTaken") == ([1.0], "Count")
-    told = [(line["message"], line.get("booking_id")) for line in written if "message" in line]
-    assert told == [("SlotBooked", "b")]
+    heard = [(line["message"], line.get("booking_id")) for line in written if "message" in line]
+    assert heard == [("SlotBooked", "b")]
 
 
 def test_a_length_is_measured_in_seconds(lines: Lines) -> None:
@@ -116,8 +116,8 @@ def test_one_invocation_does_not_log_under_the_keys_of_another(lines: Lines) -> 
 
     invoked(first)
     invoked(lambda *_: observability.logger().info("other"))
-    told = {line["message"]: line.get("uid") for line in lines() if "message" in line}
-    assert told == {"one": "bob", "other": None}
+    heard = {line["message"]: line.get("uid") for line in lines() if "message" in line}
+    assert heard == {"one": "bob", "other": None}
 
 
 def test_a_guard_lets_answers_through_and_no_words_of_what_broke() -> None:

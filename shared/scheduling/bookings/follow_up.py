@@ -5,7 +5,6 @@ from datetime import timedelta
 
 from scheduling.calendars.host_calendar import HostCalendar
 from scheduling.core.errors import CalendarUnavailable
-from scheduling.messages.notifications import notice
 from scheduling.models import Booking, OrphanWatch
 from scheduling.ports import (
     Bookings,
@@ -18,6 +17,7 @@ from scheduling.ports import (
     OutcomeUnknown,
 )
 from scheduling.rules import transitions
+from scheduling.rules.notifications import notice
 
 #: How long after a release a late insert is looked for at each run, and once more at the end.
 WATCH_EACH_RUN = timedelta(minutes=15)

@@ -25,7 +25,8 @@ from scheduling.core.retry import with_retries
 from scheduling.core.times import Interval, gaps
 from scheduling.models import Booking, BookingId, BookingState, Caller, Connection, Share
 from scheduling.ports import Bookings, Clock, GrantEnded, Shares
-from scheduling.rules.availability import HORIZON, require_open, slots, snapshot
+from scheduling.rules.availability import require_open, slots, snapshot
+from scheduling.rules.defaults import HORIZON
 
 
 @dataclass(frozen=True, slots=True)

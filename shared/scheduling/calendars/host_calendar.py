@@ -21,7 +21,6 @@ from scheduling.core.errors import (
 from scheduling.core.ids import hold_id
 from scheduling.core.retry import with_retries
 from scheduling.core.times import Interval, clip, gaps, merge
-from scheduling.messages.notifications import notice
 from scheduling.models import (
     Availability,
     Booking,
@@ -41,7 +40,9 @@ from scheduling.ports import (
     Metrics,
     NoCalendar,
 )
-from scheduling.rules.availability import HORIZON, nearest, slots, snapshot
+from scheduling.rules.availability import nearest, slots, snapshot
+from scheduling.rules.defaults import HORIZON
+from scheduling.rules.notifications import notice
 
 #: For how long a calendar's zone is not asked for again.
 ZONE_KEPT = timedelta(hours=1)

@@ -17,7 +17,6 @@ from scheduling.connections.pending import PendingGrants
 from scheduling.core.errors import CalendarUnavailable, InvalidRequest, LinkInvalid, NotAllowed
 from scheduling.core.ids import hashed, random_id
 from scheduling.core.retry import with_retries
-from scheduling.messages.notifications import notice
 from scheduling.models import (
     AppId,
     Caller,
@@ -40,6 +39,7 @@ from scheduling.ports import (
     Tenants,
 )
 from scheduling.rules.consent import ISSUER, without_code
+from scheduling.rules.notifications import notice
 
 #: How long a browser may take from our page through Google's consent and back.
 STATE_LIFETIME = timedelta(minutes=10)

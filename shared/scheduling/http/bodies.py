@@ -12,7 +12,7 @@ from scheduling.core import zones
 from scheduling.core.catalogue import FALLBACK, Catalogue, language_tag
 from scheduling.http.fields import Fields
 from scheduling.models import Preferences, Receiver, ShareId
-from scheduling.rules.availability import DEFAULT_DURATION
+from scheduling.rules.defaults import DEFAULT_DURATION
 from scheduling.shares.share import ShareRequest
 
 TITLE_MAX = 200

@@ -13,7 +13,7 @@ from scheduling.core.errors import InvalidRequest
 from scheduling.core.ids import chat_uid
 from scheduling.core.times import parse_instant
 from scheduling.models import Hours
-from scheduling.rules.availability import LONGEST, SHORTEST
+from scheduling.rules.defaults import LONGEST, SHORTEST
 
 #: As much of a hint as is looked at.
 HINT_MAX = 100

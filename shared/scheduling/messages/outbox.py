@@ -11,7 +11,6 @@ from datetime import timedelta
 from scheduling.core import correlation
 from scheduling.core.errors import ChatUnavailable
 from scheduling.messages.compose import Messages
-from scheduling.messages.notifications import notice
 from scheduling.models import (
     AppId,
     Booking,
@@ -35,6 +34,7 @@ from scheduling.ports import (
     Shares,
     Tenants,
 )
+from scheduling.rules.notifications import notice
 
 #: How long one try may take, and how long the next one waits for it.
 LEASE = timedelta(seconds=60)

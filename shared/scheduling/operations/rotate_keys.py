@@ -19,7 +19,7 @@ from enum import IntEnum
 from scheduling.models import Secret
 from scheduling.ports import Clock
 from scheduling.ports.operations import SecretParameters
-from scheduling.rules.availability import HORIZON
+from scheduling.rules.defaults import HORIZON
 from scheduling.rules.invite_links import FILE_LIFETIME
 
 SIGNING_KEYS = "signing-keys"

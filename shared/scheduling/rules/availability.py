@@ -9,15 +9,7 @@ from scheduling.core.errors import ShareClosed, SlotNotOffered
 from scheduling.core.times import BUCKET, Interval, ceil_to, clip, gaps, merge, steady
 from scheduling.core.zones import zone
 from scheduling.models import Availability, Hours, Preferences, Share, ShareState
-
-#: How far ahead a share reaches.
-HORIZON = timedelta(days=7)
-STEP = timedelta(minutes=15)
-DEFAULT_DURATION = timedelta(minutes=30)
-SHORTEST = timedelta(minutes=5)
-LONGEST = timedelta(hours=8)
-#: What holds for a host who has said nothing.
-ANY_TIME = Preferences()
+from scheduling.rules.defaults import ANY_TIME, HORIZON, STEP
 
 
 def snapshot(

@@ -13,8 +13,6 @@ from scheduling.models import (
     BookingState,
     CalendarEvent,
     OrphanWatch,
-    OutboxItem,
-    OutboxKind,
     Uid,
 )
 
@@ -143,21 +141,6 @@ def _active(booking: Booking, now: datetime) -> Booking:
 
 def _notifying(booking: Booking) -> Booking:
     return booking.with_(outbox_count=booking.outbox_count + 1)
-
-
-def outbox_item(before: Booking, after: Booking) -> OutboxItem | None:
-    """Return the message that a step owes the guest, under the booking's next number."""
-    if after.outbox_count == before.outbox_count:
-        return None
-    number = before.outbox_count
-    return OutboxItem(
-        app_id=before.app_id,
-        owner=f"BOOKING#{before.booking_id}",
-        number=number,
-        kind=OutboxKind.INVITE,
-        outbox_id=ids.derived("outbox", before.app_id, before.booking_id, str(number)),
-        correlation_id=after.correlation_id,
-    )
 
 
 def orphan_watch(booking: Booking, now: datetime) -> OrphanWatch:

@@ -25,7 +25,7 @@ from scheduling.models import (
     ShareState,
 )
 from scheduling.ports import Busy, Clock, HostPreferences, Metrics, Shares
-from scheduling.rules import availability
+from scheduling.rules import availability, defaults
 
 #: How long a repeated request waits for the first one's message, and how often it looks.
 SENDING = timedelta(seconds=5)
@@ -146,7 +146,7 @@ class Sharer:
         preferences = self.preferences.get(caller.app_id, caller.uid)
         now = self.clock.now()
         start = ceil_to(now, BUCKET)
-        window = preferences.claimed(Interval(start, start + availability.HORIZON))
+        window = preferences.claimed(Interval(start, start + defaults.HORIZON))
         locale = request.locale or caller.tenant.locale
         default_title = self.catalogue.translate("default.title", locale, host=caller.person.name)
         return Share(
@@ -184,7 +184,7 @@ class Sharer:
         """
         connection = self.host_calendar.connected(caller)
         self.limits.count(caller, Limited.LOOK)
-        length = duration or availability.DEFAULT_DURATION
+        length = duration or defaults.DEFAULT_DURATION
         nobody = ShareRequest(Receiver(caller.uid, "user"), length, "", "", "")
         offered = self.messages.fitting(self._draft(caller, connection, nobody, deadline))
         slots = availability.slots(offered, length)

@@ -41,11 +41,11 @@ def host_who_lost(world: RunningWorld, name: str) -> Person:
     requests.post(revoke, json={"email": account}, timeout=_SECONDS).raise_for_status()
     requests.get(f"{world.url}/v1/preview", headers=made.headers, timeout=_SECONDS)
 
-    def told() -> bool:
+    def heard() -> bool:
         notices = made.messages("extension_calendar_notice", "app_system")
         return any(each["data"]["customData"]["reason"] == "reconnect" for each in notices)
 
-    wait_for(told)
+    wait_for(heard)
     return made
 
 

@@ -120,7 +120,7 @@ def test_the_conversation_shows_our_sentence_and_counts_both_messages_as_unread(
     shared = ada.call("POST", "v1/share", {"receiver": ben.uid, "receiverType": "user"})
     slot = ben.call("GET", f"v1/shares/{shared['shareId']}")["slots"][-8]
     booking = ben.call("POST", "v1/book", {"shareId": shared["shareId"], "startsAt": slot})
-    told = demo_drive.wait_for_invite(ben, ada, booking["booking"]["bookingId"])
+    heard = demo_drive.wait_for_invite(ben, ada, booking["booking"]["bookingId"])
     seen = log_in(ben).page.evaluate(
         """async (uid) => {
             const conversation = await CometChat.getConversation(uid, "user");
@@ -130,7 +130,7 @@ def test_the_conversation_shows_our_sentence_and_counts_both_messages_as_unread(
         }""",
         ada.uid,
     )
-    assert seen == [2, told["data"]["text"], "extension_calendar_invite"]
+    assert seen == [2, heard["data"]["text"], "extension_calendar_invite"]
 
 
 def test_a_raw_message_as_push_or_a_webhook_brings_it_becomes_a_custom_message(

@@ -97,8 +97,8 @@ def test_no_tag_opens_in_the_text_of_a_file_or_of_a_message() -> None:
     """A calendar that imports it may read it as HTML."""
     booking = a_booking(note="<b>1 < 2</b>", host=Person(Uid("alice"), "<a href=//evil.test>"))
     _, event = by_icalendar(FILES.render(booking))
-    told = str(invite_links.message_ics(booking, WORDS)["description"])
-    for text in (str(event["DESCRIPTION"]), told):
+    heard = str(invite_links.message_ics(booking, WORDS)["description"])
+    for text in (str(event["DESCRIPTION"]), heard):
         assert "< a href=//evil.test>" in text
         assert text.endswith("< b>1 < 2< /b>")
 

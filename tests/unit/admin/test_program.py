@@ -32,11 +32,11 @@ def test_the_stack_tells_the_environment_before_or_after_the_command(
 ) -> None:
     asked: list[str] = []
 
-    def told(name: str) -> dict[str, str]:
+    def heard(name: str) -> dict[str, str]:
         asked.append(name)
         return {}
 
-    monkeypatch.setattr(operations, "stack_environment", told)
+    monkeypatch.setattr(operations, "stack_environment", heard)
     for arguments in (("--stack", "one", "list"), ("list", "--stack", "two")):
         assert terminal.run(*arguments)[0] == 0
     monkeypatch.setenv("STACK_NAME", "three")

@@ -45,8 +45,8 @@ def test_what_was_lost_comes_back_what_was_changed_is_as_before_what_came_later_
     assert restoring.held(world.client, world.table_name) == before
     assert main(["restore", "--from", restored]) == 0
     assert restoring.held(world.client, world.table_name) == restoring.held(world.client, restored)
-    told = capsys.readouterr().out
-    assert "60 to bring back" in told
+    heard = capsys.readouterr().out
+    assert "60 to bring back" in heard
     assert main(["restore", "--from", restored]) == 0
     assert "0 to bring back, 0 to remove" in capsys.readouterr().out
 

@@ -47,9 +47,9 @@ def test_who_writes_into_the_calendar_in_the_same_second_is_told_to_the_host_onc
     for _ in range(2):
         world.reconcile()
         world.deliver_all()
-    (told,) = world.chat.of_type("notice")
-    assert (told.receiver.id, told.custom["reason"]) == ("alice", "clash")
-    assert told.custom["bookingId"] == booking.booking_id
+    (heard,) = world.chat.of_type("notice")
+    assert (heard.receiver.id, heard.custom["reason"]) == ("alice", "clash")
+    assert heard.custom["bookingId"] == booking.booking_id
     assert world.calendar.calls.count("others") == 1
 
 

@@ -134,7 +134,7 @@ def test_an_event_that_lost_our_mark_is_moved_and_not_taken_for_deleted(world: W
 TARGET = Interval(LATER, LATER + HALF_AN_HOUR)
 
 
-def moving(world: World, *, sent: bool = False) -> Work:
+def rescheduling(world: World, *, sent: bool = False) -> Work:
     """A meeting that is being moved; an earlier worker may have sent the change."""
     booking = transitions.rescheduling(booked(world), TARGET, world.deadline())
     booking = booking.with_(settles_at=world.clock.now() if sent else None)
@@ -147,13 +147,13 @@ def attempt(world: World, work: Work) -> Ending:
 
 
 def test_the_event_is_read_the_time_is_asked_for_and_then_it_is_moved(world: World) -> None:
-    ending = attempt(world, moving(world))
+    ending = attempt(world, rescheduling(world))
     assert world.calendar.calls == ["get_event", "free_busy", "reschedule_event"]
     assert (ending.booking.slot, ending.metric) == (TARGET, "BookingMoved")
 
 
 def test_what_an_earlier_worker_has_moved_is_moved(world: World) -> None:
-    work = moving(world, sent=True)
+    work = rescheduling(world, sent=True)
     (event,) = world.calendar.meetings
     event.slot = TARGET
     world.calendar.manual.append(TARGET)
@@ -163,7 +163,7 @@ def test_what_an_earlier_worker_has_moved_is_moved(world: World) -> None:
 
 def test_an_event_that_the_host_dragged_there_is_moved_all_the_same(world: World) -> None:
     """Each change makes a version of its own, so that what was sent before is barred."""
-    work = moving(world)
+    work = rescheduling(world)
     (event,) = world.calendar.meetings
     event.slot = TARGET
     attempt(world, work)
@@ -172,7 +172,7 @@ def test_an_event_that_the_host_dragged_there_is_moved_all_the_same(world: World
 
 @pytest.mark.parametrize("sent", [True, False])
 def test_an_event_that_is_not_found_says_nothing(world: World, *, sent: bool) -> None:
-    work = moving(world, sent=sent)
+    work = rescheduling(world, sent=sent)
     world.calendar.events.clear()
     with pytest.raises(OutcomeUnknown if sent else CalendarUnavailable):
         attempt(world, work)
@@ -186,7 +186,7 @@ def test_an_event_that_is_not_found_says_nothing(world: World, *, sent: bool) ->
 def test_where_it_cannot_go_it_stays_and_what_was_sent_before_is_barred(
     world: World, wrong: str, refusal: type[Exception], *, sent: bool
 ) -> None:
-    work = moving(world, sent=sent)
+    work = rescheduling(world, sent=sent)
     (event,) = world.calendar.meetings
     before, version = event.slot, event.version
     if wrong == "busy":
@@ -212,7 +212,7 @@ def test_a_refused_move_leaves_the_meeting_unless_a_change_may_be_under_way(
     world: World, *, sent: bool
 ) -> None:
     why = CalendarUnavailable()
-    ending = world.use_cases.rescheduler.refused(moving(world, sent=sent), why)
+    ending = world.use_cases.rescheduler.refused(rescheduling(world, sent=sent), why)
     if sent:
         assert (ending.booking.state, ending.error) == (BookingState.RESCHEDULING, None)
         assert ending.metric == "BookingLeftOpen"

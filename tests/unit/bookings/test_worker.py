@@ -246,10 +246,10 @@ def test_a_refusal_is_raised_once_it_is_written_and_not_before() -> None:
 def test_what_was_done_is_counted_with_ids_and_why_it_was_not() -> None:
     done = bench()
     done.carry()
-    assert [(name, about) for name, _, about in done.metrics.told] == [("SlotBooked", CLAIMED.ids)]
+    assert [(name, about) for name, _, about in done.metrics.heard] == [("SlotBooked", CLAIMED.ids)]
     refused = bench(REFUSAL)
     refused.carry()
-    assert [(name, about) for name, _, about in refused.metrics.told] == [
+    assert [(name, about) for name, _, about in refused.metrics.heard] == [
         ("BookingRefused", {"code": "SLOT_TAKEN", **CLAIMED.ids})
     ]
 
@@ -335,9 +335,9 @@ def test_what_was_surely_not_sent_is_refused_though_there_is_no_hope(
 def test_nobody_waits_for_a_grant_beyond_the_earliest_time_that_it_is_about(world: World) -> None:
     connection, now = alices(world), world.clock.now()
     soon = Interval(now + timedelta(minutes=1), now + timedelta(minutes=31))
-    moving = waiting(target=soon)
-    assert not hopeless(moving, connection, now)
-    assert hopeless(moving, connection, soon.start)
+    rescheduling = waiting(target=soon)
+    assert not hopeless(rescheduling, connection, now)
+    assert hopeless(rescheduling, connection, soon.start)
     assert not hopeless(waiting(), connection, soon.start)
     assert hopeless(waiting(), connection.with_(state=ConnectionState.CLOSING), now)
 
@@ -406,8 +406,8 @@ def test_each_change_is_counted_once_when_it_is_done(world: World, change: str) 
         moved(world, booking, LATER)
     elif change == "delete_event":
         cancelled(world, booking)
-    told = [about for name, _, about in world.metrics.told if name == CHANGES[change]]
-    assert told == [booking.ids]
+    heard = [about for name, _, about in world.metrics.heard if name == CHANGES[change]]
+    assert heard == [booking.ids]
 
 
 @pytest.mark.parametrize("method", ["free_busy", "insert_event"])

@@ -25,7 +25,7 @@ from scheduling.core.retry import TRIES
 from scheduling.core.times import Interval
 from scheduling.models import Booking, Connection, ConnectionState, Share, ShareId
 from scheduling.ports import GrantEnded, NoCalendar
-from scheduling.rules.availability import HORIZON
+from scheduling.rules.defaults import HORIZON
 from tests.fakes import START
 from tests.unit.meetings import HALF_AN_HOUR, SLOT, booked
 from tests.world import World
@@ -306,8 +306,8 @@ def test_what_no_other_try_cures_is_final_and_the_host_is_notified_once(
     with pytest.raises(ReconnectNeeded):
         ASKED[name](world, share)
     world.deliver_all()
-    told = [each.custom["reason"] for each in world.chat.of_type("notice")]
-    assert told == ["reconnect"]
+    heard = [each.custom["reason"] for each in world.chat.of_type("notice")]
+    assert heard == ["reconnect"]
 
 
 def test_a_look_at_the_share_of_a_connection_that_ended_says_that_it_is_closed(

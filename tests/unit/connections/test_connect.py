@@ -473,8 +473,8 @@ def test_a_consent_that_comes_back_without_a_code_is_told_as_it_is(
     known = session(world)
     state = state_of(world.use_cases.connector.begin(known, choose=True))
     answer = {"state": state, "error": error}
-    told = world.use_cases.connector.callback(again(world, known), answer, world.deadline())
-    assert told is outcome
+    heard = world.use_cases.connector.callback(again(world, known), answer, world.deadline())
+    assert heard is outcome
 
 
 @pytest.mark.parametrize(

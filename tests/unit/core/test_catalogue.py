@@ -135,8 +135,8 @@ def test_time_that_a_clock_shows_twice_is_told_with_its_offset(
 ) -> None:
     begins = datetime.fromisoformat(start)
     ends = begins + timedelta(minutes=minutes)
-    _, _, told = ours.span(begins, ends, "en", zone).partition(", ")
-    assert told == f"{said} ({zone})"
+    _, _, heard = ours.span(begins, ends, "en", zone).partition(", ")
+    assert heard == f"{said} ({zone})"
 
 
 @pytest.mark.parametrize("locale", Catalogue(CATALOGUES).locales())

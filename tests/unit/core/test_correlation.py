@@ -32,9 +32,9 @@ def booked(world: World, request: str) -> Booking:
     return outcome.booking
 
 
-def told(world: World, name: str) -> tuple[str, dict[str, str]]:
+def heard(world: World, name: str) -> tuple[str, dict[str, str]]:
     """Return whose request the last count of a name was for, and what it was about."""
-    return next((carried, ids) for fact, carried, ids in world.metrics.told[::-1] if fact == name)
+    return next((carried, ids) for fact, carried, ids in world.metrics.heard[::-1] if fact == name)
 
 
 @pytest.mark.parametrize(
@@ -57,9 +57,9 @@ def test_a_client_names_its_request_by_an_id_and_by_nothing_else(sent: str, know
 
 def test_an_invite_is_sent_under_the_id_of_the_request_that_booked(world: World) -> None:
     booking = booked(world, "bobs-request")
-    assert told(world, "SlotBooked") == ("bobs-request", booking.ids)
+    assert heard(world, "SlotBooked") == ("bobs-request", booking.ids)
     world.deliver_all()
-    carried, ids = told(world, "MessageSent")
+    carried, ids = heard(world, "MessageSent")
     assert (carried, ids["booking_id"]) == ("bobs-request", booking.booking_id)
 
 
@@ -67,7 +67,7 @@ def test_one_message_does_not_go_under_the_id_of_the_one_before_it(world: World)
     booking = booked(world, "bobs-request")
     correlation.carry("the-one-before")
     world.use_cases.delivery.deliver_new(booking.app_id, f"BOOKING#{booking.booking_id}", 0)
-    assert told(world, "MessageSent")[0] == "bobs-request"
+    assert heard(world, "MessageSent")[0] == "bobs-request"
 
 
 def test_reconcile_goes_on_under_the_id_of_the_request_that_left_it(world: World) -> None:
@@ -77,7 +77,7 @@ def test_reconcile_goes_on_under_the_id_of_the_request_that_left_it(world: World
     world.calendar.faults.clear()
     world.clock.pass_(minutes=3)
     world.reconcile()
-    assert told(world, "BookingSettled")[0] == "bobs-request"
+    assert heard(world, "BookingSettled")[0] == "bobs-request"
     assert correlation.current() == ""
 
 
@@ -87,4 +87,4 @@ def test_who_changes_a_booking_is_who_is_named_from_then_on(world: World) -> Non
     world.use_cases.booking_changer.cancel(world.alice, booking.booking_id, world.deadline())
     correlation.carry("")
     world.deliver_all()
-    assert told(world, "MessageSent")[0] == "alices-request"
+    assert heard(world, "MessageSent")[0] == "alices-request"

@@ -215,13 +215,13 @@ def test_a_deadline_is_the_same_instant_whenever_in_a_request_it_is_asked() -> N
     """What came before has used time up: a chat that was asked three times, for example."""
     clock, app = FakeClock(), api.resolver()
     ends_at = clock.now() + timedelta(seconds=20)
-    told = []
+    heard = []
 
     @app.get("/v1/slow")
     def slow() -> dict[str, str]:
-        told.append(api.deadline(app, clock))
+        heard.append(api.deadline(app, clock))
         clock.pass_(seconds=12)
-        told.append(api.deadline(app, clock))
+        heard.append(api.deadline(app, clock))
         return {}
 
     def remaining() -> int:
@@ -236,4 +236,4 @@ def test_a_deadline_is_the_same_instant_whenever_in_a_request_it_is_asked() -> N
         "requestContext": {"http": {"method": "GET", "path": "/v1/slow"}, "stage": "$default"},
     }
     assert api.resolve(app, event, context)["statusCode"] == 200
-    assert told == [ends_at, ends_at]
+    assert heard == [ends_at, ends_at]

@@ -8,7 +8,7 @@ import pytest
 
 from scheduling.core.errors import InvalidRequest
 from scheduling.http.fields import Fields
-from scheduling.rules.availability import LONGEST, SHORTEST
+from scheduling.rules.defaults import LONGEST, SHORTEST
 
 HIDDEN = "what a person typed"
 Reader = Callable[[Fields], Any]

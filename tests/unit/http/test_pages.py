@@ -84,7 +84,7 @@ def view(world: World, state: str = "none", **changes: Any) -> PageView:
     return PageView(world.tenant, known, connection, known.derived("csrf"))
 
 
-def told(world: World, state: str, outcome: str) -> bool:
+def heard(world: World, state: str, outcome: str) -> bool:
     """Whether the page tells an outcome that its address names."""
     page = text(shown(world, view(world, state), query={"outcome": outcome}))
     return 'role="status"' in page
@@ -115,7 +115,7 @@ def test_the_page_names_the_chat_user_and_what_can_be_done(world: World, state: 
 def test_an_outcome_is_told_where_it_can_be_true_and_not_where_an_address_makes_it_up(
     world: World, outcome: ConsentOutcome
 ) -> None:
-    states = {state for state in STATES if told(world, state, outcome.value)}
+    states = {state for state in STATES if heard(world, state, outcome.value)}
     everywhere = set(STATES)
     assert states == {
         ConsentOutcome.PENDING: set(),

@@ -12,7 +12,6 @@ from scheduling.access.links import LinkPurpose, Links
 from scheduling.core.catalogue import Catalogue
 from scheduling.core.times import Interval, format_instant
 from scheduling.messages.compose import AVAILABILITY, DATA_MAX, INVITE, NOTICE, Messages
-from scheduling.messages.notifications import notice
 from scheduling.models import (
     AppId,
     Booking,
@@ -24,6 +23,7 @@ from scheduling.models import (
     Tenant,
     Uid,
 )
+from scheduling.rules.notifications import notice
 from tests.builders import DAY, HALF_HOUR, STARTS_AT, a_booking, a_share
 from tests.fakes import START
 from tests.world import ROOT, World

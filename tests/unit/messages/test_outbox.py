@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from scheduling.core.errors import ChatUnavailable
-from scheduling.messages.notifications import notice
 from scheduling.models import BookingState, OutboxItem, OutboxKind, OutboxState
 from scheduling.ports import Busy
+from scheduling.rules.notifications import notice
 from tests.fakes import Crash
 from tests.unit.meetings import LATER, SLOT, busy, left_open, moved, stored
 from tests.world import World
@@ -104,10 +104,10 @@ def test_an_invite_that_the_chat_refuses_is_told_to_the_host(world: World) -> No
     world.chat.refusals = ["ERR_BLOCKED_RECEIVER"]
     world.deliver_all()
     world.deliver_all()
-    (told,) = world.chat.of_type("notice")
-    assert told.receiver.id == "alice"
-    assert told.custom["reason"] == "undeliverable"
-    assert told.custom["bookingId"] == booking.booking_id
+    (heard,) = world.chat.of_type("notice")
+    assert heard.receiver.id == "alice"
+    assert heard.custom["reason"] == "undeliverable"
+    assert heard.custom["bookingId"] == booking.booking_id
     assert world.metrics.counts["MessageUndeliverable"] == 1
 
 

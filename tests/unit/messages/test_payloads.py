@@ -48,9 +48,9 @@ def test_a_booking_is_who_meets_whom_and_when_and_how_it_stands(state: BookingSt
 def test_what_works_on_a_booking_and_what_its_guest_wrote_is_in_no_form() -> None:
     where = Interval(STARTS_AT + HALF_HOUR, STARTS_AT + 2 * HALF_HOUR)
     booking = a_booking(note="private words", target=where, correlation_id="a-request")
-    told = json.dumps(payloads.booking(booking))
+    heard = json.dumps(payloads.booking(booking))
     for hidden in ("private words", "a-request", booking.event_id, booking.calendar_id):
-        assert f'"{hidden}"' not in told
+        assert f'"{hidden}"' not in heard
 
 
 def test_an_invite_is_links_and_a_files_details() -> None:

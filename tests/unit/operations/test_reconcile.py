@@ -62,7 +62,7 @@ def test_a_booking_is_late_from_the_end_of_its_first_workers_time(world: World) 
         world.clock.pass_(minutes=5)
         late = world.clock.now() - promised
         assert measured(world) == (NOTHING, late)
-        name, _, about = world.metrics.told[-1]
+        name, _, about = world.metrics.heard[-1]
         assert (name, about["booking_id"]) == ("LeftForNextRun", outcome.booking.booking_id)
     world.calendar.faults.clear()
     world.clock.pass_(minutes=5)
@@ -83,7 +83,7 @@ def test_what_breaks_is_named_and_stops_no_other(
     monkeypatch.setattr(type(world.use_cases.reconciler.follow_up), "check_conflicts", breaks)
     with pytest.raises(ExceptionGroup):
         world.reconcile()
-    about = next(ids for name, _, ids in world.metrics.told if name == "ReconcileBroke")
+    about = next(ids for name, _, ids in world.metrics.heard if name == "ReconcileBroke")
     assert about["booking_id"] == outcome.booking.booking_id
     assert world.metrics.counts["MessageSentLate"] == 1
 
@@ -101,7 +101,7 @@ def left(world: World) -> list[tuple[str, str]]:
     """Return which bookings were left for the next run, and why."""
     return [
         (about["booking_id"], about["code"])
-        for name, _, about in world.metrics.told
+        for name, _, about in world.metrics.heard
         if name == "LeftForNextRun"
     ]
 
@@ -160,7 +160,7 @@ def test_what_cannot_be_read_is_named_and_stops_no_other(world: World) -> None:
         with pytest.raises(ExceptionGroup):
             world.reconcile()
         world.clock.pass_(seconds=AGAIN.total_seconds())
-    about = next(ids for name, _, ids in world.metrics.told if name == "ReconcileBroke")
+    about = next(ids for name, _, ids in world.metrics.heard if name == "ReconcileBroke")
     assert about == {"pk": key[0], "sk": key[1]}
     assert world.metrics.counts["BookingLookedAfter"] == 1
     assert world.metrics.counts["ReconcileBroke"] == 2
@@ -181,7 +181,7 @@ class Told:
 def test_a_schedule_says_which_shard_and_whoever_says_none_has_all_looked_at(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    told = Told()
+    heard = Told()
     context: Any = SimpleNamespace(
         function_name="reconcile",
         memory_limit_in_mb=1024,
@@ -189,10 +189,10 @@ def test_a_schedule_says_which_shard_and_whoever_says_none_has_all_looked_at(
         aws_request_id="1",
         get_remaining_time_in_millis=lambda: 50_000,
     )
-    monkeypatch.setattr(wiring, "use_cases", lambda: SimpleNamespace(reconciler=told))
+    monkeypatch.setattr(wiring, "use_cases", lambda: SimpleNamespace(reconciler=heard))
     for event in ({"shard": 0}, {"shard": 3}, {}, {"detail-type": "Scheduled Event"}):
         assert app.handler(event, context) == {}
-    assert told.shards == [0, 3, None, None]
+    assert heard.shards == [0, 3, None, None]
 
 
 def test_a_run_for_a_shard_does_what_is_due_there_and_leaves_the_rest(world: World) -> None:

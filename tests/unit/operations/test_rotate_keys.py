@@ -13,7 +13,7 @@ from scheduling.operations.rotate_keys import (
     NotNow,
     Step,
 )
-from scheduling.rules.availability import HORIZON
+from scheduling.rules.defaults import HORIZON
 from scheduling.rules.invite_links import FILE_LIFETIME
 from tests.fakes import START, FakeClock, FakeParameters
 

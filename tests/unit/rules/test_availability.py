@@ -12,8 +12,6 @@ from scheduling.core.errors import ShareClosed, SlotNotOffered
 from scheduling.core.times import Interval, gaps, parse_instant
 from scheduling.models import Availability, Hours, Preferences, Share, ShareState
 from scheduling.rules.availability import (
-    HORIZON,
-    STEP,
     closed,
     nothing,
     on_grid,
@@ -22,6 +20,7 @@ from scheduling.rules.availability import (
     slots,
     snapshot,
 )
+from scheduling.rules.defaults import HORIZON, STEP
 from tests.builders import a_share
 from tests.fakes import START
 

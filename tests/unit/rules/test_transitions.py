@@ -17,6 +17,7 @@ from scheduling.models import (
     Uid,
 )
 from scheduling.rules import transitions
+from scheduling.rules.notifications import invite_owed
 from scheduling.rules.transitions import CLASH_AFTER, LEASE_MARGIN, SETTLE_AFTER
 from tests.builders import NOW, a_booking
 
@@ -143,15 +144,15 @@ def test_nobody_has_to_look_at_a_booking_that_was_looked_at() -> None:
 
 def test_a_step_owes_a_message_under_the_bookings_next_number() -> None:
     before = CLAIMED.with_(outbox_count=2)
-    owed = transitions.outbox_item(before, transitions.confirmed(before, EVENT, NOW))
+    owed = invite_owed(before, transitions.confirmed(before, EVENT, NOW))
     assert owed is not None
     assert (owed.owner, owed.number) == (f"BOOKING#{before.booking_id}", 2)
     assert (owed.app_id, owed.kind) == (before.app_id, OutboxKind.INVITE)
-    again = transitions.outbox_item(before, transitions.confirmed(before, EVENT, NOW))
+    again = invite_owed(before, transitions.confirmed(before, EVENT, NOW))
     assert again is not None
     assert again.outbox_id == owed.outbox_id, "a repeat owes the same message"
     other = before.with_(outbox_count=3)
-    next_one = transitions.outbox_item(other, transitions.confirmed(other, EVENT, NOW))
+    next_one = invite_owed(other, transitions.confirmed(other, EVENT, NOW))
     assert next_one is not None
     assert next_one.outbox_id != owed.outbox_id
 
@@ -162,7 +163,7 @@ def test_a_step_that_nobody_has_to_hear_of_owes_nothing() -> None:
         (CLAIMED, transitions.unknown(CLAIMED, NOW)),
         (CONFIRMED, transitions.checked(CONFIRMED)),
     ):
-        assert transitions.outbox_item(before, after) is None
+        assert invite_owed(before, after) is None
 
 
 def test_a_booking_goes_by_the_request_that_works_on_it_and_by_the_last_one_where_none_does() -> (
@@ -173,7 +174,7 @@ def test_a_booking_goes_by_the_request_that_works_on_it_and_by_the_last_one_wher
     correlation.carry("another-one")
     assert transitions.cancelling(booking, DEADLINE).correlation_id == "another-one"
     taken = transitions.taken(booking, DEADLINE)
-    owed = transitions.outbox_item(taken, transitions.cancelled(taken, NOW))
+    owed = invite_owed(taken, transitions.cancelled(taken, NOW))
     assert owed is not None
     assert owed.correlation_id == "another-one"
 

@@ -20,7 +20,7 @@ from scheduling.core.retry import TRIES
 from scheduling.core.times import Interval, format_instant
 from scheduling.messages.compose import DATA_MAX
 from scheduling.models import ConnectionState, Message, Receiver, Tenant
-from scheduling.rules.availability import HORIZON
+from scheduling.rules.defaults import HORIZON
 from scheduling.shares.share import ShareRequest
 from tests.fakes import START
 from tests.world import World
@@ -275,5 +275,5 @@ def test_what_was_shared_is_counted_once_it_is_sent(world: World) -> None:
         world.share()
     assert world.metrics.counts["AvailabilityShared"] == 0
     share = world.share()
-    (told,) = [about for name, _, about in world.metrics.told if name == "AvailabilityShared"]
-    assert told == {"app_id": "app", "share_id": share}
+    (heard,) = [about for name, _, about in world.metrics.heard if name == "AvailabilityShared"]
+    assert heard == {"app_id": "app", "share_id": share}

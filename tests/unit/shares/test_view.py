@@ -16,7 +16,7 @@ from scheduling.core.times import Interval, format_instant, parse_instant
 from scheduling.messages import payloads
 from scheduling.models import BookingState, ConnectionState, Preferences, Receiver, ShareId
 from scheduling.ports import GrantEnded
-from scheduling.rules.availability import HORIZON
+from scheduling.rules.defaults import HORIZON
 from scheduling.shares.share import ShareRequest
 from tests.fakes import START
 from tests.world import World

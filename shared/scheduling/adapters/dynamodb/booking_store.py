@@ -53,7 +53,7 @@ from scheduling.models import (
     Uid,
 )
 from scheduling.ports import Busy, Remembered
-from scheduling.rules import transitions
+from scheduling.rules.notifications import invite_owed
 
 
 class BookingStore:
@@ -166,7 +166,7 @@ class BookingStore:
     def transition(self, before: Booking, after: Booking, watch: OrphanWatch | None = None) -> None:
         """Take a step that claims nothing more: what it no longer owns is free, word is owed."""
         writes = [step(before, after), *forget_key(before, after)]
-        owed = transitions.outbox_item(before, after)
+        owed = invite_owed(before, after)
         if after.state in ENDED:
             writes.append(of_guest(after))
         if owed is not None:

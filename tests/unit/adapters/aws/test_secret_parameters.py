@@ -61,7 +61,9 @@ class Refusing:
 def test_a_value_that_cannot_be_put_is_not_told() -> None:
     refusing: Any = Refusing()
     store = SecretParameterStore(refusing, None, "/here")
-    with pytest.raises(ConfigError, match="/here/signing-keys cannot be put: AccessDenied") as told:
+    with pytest.raises(
+        ConfigError, match="/here/signing-keys cannot be put: AccessDenied"
+    ) as heard:
         store.put("signing-keys", Secret("hidden"))
-    assert "hidden" not in repr(told.value)
-    assert told.value.__suppress_context__
+    assert "hidden" not in repr(heard.value)
+    assert heard.value.__suppress_context__

@@ -112,18 +112,18 @@ def test_a_key_whose_booking_never_came_to_be_stands_for_another_if_that_holds_s
 
 def test_the_key_of_a_move_that_was_not_made_is_forgotten() -> None:
     asked = (Uid("bob"), "reschedule#k")
-    moving = state(BookingState.RESCHEDULING, target=LATER, asked=asked)
+    rescheduling = state(BookingState.RESCHEDULING, target=LATER, asked=asked)
     stays = state(BookingState.CONFIRMED)
-    (write,) = forget_key(moving, stays)
+    (write,) = forget_key(rescheduling, stays)
     assert write.kind == "Delete"
     assert "reschedule#k" in write.key[1]
-    assert forget_key(moving, stays.with_(slot=LATER)) == [], "it was made"
-    assert forget_key(moving, moving.with_(attempt=2)) == [], "it is being made"
-    assert forget_key(moving.with_(asked=None), stays) == []
+    assert forget_key(rescheduling, stays.with_(slot=LATER)) == [], "it was made"
+    assert forget_key(rescheduling, rescheduling.with_(attempt=2)) == [], "it is being made"
+    assert forget_key(rescheduling.with_(asked=None), stays) == []
 
 
 @pytest.mark.parametrize(
-    ("stands", "kind"),
+    ("active", "kind"),
     [
         ({"booking": {}}, Busy),
         ({"hold": {}}, Busy),
@@ -141,14 +141,14 @@ def test_the_key_of_a_move_that_was_not_made_is_forgotten() -> None:
     ],
 )
 def test_of_the_conditions_that_did_not_hold_the_first_says_why(
-    stands: dict[str, Any], kind: type[Exception]
+    active: dict[str, Any], kind: type[Exception]
 ) -> None:
     held = dict.fromkeys(("booking", "hold", "former", "key", "guest", "share", "connection"))
-    assert type(refusal({**held, **stands})) is kind
+    assert type(refusal({**held, **active})) is kind
 
 
 def test_a_guest_is_told_which_booking_stands_in_the_way_by_the_name_that_clients_read() -> None:
     """`http` spells details as clients do: what is named here is spelt as everywhere inside."""
-    told = refusal({"guest": {"bookingId": "b"}})
-    assert isinstance(told, AlreadyBooked)
-    assert told.details == {"booking_id": "b"}
+    heard = refusal({"guest": {"bookingId": "b"}})
+    assert isinstance(heard, AlreadyBooked)
+    assert heard.details == {"booking_id": "b"}

@@ -22,14 +22,14 @@ def test_a_setup_that_google_does_not_accept_is_counted_and_takes_minutes(meanin
     metrics = FakeMetrics()
     error = unavailable(meaning, 5, "invalid_client", metrics)
     assert error.retry_after_seconds == SETUP_SECONDS
-    assert metrics.told == [("GoogleRefusedUs", "", {"code": "invalid_client"})]
+    assert metrics.heard == [("GoogleRefusedUs", "", {"code": "invalid_client"})]
     assert unavailable(meaning, SETUP_SECONDS + 1, "", None).asked_seconds == SETUP_SECONDS + 1
 
 
 def test_a_quota_that_is_used_up_takes_a_minute_and_alarms_nobody() -> None:
     metrics = FakeMetrics()
     assert unavailable(Meaning.USED_UP, None, "", metrics).retry_after_seconds == QUOTA_SECONDS
-    assert metrics.told == []
+    assert metrics.heard == []
 
 
 def test_any_other_refusal_is_asked_again_when_google_says_or_soon() -> None:

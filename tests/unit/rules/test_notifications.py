@@ -1,7 +1,7 @@
 """Notifications to hosts: owed once for each reason and subject, however often it is noticed."""
 
-from scheduling.messages.notifications import notice
 from scheduling.models import AppId, OutboxKind, OutboxState, Uid
+from scheduling.rules.notifications import notice
 from tests.world import World
 
 APP, ALICE = AppId("app"), Uid("alice")
