@@ -87,7 +87,7 @@ def _settings(arguments: list[str]) -> Settings:
     return Settings(
         addresses=facts.Addresses(chosen.port),
         environ=environ,
-        folder=chosen.folder,
+        folder=chosen.folder.absolute(),
         discard=chosen.discard,
         env_file=_env_file(chosen.folder),
         amazon=engine == "amazon",

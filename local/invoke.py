@@ -13,7 +13,6 @@ import json
 import os
 import re
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +26,8 @@ from local.world import RunningWorld
 
 EVENTS = facts.ROOT / "local" / "events"
 APP = "local"
+#: What the function printed, once more: apart from what the running local run writes.
+LOGS = facts.ROOT / ".build" / "invoke"
 _PLACEHOLDER = re.compile(r"\{(token|share|slot) of (\w+)\}")
 _REQUEST_SECONDS = 10
 
@@ -107,13 +108,13 @@ def invoke(name: str, event: Any, world: RunningWorld) -> Result:
 
 
 async def _once(function: Function, variables: dict[str, str], event: Any) -> Result:
-    with tempfile.TemporaryDirectory() as folder:
-        logs = Logs(Path(folder), on_terminal=True)
-        service = LambdaService([function], variables, environments=1, logs=logs)
-        try:
-            return await service.invoke(function.name, event)
-        finally:
-            await service.stop()
+    logs = Logs(LOGS, on_terminal=True)
+    logs.clear()
+    service = LambdaService([function], variables, environments=1, logs=logs)
+    try:
+        return await service.invoke(function.name, event)
+    finally:
+        await service.stop()
 
 
 def pretty(payload: bytes) -> str:

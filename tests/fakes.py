@@ -13,6 +13,7 @@ from scheduling.core.config import ConfigError
 from scheduling.core.errors import CalendarUnavailable, ChatUnavailable
 from scheduling.core.times import Interval, clip, merge
 from scheduling.models import (
+    BookingId,
     CalendarEvent,
     CalendarId,
     Connection,
@@ -181,7 +182,12 @@ class FakeCalendar:
         return self._event(event_id) if event_id in self._seen(connection) else None
 
     def reschedule_event(
-        self, connection: Connection, event: CalendarEvent, slot: Interval, attempt: int
+        self,
+        connection: Connection,
+        event: CalendarEvent,
+        slot: Interval,
+        booking_id: BookingId,
+        attempt: int,
     ) -> CalendarEvent:
         del attempt
 
@@ -193,6 +199,7 @@ class FakeCalendar:
             if unchanged():
                 found = self.events[event.event_id]
                 found.slot, found.version = slot, found.version + 1
+                found.booking_id = booking_id
 
         if not unchanged():
             self._called("reschedule_event")

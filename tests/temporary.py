@@ -27,10 +27,12 @@ def begin(config: pytest.Config) -> None:
     os.environ["TMPDIR"] = str(folder)
     tempfile.tempdir = None  # asked for before, it would be remembered
     signal.signal(signal.SIGTERM, _stop)
+    # There may be no session at all, to list markers or for a wrong option.
+    config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
 
 
 def end(session: pytest.Session, kept: Path = KEPT) -> None:
-    """Remove the folder, and fail a run that left something in it."""
+    """Fail a run that left something in the folder, and keep what failed tests wrote."""
     folder = session.config.stash.get(_FOLDER, None)
     if folder is None:
         return
@@ -44,8 +46,6 @@ def end(session: pytest.Session, kept: Path = KEPT) -> None:
         kept.parent.mkdir(exist_ok=True)
         shutil.move(folder, kept)
         terminal.write_line(f"What the tests wrote is in {kept}.")
-    else:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _stop(number: int, _frame: object) -> NoReturn:

@@ -1,7 +1,7 @@
 """Hold and book a slot of a share, for an addressed guest; reschedule and cancel what was booked.
 
-Routes: `POST v1/hold`, `POST v1/book`, `GET v1/bookings/{bookingId}`, and its `/cancel` and
-`/reschedule` by POST.
+Routes: `POST v1/hold`, `POST v1/book`, `GET v1/bookings/{bookingId}`, its `/times` by GET, and its
+`/cancel` and `/reschedule` by POST.
 Answers 202 with the booking `claimed`, `moving` or `cancelling` where Google's answer is not known
 yet; word follows.
 """
@@ -40,6 +40,14 @@ def book_slot() -> Response[str]:
 def booking(booking_id: str) -> Response[str]:
     """Show a booking to its host or its guest."""
     return answers.booking(wiring.use_cases().booker.show(_caller(), _id(booking_id)))
+
+
+@app.get("/v1/bookings/<booking_id>/times", compress=True)
+def times(booking_id: str) -> Response[str]:
+    """Look at what a meeting can be moved to now."""
+    caller, request = _caller(), bodies.times_request(api.query(app))
+    finder = wiring.use_cases().move_times
+    return answers.times(finder.find(caller, _id(booking_id), request, _deadline()))
 
 
 @app.post("/v1/bookings/<booking_id>/reschedule")

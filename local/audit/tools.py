@@ -131,15 +131,16 @@ def run(
     command: list[Any], environ: Mapping[str, str] | None = None
 ) -> subprocess.CompletedProcess[str]:
     """Run a tool in the checkout, to its end."""
-    return subprocess.run(  # noqa: S603 - our own arguments
-        [str(each) for each in command],
-        env={**(environ or os.environ)},
-        cwd=ROOT,
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    with tempfile.TemporaryDirectory() as scratch:  # some keep what they parsed for another day
+        return subprocess.run(  # noqa: S603 - our own arguments
+            [str(each) for each in command],
+            env={**(environ or os.environ), "TMPDIR": scratch},
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
 
 def answer(done: subprocess.CompletedProcess[str]) -> Any:

@@ -80,15 +80,15 @@ def list_messages(call: Call, messages: Iterable[Message], *more_query: str) -> 
     found = [message for message in _wanted(call, messages, query) if accept(message)]
     if flag(query, "count"):
         return {"data": receipts.count_by_entity(found)}
-    if affix == "append":
-        page = [message for message in found if _beyond(message, query, newer=True)][:limit]
-    else:
-        page = [message for message in found if _beyond(message, query, newer=False)][-limit:]
+    beyond = [each for each in found if _beyond(each, query, newer=affix == "append")]
+    page = beyond[:limit] if affix == "append" else beyond[-limit:]
     with_tags = flag(query, "withTags")
     meta: dict[str, Any] = {"current": {"limit": limit, "count": len(page)}}
     if page:
         edge = page[-1] if affix == "append" else page[0]
         meta["next"] = {"affix": affix, "sentAt": edge.sent_at, "id": str(edge.id)}
+        if len(page) < len(beyond):  # without it the SDK asks no further
+            meta["cursor"] = meta["next"]
     return {"data": [message.as_json(with_tags=with_tags) for message in page], "meta": meta}
 
 

@@ -56,10 +56,20 @@ function done(step) {
   document.querySelector(`[data-step="${step}"]`)?.classList.add("done");
 }
 
+/** The browser's zone; UTC where it knows none, which Intl would refuse. */
+function browsersZone() {
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  try {
+    return Intl.DateTimeFormat("en", { timeZone }).resolvedOptions().timeZone;
+  } catch {
+    return "UTC";
+  }
+}
+
 class Phone {
   #messages = [];
   #shown = new Map();
-  #zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  #zone = browsersZone();
 
   constructor(chat) {
     this.chat = chat;

@@ -43,7 +43,7 @@ const invite = (name, answers, steps, viewer = "bob") => ({
   name: `invite-${name}`,
   tag: "calendar-invite",
   properties: { customData: { bookingId: "b1" }, viewer },
-  answers: { booking: booked(), getShare: share(), ...answers },
+  answers: { booking: booked(), getShare: share(), times: share(), ...answers },
   steps,
 });
 const sharing = (name, answers, steps) => ({
@@ -96,7 +96,7 @@ const STATES = [
   invite("cancelling", { booking: booked({ status: "cancelling" }) }),
   invite("move", {}, first(".change button:first-child")),
   invite("move-confirm", {}, move),
-  invite("move-none", { getShare: share({ slots: [], status: "full" }) }, first(".change button:first-child")),
+  invite("move-none", { times: share({ slots: [] }) }, first(".change button:first-child")),
   invite("move-taken", { reschedule: TAKEN }, press(".change button:first-child", "button.slot", "button.main")),
   invite("moving", { booking: booked({ status: "moving" }) }),
   invite("refused", { booking: booked({ status: "refused" }) }),

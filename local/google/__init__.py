@@ -32,9 +32,9 @@ it comes over the wire in `local.google.refusals`: a fault with that `body` play
 
 * `GET log`, `DELETE log`: the API requests `{"requests": [{"at", "method", "verb", "path", "query",
   "body", "status", "fault"}]}`, without secrets. `status` is null when no answer was given.
-* `POST events` `{"email", "summary"?, "start", "end", "transparency"?}`: the owner adds an event by
-  hand; a time is RFC 3339, a date, or an object as in the API. `GET events?email=` lists them all,
-  `DELETE events?email=&id=` deletes one.
+* `POST events` `{"email", "summary"?, "start", "end", "transparency"?, "status"?, "attendees"?,
+  "eventType"?}`: the owner adds an event by hand; a time is RFC 3339, a date, or an object as in
+  the API. `GET events?email=` lists them all, `DELETE events?email=&id=` deletes one.
 * `POST accounts` `{"email", "timeZone"?}`: one more person has an account, until `reset`.
 * `POST revoke` `{"email"}`: the user takes all access back. `POST expire`: all access tokens die.
 * `GET settings`, `POST settings` with any of `freeBusyLagSeconds`, `noneTicked` ("grant", "deny"),

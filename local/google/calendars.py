@@ -113,7 +113,7 @@ class Calendar:
             for attendee in event.get("attendees", [])
         )
         free = event.get("transparency") == "transparent" or event["status"] == "cancelled"
-        return not declined and not free
+        return not declined and not free and event["eventType"] != "workingLocation"
 
 
 def seen_at(now: datetime, lag_seconds: float) -> datetime:

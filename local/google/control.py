@@ -26,6 +26,20 @@ _SETTINGS = {
     "meet": "meet",
 }
 _WORDS = {"noneTicked": {"grant", "deny"}, "meet": {"success", "pending", "failure"}}
+_EVENT_FIELDS = {"email", "summary", "start", "end", "status", "transparency", "attendees"} | {
+    "eventType"
+}
+#: Kinds of events that a person makes in Google's calendar, and what all of a kind have in common.
+#: Source: developers.google.com/workspace/calendar/api/guides/calendar-status, read 2026-11, and of
+#: birthdays the Events reference.
+_KINDS: dict[str, dict[str, Any]] = {
+    "default": {},
+    "birthday": {"transparency": "transparent", "visibility": "private"},
+    "focusTime": {"transparency": "opaque"},
+    "fromGmail": {},
+    "outOfOffice": {"transparency": "opaque"},
+    "workingLocation": {"transparency": "transparent", "visibility": "public"},
+}
 
 
 class Control:
@@ -61,8 +75,12 @@ class Control:
 
     async def add_event(self, request: web.Request) -> web.Response:
         """Put an event into a calendar, as its owner does by hand."""
-        body = await _read(request, {"email", "summary", "start", "end", "transparency"})
+        body = await _read(request, _EVENT_FIELDS)
         calendar = self._calendar(body.pop("email", None))
+        kind = body.pop("eventType", "default")
+        if kind not in _KINDS:
+            raise _bad(f"'eventType' must be one of {', '.join(_KINDS)}.")
+        body = _KINDS[kind] | body
         for side in ("start", "end"):
             value = body.get(side)
             if isinstance(value, str):
@@ -74,7 +92,11 @@ class Control:
         call = Call(
             method, {"calendarId": "primary"}, request.query, request.headers, body, calendar
         )
-        return web.json_response(self._events.insert(call).body, status=201)
+        made = self._events.insert(call).body or {}
+        if kind != "default":
+            stored = calendar.store(made | {"eventType": kind}, self._world.now())
+            made = calendar.render(stored)
+        return web.json_response(made, status=201)
 
     async def list_events(self, request: web.Request) -> web.Response:
         """List an account's events, cancelled ones too."""

@@ -57,7 +57,7 @@ class EventList:
             "timeZone": zone_name,
             "accessRole": "owner",
             "defaultReminders": [{"method": "popup", "minutes": 10}],
-            "items": [call.calendar.render(event, zone) for event in page],
+            "items": [_few_attendees(call.calendar.render(event, zone), call) for event in page],
         }
         if first + most < len(events):
             answer["nextPageToken"] = f"page{first + most}"
@@ -90,6 +90,16 @@ def _matches(event: Event, call: Call) -> bool:
     own = event.get("extendedProperties", {}).get("private", {})
     wanted = [pair.partition("=") for pair in query.getall("privateExtendedProperty", [])]
     return all(own.get(name) == value for name, _, value in wanted)
+
+
+def _few_attendees(event: Event, call: Call) -> Event:
+    """Leave out all attendees but the calendar's owner where there are more than were asked for."""
+    most = call.query.get("maxAttendees")
+    attendees = event.get("attendees", [])
+    if most is None or len(attendees) <= int(most):
+        return event
+    own = [each for each in attendees if each.get("self")]
+    return event | {"attendees": own, "attendeesOmitted": True}
 
 
 def _bound(call: Call, name: str) -> datetime | None:

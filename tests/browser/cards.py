@@ -34,6 +34,12 @@ def share(**changes: Any) -> dict[str, Any]:
     }
 
 
+def times(**changes: Any) -> dict[str, Any]:
+    """Return an answer of `GET v1/bookings/b1/times`: the meeting's own time is free for it."""
+    slots = [START, NEXT, "2026-11-24T18:00:00Z", "2026-11-25T09:00:00Z"]
+    return {"slots": slots, "timeZone": "Europe/Berlin", **changes}
+
+
 def booked(address: str, *, status: str = "confirmed", **changes: Any) -> dict[str, Any]:
     """Return an answer of `POST v1/book` and `GET v1/bookings/b1`."""
     times = "startdt=2026-11-24T14%3A00%3A00Z"

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import BrowserContext, Locator, Page, expect
 
-from tests.browser.cards import NEXT, START, booked, place, share
+from tests.browser.cards import NEXT, START, booked, place, share, times
 from tests.browser.fake_extension import FakeExtension
 
 pytestmark = pytest.mark.browser
@@ -18,6 +18,7 @@ LATER: dict[str, Any] = {
     "sequence": 1,
 }
 CANCEL, MOVE = "POST v1/bookings/b1/cancel", "POST v1/bookings/b1/reschedule"
+TIMES = "GET v1/bookings/b1/times"
 
 
 def _invite(
@@ -62,11 +63,11 @@ def test_a_meeting_is_cancelled_after_one_more_question(
 
 
 @pytest.mark.parametrize("viewer", ["bob", "alice"])
-def test_a_meeting_is_moved_to_a_time_of_its_share(
+def test_a_meeting_is_moved_to_a_time_that_it_can_be_moved_to(
     visit: Visit, extension: FakeExtension, complaints: list[str], viewer: str
 ) -> None:
     extension.put("GET v1/bookings/b1", booked(extension.address))
-    extension.put("GET v1/shares/s1", share())
+    extension.put(TIMES, times())
     extension.put(MOVE, {**booked(extension.address), **_booking(**LATER)})
     _, card = _invite(visit, extension, viewer)
     card.get_by_role("button", name="Choose another time").click()
@@ -79,16 +80,59 @@ def test_a_meeting_is_moved_to_a_time_of_its_share(
     expect(card).to_contain_text("13:00–13:30")
     (sent,) = extension.bodies("v1/bookings/b1/reschedule")
     assert sent["startsAt"] == "2026-11-24T18:00:00.000Z"
-    asked = [each.query for each in extension.asked if each.path == "v1/shares/s1"]
-    assert asked == [{"durationMinutes": "30"}]
+    asked = [(each.path, each.query) for each in extension.asked if each.method == "GET"]
+    assert asked == [("v1/bookings/b1", {}), ("v1/bookings/b1/times", {})]
     assert complaints == []
+
+
+@pytest.mark.parametrize("tag", ["calendar-invite", "calendar-availability"])
+def test_a_meeting_can_be_moved_into_its_own_time_from_every_card(
+    visit: Visit, extension: FakeExtension, complaints: list[str], tag: str
+) -> None:
+    """What a share shows busy because of the meeting itself is free for its move."""
+    extension.put("GET v1/bookings/b1", booked(extension.address))
+    full = share(slots=[], status="full", booking=booked("")["booking"])
+    extension.put("GET v1/shares/s1", full)
+    extension.put(TIMES, times(slots=["2026-11-24T13:45:00Z", START, NEXT]))
+    context = visit()
+    context.clock.set_fixed_time(BEFORE)
+    data = {"bookingId": "b1", "shareId": "s1"}
+    _, card = place(context, extension, tag, shareId="s1", customData=data, viewer="bob")
+    card.get_by_role("button", name="Choose another time").click()
+    free = card.locator("button.slot")
+    expect(free).to_have_text(["08:45", "09:15"])
+    assert complaints == []
+
+
+def test_a_meeting_that_ended_meanwhile_is_shown_as_it_is_when_another_time_is_wanted(
+    visit: Visit, extension: FakeExtension
+) -> None:
+    extension.put("GET v1/bookings/b1", booked(extension.address))
+    extension.put("GET v1/bookings/b1", _booking("cancelled"))
+    extension.refuse(TIMES, "BOOKING_ENDED", status=410)
+    _, card = _invite(visit, extension)
+    card.get_by_role("button", name="Choose another time").click()
+    expect(card.get_by_role("alert")).to_contain_text("does not take place any more")
+    expect(card).to_contain_text("Meeting cancelled")
+
+
+def test_times_that_cannot_be_said_just_now_are_asked_for_again(
+    visit: Visit, extension: FakeExtension
+) -> None:
+    extension.put("GET v1/bookings/b1", booked(extension.address))
+    extension.refuse(TIMES, "CALENDAR_UNAVAILABLE", status=503)
+    extension.put(TIMES, times())
+    _, card = _invite(visit, extension)
+    card.get_by_role("button", name="Choose another time").click()
+    card.get_by_role("alert").get_by_role("button", name="Try again").click()
+    expect(card.get_by_role("button", name="09:15", exact=True)).to_be_visible()
 
 
 def test_a_time_that_is_taken_meanwhile_gives_others(
     visit: Visit, extension: FakeExtension
 ) -> None:
     extension.put("GET v1/bookings/b1", booked(extension.address))
-    extension.put("GET v1/shares/s1", share())
+    extension.put(TIMES, times())
     extension.refuse(MOVE, "SLOT_TAKEN", alternatives=[NEXT])
     extension.put(MOVE, _booking(**LATER))
     _, card = _invite(visit, extension)
@@ -115,7 +159,7 @@ def test_an_outcome_that_is_not_known_yet_is_waited_for(
     visit: Visit, extension: FakeExtension, route: str, buttons: list[str], status: str
 ) -> None:
     extension.put("GET v1/bookings/b1", booked(extension.address))
-    extension.put("GET v1/shares/s1", share(slots=[NEXT]))
+    extension.put(TIMES, times(slots=[NEXT]))
     extension.put(route, {"booking": _booking(status)["booking"]}, status=202)
     page, card = _invite(visit, extension)
     page.clock.install(time=BEFORE)
@@ -215,9 +259,15 @@ def test_a_guest_whose_hosts_calendar_is_gone_is_told_whose_it_is(
     expect(card.get_by_role("alert")).to_contain_text("The host's calendar cannot be reached.")
 
 
-def test_without_another_time_the_meeting_stays(visit: Visit, extension: FakeExtension) -> None:
+@pytest.mark.parametrize("slots", [[], [START], None], ids=["none", "its own", "closed share"])
+def test_without_another_time_the_meeting_stays(
+    visit: Visit, extension: FakeExtension, slots: list[str] | None
+) -> None:
     extension.put("GET v1/bookings/b1", booked(extension.address))
-    extension.put("GET v1/shares/s1", share(slots=[], status="withdrawn"))
+    if slots is None:
+        extension.refuse(TIMES, "SHARE_CLOSED", status=410)
+    else:
+        extension.put(TIMES, times(slots=slots))
     _, card = _invite(visit, extension)
     card.get_by_role("button", name="Choose another time").click()
     expect(card).to_contain_text("No other time is offered just now.")

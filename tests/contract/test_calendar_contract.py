@@ -16,7 +16,7 @@ from local.google.refusals import (
     oauth_refusal,
 )
 from local.google.server import create_app
-from scheduling.adapters.google.calendar import GoogleCalendar
+from scheduling.adapters.google.calendar import ATTEMPT, PROPERTY, GoogleCalendar
 from scheduling.adapters.google.service import GoogleClient
 from scheduling.core.config import GoogleConfig
 from scheduling.core.errors import CalendarUnavailable
@@ -208,7 +208,7 @@ def test_busy_times_are_merged_and_cut_to_the_window(side: Side) -> None:
 
 def test_an_event_is_inserted_once_for_each_id(side: Side) -> None:
     made = side.calendar.insert_event(side.connection, a_draft())
-    assert made.booking_id == "b" * 32
+    assert made.booking_id == OURS
     assert made.ical_uid == f"{made.event_id}@google.com"
     assert side.calendar.get_event(side.connection, made.event_id) == made
     assert side.calendar.free_busy(side.connection, DAY) == [Interval(NOON, NOON + HOUR)]
@@ -231,12 +231,12 @@ def test_a_deleted_event_is_a_tombstone_and_deleting_again_is_nothing(side: Side
 def test_an_event_is_moved_if_it_is_the_version_that_was_read(side: Side) -> None:
     made = side.calendar.insert_event(side.connection, a_draft())
     later = Interval(NOON + 2 * HOUR, NOON + 3 * HOUR)
-    moved = side.calendar.reschedule_event(side.connection, made, later, 2)
+    moved = side.calendar.reschedule_event(side.connection, made, later, OURS, 2)
     assert (moved.slot, moved.booking_id) == (later, made.booking_id)
     assert moved == side.calendar.get_event(side.connection, made.event_id)
     assert side.calendar.free_busy(side.connection, DAY) == [later]
     with pytest.raises(EventChanged):
-        side.calendar.reschedule_event(side.connection, made, DAY, 3)
+        side.calendar.reschedule_event(side.connection, made, DAY, OURS, 3)
 
 
 def test_a_move_to_where_an_event_is_makes_a_new_version_that_bars_what_comes_late(
@@ -244,17 +244,17 @@ def test_a_move_to_where_an_event_is_makes_a_new_version_that_bars_what_comes_la
 ) -> None:
     made = side.calendar.insert_event(side.connection, a_draft())
     assert made.slot is not None
-    barred = side.calendar.reschedule_event(side.connection, made, made.slot, 2)
+    barred = side.calendar.reschedule_event(side.connection, made, made.slot, OURS, 2)
     assert (barred.slot, barred.etag != made.etag) == (made.slot, True)
     with pytest.raises(EventChanged):
-        side.calendar.reschedule_event(side.connection, made, DAY, 1)
+        side.calendar.reschedule_event(side.connection, made, DAY, OURS, 1)
 
 
 def test_a_deleted_event_is_not_moved(side: Side) -> None:
     made = side.calendar.insert_event(side.connection, a_draft())
     side.calendar.delete_event(side.connection, made.event_id)
     with pytest.raises(EventChanged):
-        side.calendar.reschedule_event(side.connection, made, DAY, 2)
+        side.calendar.reschedule_event(side.connection, made, DAY, OURS, 2)
 
 
 def test_a_move_or_deletion_without_an_answer_may_be_done_or_not(side: Side) -> None:
@@ -262,7 +262,7 @@ def test_a_move_or_deletion_without_an_answer_may_be_done_or_not(side: Side) -> 
     later = Interval(NOON + 2 * HOUR, NOON + 3 * HOUR)
     side.silent_after("reschedule_event")
     with pytest.raises(OutcomeUnknown):
-        side.calendar.reschedule_event(side.connection, made, later, 2)
+        side.calendar.reschedule_event(side.connection, made, later, OURS, 2)
     found = side.calendar.get_event(side.connection, made.event_id)
     assert found is not None
     assert found.slot == later
@@ -281,7 +281,9 @@ def test_a_change_that_google_asks_to_slow_down_for_is_surely_not_done(
     made = side.calendar.insert_event(side.connection, a_draft())
     side.unavailable(method)
     changes: dict[str, Callable[[], object]] = {
-        "reschedule_event": lambda: side.calendar.reschedule_event(side.connection, made, DAY, 2),
+        "reschedule_event": lambda: side.calendar.reschedule_event(
+            side.connection, made, DAY, OURS, 2
+        ),
         "delete_event": lambda: side.calendar.delete_event(side.connection, made.event_id),
     }
     with pytest.raises(CalendarUnavailable) as refusal:
@@ -406,7 +408,9 @@ def test_only_times_are_ever_asked_for(side: Side) -> None:
     side.calendar.time_zone(side.connection.tokens)
     asked = side.google.control("GET", "log")["requests"]
     lists = [each["query"].get("fields") for each in asked if each["method"].endswith("list")]
-    assert sorted(lists) == ["items(id,start,end,status,transparency)", "timeZone"]
+    whether_it_blocks = "status,transparency,eventType,attendees(self,responseStatus)"
+    blocking = f"nextPageToken,timeZone,items(id,start,end,{whether_it_blocks})"
+    assert sorted(lists) == [blocking, "timeZone"]
 
 
 def asks(side: Side) -> dict[str, Callable[[], object]]:
@@ -419,7 +423,7 @@ def asks(side: Side) -> dict[str, Callable[[], object]]:
         "time_zone": lambda: side.calendar.time_zone(connection.tokens),
         "get_event": lambda: side.calendar.get_event(connection, event_id_),
         "insert_event": lambda: side.calendar.insert_event(connection, a_draft(1)),
-        "reschedule_event": lambda: side.calendar.reschedule_event(connection, made, DAY, 2),
+        "reschedule_event": lambda: side.calendar.reschedule_event(connection, made, DAY, OURS, 2),
         "delete_event": lambda: side.calendar.delete_event(connection, event_id_),
     }
 
@@ -569,3 +573,141 @@ def test_a_limit_ends_no_grant_and_one_that_is_used_up_is_not_hammered(
         side.calendar.free_busy(side.connection, DAY)
     assert told.value.asked_seconds == seconds
     assert told.value.repeatable
+
+
+OURS = BookingId("b" * 32)
+
+OWNER, OTHER = {"email": "alice@example.com"}, {"email": "bob@example.com"}
+
+AT_NOON = {"start": format_instant(NOON), "end": format_instant(NOON + HOUR)}
+
+THAT_DAY = {"start": f"{NOON:%Y-%m-%d}", "end": f"{NOON + timedelta(days=1):%Y-%m-%d}"}
+
+
+@pytest.mark.parametrize("side", ["google"], indirect=True)
+def test_of_those_who_are_invited_only_the_owners_own_answer_is_ever_asked_for(side: Side) -> None:
+    assert side.google
+    side.calendar.others(side.connection, DAY, "own")
+    (asked,) = side.google.control("GET", "log")["requests"][-1:]
+    assert (asked["method"], asked["query"]["maxAttendees"]) == ("calendar.events.list", "1")
+
+
+def invited(answer: str) -> dict[str, Any]:
+    """An event of others', and what the calendar's owner said to it."""
+    others = [{**OTHER, "responseStatus": "declined"}, {"email": "carol@example.com"}]
+    return {**AT_NOON, "attendees": [*others, {**OWNER, "responseStatus": answer}]}
+
+
+#: Every kind of event, and whether it blocks.
+KINDS: dict[str, tuple[dict[str, Any], bool]] = {
+    "confirmed": (AT_NOON, True),
+    "tentative": ({**AT_NOON, "status": "tentative"}, True),
+    "transparent": ({**AT_NOON, "transparency": "transparent"}, False),
+    "accepted": (invited("accepted"), True),
+    "accepted tentatively": (invited("tentative"), True),
+    "not answered": (invited("needsAction"), True),
+    "declined": (invited("declined"), False),
+    "declined by another": (
+        {**AT_NOON, "attendees": [{**OTHER, "responseStatus": "declined"}]},
+        True,
+    ),
+    "declined by the owner alone": (
+        {**AT_NOON, "attendees": [{**OWNER, "responseStatus": "declined"}]},
+        False,
+    ),
+    "whole day": (THAT_DAY, True),
+    "whole day, transparent": ({**THAT_DAY, "transparency": "transparent"}, False),
+    "working location": ({**AT_NOON, "eventType": "workingLocation"}, False),
+    "working location, whole day": ({**THAT_DAY, "eventType": "workingLocation"}, False),
+    "out of office": ({**AT_NOON, "eventType": "outOfOffice"}, True),
+    "out of office, declined": ({**invited("declined"), "eventType": "outOfOffice"}, False),
+    "focus time": ({**AT_NOON, "eventType": "focusTime"}, True),
+    "from Gmail": ({**AT_NOON, "eventType": "fromGmail"}, True),
+    "birthday": ({**THAT_DAY, "eventType": "birthday"}, False),
+    "cancelled": ({**AT_NOON, "status": "cancelled"}, False),
+    "without length": ({**AT_NOON, "end": AT_NOON["start"]}, False),
+    "before": ({**AT_NOON, "start": format_instant(NOON - HOUR), "end": AT_NOON["start"]}, False),
+    "after": ({"start": AT_NOON["end"], "end": format_instant(NOON + 2 * HOUR)}, False),
+    "across the beginning": ({**AT_NOON, "start": format_instant(NOON - HOUR)}, True),
+}
+
+
+@pytest.mark.parametrize("side", ["google"], indirect=True)
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_later_look_counts_what_free_busy_counts(side: Side, kind: str) -> None:
+    assert side.google
+    event, blocks = KINDS[kind]
+    slot = Interval(NOON, NOON + HOUR)
+    side.google.control("POST", "events", {"email": "alice@example.com", **event})
+    assert (side.calendar.free_busy(side.connection, slot) != []) is blocks
+    mine = side.calendar.insert_event(side.connection, a_draft())
+    assert (side.calendar.others(side.connection, slot, mine.event_id) != []) is blocks
+
+
+@pytest.mark.parametrize("side", ["google"], indirect=True)
+def test_whole_days_are_those_of_the_zone_that_the_calendar_has_now(side: Side) -> None:
+    assert side.google
+    zone = {"email": "alice@example.com", "timeZone": "Pacific/Kiritimati"}
+    side.google.control("POST", "settings", zone)
+    side.google.control("POST", "events", {"email": "alice@example.com", **THAT_DAY})
+    for hours in (-14, -12, 6, 9, 11):
+        slot = Interval(NOON + hours * HOUR, NOON + (hours + 1) * HOUR)
+        seen = side.calendar.free_busy(side.connection, slot)
+        later = side.calendar.others(side.connection, slot, "own")
+        assert bool(seen) == bool(later), hours
+
+
+@pytest.mark.parametrize("side", ["google"], indirect=True)
+def test_a_later_look_reads_every_page(side: Side) -> None:
+    assert side.google
+    side.write(Interval(NOON, NOON + HOUR))
+    first = {"items": [], "nextPageToken": "page0", "timeZone": "Europe/Berlin"}
+    side.google.fault(match="calendar.events.list", kind="status", status=200, body=first)
+    assert side.calendar.others(side.connection, DAY, "own") == [Interval(NOON, NOON + HOUR)]
+
+
+@pytest.mark.parametrize("side", ["google"], indirect=True)
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"items": None},
+        {"items": [{"id": "x", "status": "confirmed"}]},
+        {"items": [{"id": "x", "start": {"dateTime": "soon"}, "end": {"dateTime": "later"}}]},
+        {"items": ["x"]},
+    ],
+)
+def test_a_later_look_that_cannot_be_read_says_nothing(side: Side, body: Any) -> None:
+    assert side.google
+    side.google.fault(match="calendar.events.list", kind="status", status=200, body=body)
+    with pytest.raises(CalendarUnavailable):
+        side.calendar.others(side.connection, DAY, "own")
+
+
+@pytest.mark.parametrize("side", ["google"], indirect=True)
+def test_a_cancelled_instance_that_is_nothing_but_its_id_blocks_nothing(side: Side) -> None:
+    assert side.google
+    body = {"items": [{"id": "x_20261124", "status": "cancelled"}], "timeZone": "Europe/Berlin"}
+    side.google.fault(match="calendar.events.list", kind="status", status=200, body=body)
+    assert side.calendar.others(side.connection, DAY, "own") == []
+
+
+@pytest.mark.parametrize("side", ["google"], indirect=True)
+def test_an_event_that_lost_our_mark_has_it_again_after_a_move(side: Side) -> None:
+    assert side.google
+    made = side.calendar.insert_event(side.connection, a_draft())
+    token = side.connection.tokens.access_token.reveal()
+    path = f"calendars/primary/events/{made.event_id}"
+    body = {"extendedProperties": {"private": {PROPERTY: None}}}
+    side.google.calendar(token, "PATCH", path, body=body)
+    bare = side.calendar.get_event(side.connection, made.event_id)
+    assert bare is not None
+    assert bare.booking_id == ""
+    later = Interval(NOON + 2 * HOUR, NOON + 3 * HOUR)
+    moved = side.calendar.reschedule_event(side.connection, bare, later, OURS, 2)
+    assert (moved.slot, moved.booking_id) == (later, made.booking_id)
+    (sent,) = [
+        each["body"]
+        for each in side.google.control("GET", "log")["requests"][-1:]
+        if each["method"] == _NAMES["reschedule_event"]
+    ]
+    assert sent["extendedProperties"]["private"] == {PROPERTY: OURS, ATTEMPT: "2"}

@@ -1,12 +1,14 @@
 """Connect, share, book, invite, over HTTP, as a client without a browser does it."""
 
 from datetime import datetime, timedelta
+from urllib.parse import urlencode
 
 import icalendar
 import pytest
 import requests
 
 from local import demo_drive
+from scheduling.core.times import format_instant
 from tests.e2e.conftest import Town
 
 pytestmark = pytest.mark.e2e
@@ -91,6 +93,36 @@ def test_a_member_of_a_group_books_a_share_to_the_group(town: Town) -> None:
     body = {"shareId": shared["shareId"], "startsAt": slot}
     assert town.send("POST", "v1/book", dave, json=body).status_code == 403
     assert bob.call("POST", "v1/book", body)["booking"]["guest"]["uid"] == "bob"
+
+
+def test_a_meeting_is_moved_into_its_own_time_and_every_time_that_is_offered_is_taken(
+    town: Town,
+) -> None:
+    host, guest = town.host(), town.person("guest")
+    shared = town.share(host, guest, durationMinutes=60)
+    start = datetime.fromisoformat(town.slots(guest, shared["shareId"])[50])
+    quarter = timedelta(minutes=15)
+    near = [format_instant(start + each * quarter) for each in range(-3, 4)]
+    body = {"shareId": shared["shareId"], "startsAt": format_instant(start)}
+    booked = guest.call("POST", "v1/book", body)["booking"]["bookingId"]
+    assert not set(near) & set(town.slots(guest, shared["shareId"]))
+
+    times = f"v1/bookings/{booked}/times"
+    for person in (host, guest):
+        found = person.call("GET", times)
+        assert set(found) == {"slots", "timeZone"}
+        assert (found["timeZone"], set(near) <= set(found["slots"])) == ("Europe/Berlin", True)
+    range_ = {"from": near[0], "to": (start + quarter).isoformat()}
+    found = guest.call("GET", f"{times}?{urlencode(range_)}")
+    assert found["slots"] == near[:4]
+    moved = guest.call("POST", f"v1/bookings/{booked}/reschedule", {"startsAt": near[0]})
+    assert moved["booking"]["startsAt"] == near[0]
+
+    refused = town.send("GET", f"{times}?to=soon", guest)
+    assert (refused.status_code, refused.json()["error"]["details"]) == (400, {"field": "to"})
+    assert town.send("GET", times, town.person("stranger")).status_code == 404
+    guest.call("POST", f"v1/bookings/{booked}/cancel")
+    assert town.send("GET", times, guest).json()["error"]["code"] == "BOOKING_ENDED"
 
 
 def test_disconnecting_ends_sharing_and_the_grant_at_google(town: Town) -> None:

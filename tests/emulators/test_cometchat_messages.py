@@ -226,6 +226,17 @@ def test_cursor_leads_through_all_pages(busy_chat: ChatServer) -> None:
     assert seen == ["1", "2", "3", "4", "5", "6"]
 
 
+def test_the_sdks_cursor_is_there_as_long_as_there_is_more(busy_chat: ChatServer) -> None:
+    def cursor(query: str) -> Any:
+        return busy_chat.call("GET", f"/messages?limit=4&{query}").json()["meta"].get("cursor")
+
+    older = {"affix": "prepend", "sentAt": START + 10, "id": "3"}
+    assert cursor("affix=prepend") == older
+    assert cursor("affix=prepend&id=3") is None
+    assert cursor("affix=append&id=0")["id"] == "4"
+    assert cursor("affix=append&id=4") is None
+
+
 def test_tags_are_shown_to_those_who_ask(busy_chat: ChatServer) -> None:
     plain = busy_chat.call("GET", "/messages?tags=calendar:1").json()["data"][0]
     tagged = busy_chat.call("GET", "/messages?tags=calendar:1&withTags=true").json()["data"][0]

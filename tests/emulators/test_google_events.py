@@ -253,3 +253,31 @@ def test_conference_comes_only_when_its_version_is_named(google: Google, token: 
     event = google.calendar(token, "POST", EVENTS, body=body, conferenceDataVersion=1).json()
     assert event["conferenceData"]["createRequest"]["status"] == {"statusCode": "pending"}
     assert "hangoutLink" not in event
+
+
+@pytest.mark.parametrize(("most", "seen"), [(None, 2), (2, 2), (1, 1)])
+def test_of_more_attendees_than_are_asked_for_only_the_owner_is_listed(
+    google: Google, token: str, most: int | None, seen: int
+) -> None:
+    insert(google, token, attendees=[{"email": "bob@example.com"}, {"email": ALICE}])
+    query = {"maxAttendees": most} if most else {}
+    (event,) = google.calendar(token, "GET", EVENTS, **query).json()["items"]
+    assert len(event["attendees"]) == seen
+    assert event["attendees"][-1]["self"] is True
+    assert event.get("attendeesOmitted", False) is (seen == 1)
+
+
+@pytest.mark.parametrize("kind", ["focusTime", "outOfOffice", "workingLocation", "birthday"])
+def test_events_of_every_kind_are_made_by_hand_and_none_through_the_api(
+    google: Google, token: str, kind: str
+) -> None:
+    body = {"email": ALICE, "start": "2026-11-24", "end": "2026-11-25", "eventType": kind}
+    google.control("POST", "events", body)
+    (event,) = google.calendar(token, "GET", EVENTS, eventTypes=kind).json()["items"]
+    free = kind in {"workingLocation", "birthday"}
+    assert (event["eventType"], event.get("transparency")) == (
+        kind,
+        "transparent" if free else None,
+    )
+    refused = google.calendar(token, "POST", EVENTS, body={**TIMES, "eventType": kind})
+    assert reason_of(refused) == (400, "invalid")

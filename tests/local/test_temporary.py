@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from local import facts
-from local.world import free_ports
+from local.world import LocalWorld, free_ports
 
-pytestmark = pytest.mark.e2e
-SECONDS = 30
+pytestmark = [pytest.mark.e2e, pytest.mark.timeout(300)]
+SECONDS = 90
 
 CONFTEST = """
 from pathlib import Path
@@ -100,11 +100,11 @@ def pytest_run(start: Start, folder: Path, tests: str, *options: str) -> "subpro
     return start("-m", "pytest", "-q", f"--rootdir={folder}", *options, str(folder))
 
 
-@pytest.mark.parametrize("options", [(), ("-n", "1")])
-def test_tests_that_pass_leave_nothing(
-    start: Start, tmp_path: Path, temporary: Path, options: tuple[str, ...]
+@pytest.mark.parametrize("option", ["-v", "--markers"])
+def test_tests_that_pass_or_are_not_run_leave_nothing(
+    start: Start, tmp_path: Path, temporary: Path, option: str
 ) -> None:
-    process = pytest_run(start, tmp_path, CLEAN, *options)
+    process = pytest_run(start, tmp_path, CLEAN, option)
     said, _ = process.communicate(timeout=SECONDS)
     assert process.returncode == 0, said
     assert list(temporary.iterdir()) == []
@@ -171,6 +171,16 @@ def test_a_local_run_that_is_ended_leaves_nothing(
     assert list(temporary.iterdir()) == []
     left = sorted(each.name for each in (tmp_path / "run").iterdir())
     assert [name for name in left if not name.endswith((".log", ".json"))] == []
+
+
+def test_an_invocation_needs_no_temporary_folder(start: Start, temporary: Path) -> None:
+    with LocalWorld(schedule_seconds=3600) as world:
+        port = str(world.addresses.port)
+        process = start("-m", "local.invoke", "serve_invite", "--port", port)
+        while process.poll() is None:
+            assert list(temporary.iterdir()) == []
+            time.sleep(0.02)
+    assert process.returncode == 0
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])

@@ -108,6 +108,8 @@ def set_up(town: Town) -> Stage:
             "receiver": [guest.uid],
             "receiverType": ["user"],
             "startsAt": slots[:30:3],
+            "from": slots[:30:3],
+            "to": slots[40:60:3],
             "durationMinutes": [30],
             "timeZone": ["Europe/Madrid"],
             "idempotencyKey": ["one", "two"],
@@ -129,6 +131,7 @@ def set_up(town: Town) -> Stage:
             "POST /v1/shares/{shareId}/withdraw": {"shareId": [leaving]},
             "POST /v1/shares/{shareId}/page": {"shareId": [open_, gone]},
             "POST /v1/bookings/{bookingId}/cancel": {"bookingId": bookings[1:]},
+            "GET /v1/bookings/{bookingId}/times": {"bookingId": bookings[:1]},
             "POST /v1/bookings/{bookingId}/reschedule": {
                 "bookingId": bookings[:1],
                 "startsAt": slots[80:120:5],

@@ -13,7 +13,7 @@ from local.template import Template
 from local.world import LocalWorld
 from scheduling.access import limits
 from scheduling.access.limits import Limited
-from scheduling.bookings.requests import HoldRequest, RescheduleRequest
+from scheduling.bookings.requests import HoldRequest, RescheduleRequest, TimesRequest
 from scheduling.core.errors import NotConnected, NotFound, SlotTaken, TooManyRequests
 from scheduling.core.times import Interval
 from scheduling.http import api
@@ -131,6 +131,20 @@ def test_looks_and_previews_count_together_and_beyond_the_limit_google_is_not_as
     for ask in asks:
         with pytest.raises(TooManyRequests):
             ask()
+    assert world.calendar.calls.count("free_busy") == before + MOST
+
+
+def test_times_to_move_to_are_looks_as_well(world: World) -> None:
+    booking = book(world, world.share()).booking
+
+    def look() -> object:
+        request = TimesRequest(None, None)
+        return world.use_cases.move_times.find(
+            world.bob, booking.booking_id, request, world.deadline()
+        )
+
+    before = world.calendar.calls.count("free_busy")
+    at_the_limit(look)
     assert world.calendar.calls.count("free_busy") == before + MOST
 
 

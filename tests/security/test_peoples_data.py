@@ -124,15 +124,17 @@ def test_what_is_kept_ends_when_the_privacy_page_says(world: World) -> None:
 
 # What is asked at Google
 
-#: What of an event may be asked for: of ours what we need, of others times alone.
+#: What of an event may be asked for: of ours what we need, of others times, and whether they block.
 OWN = "id,iCalUID,status,etag,start,end,extendedProperties/private"
+_BLOCKING = "status,transparency,eventType,attendees(self,responseStatus)"
+OTHERS = f"nextPageToken,timeZone,items(id,start,end,{_BLOCKING})"
 ASKED: dict[str, set[str | None]] = {
     "calendar.freebusy.query": {None},
     "calendar.events.insert": {OWN},
     "calendar.events.get": {OWN},
     "calendar.events.patch": {OWN},
     "calendar.events.delete": {None},
-    "calendar.events.list": {"timeZone", "items(id,start,end,status,transparency)"},
+    "calendar.events.list": {"timeZone", OTHERS},
 }
 
 

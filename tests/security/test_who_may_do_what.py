@@ -78,6 +78,7 @@ MAY: Mapping[str, Row] = {
     "POST /v1/hold": BY_PAGE | OUTSIDE | BLOCKED | HOSTS,
     # Whoever meets may see and end the meeting, come what may.
     "GET /v1/bookings/{bookingId}": BY_PAGE | NEITHER,
+    "GET /v1/bookings/{bookingId}/times": BY_PAGE | NEITHER | BLOCKED,
     "POST /v1/bookings/{bookingId}/reschedule": BY_PAGE | NEITHER | BLOCKED,
     "POST /v1/bookings/{bookingId}/cancel": BY_PAGE | NEITHER,
     "GET /v1/invites/{file}": ANYBODY,

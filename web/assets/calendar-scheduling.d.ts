@@ -231,6 +231,18 @@ export interface Options {
   authToken?: string;
 }
 
+/** RFC 3339, with an offset or Z; at most 7 days apart. */
+export interface TimesRange {
+  from?: string;
+  to?: string;
+}
+
+/** What a meeting can be moved to. */
+export interface Times {
+  slots: string[];
+  timeZone: string;
+}
+
 /** The extension's routes, called as CometChat.callExtension calls those of a built-in extension. */
 export class CalendarScheduling {
   constructor(options?: Options);
@@ -249,6 +261,7 @@ export class CalendarScheduling {
   hold(request: HoldRequest): Promise<{ hold: Hold }>;
   book(request: BookRequest): Promise<Booked>;
   booking(bookingId: string): Promise<Booked>;
+  times(bookingId: string, range?: TimesRange): Promise<Times>;
   reschedule(bookingId: string, startsAt: string): Promise<Booked>;
   cancel(bookingId: string): Promise<Booked>;
 }

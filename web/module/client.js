@@ -116,6 +116,11 @@ export class CalendarScheduling {
     return this.#post("v1/hold", request);
   }
 
+  /** Look at what a meeting can be moved to: `from` and `to` are instants, the next 7 days if left out. */
+  async times(bookingId, { from, to } = {}) {
+    return this.#call("GET", `v1/bookings/${named(bookingId)}/times${query({ from, to })}`);
+  }
+
   /** Move a meeting to another time of its share; for its host and its guest. */
   async reschedule(bookingId, startsAt) {
     return this.#post(`v1/bookings/${named(bookingId)}/reschedule`, { startsAt });

@@ -167,14 +167,18 @@ export class MeetingCard extends Card {
   // Moving
 
   async #askMove(found, notice) {
-    const { shareId, startsAt, endsAt } = found.booking;
-    const minutes = (new Date(endsAt) - new Date(startsAt)) / MINUTE;
+    const { startsAt, endsAt } = found.booking;
     let view;
     this.#found = undefined;
     try {
-      view = await this.during("card.loading", () => this.client.getShare(shareId, minutes));
+      view = await this.during("card.loading", () => this.#others(found.booking));
     } catch (error) {
-      this.showMeeting(found, this.problem(error, () => this.#askMove(found)));
+      await this.#refused(
+        found,
+        error,
+        (notice) => this.showMeeting(found, notice),
+        () => this.#askMove(found),
+      );
       return;
     }
     const options = {
@@ -190,6 +194,18 @@ export class MeetingCard extends Card {
       view.slots.length ? picker(this, view, { ...options, shown: this.#day }) : make("p", {}, none),
       this.button("card.back", () => this.showMeeting(found), "quiet"),
     ]);
+  }
+
+  /** Return the times to which a meeting can be moved, over the days on which they lie. */
+  async #others({ bookingId, startsAt, endsAt, host }) {
+    const length = new Date(endsAt) - new Date(startsAt);
+    const { slots, timeZone } = await this.client.times(bookingId).catch((error) => {
+      if (error.code === "SHARE_CLOSED") return { slots: [] };
+      throw error;
+    });
+    const others = slots.filter((slot) => Date.parse(slot) !== Date.parse(startsAt));
+    const to = others.length && new Date(Date.parse(others.at(-1)) + length);
+    return { host, timeZone, slots: others, busy: [], from: others[0], to };
   }
 
   #confirmMove(found, at, notice) {

@@ -29,7 +29,8 @@ class Limited(StrEnum):
     BOOK = "book"
     CONNECT_LINK = "connect"
     PAGE_LINK = "page"
-    #: A question to Google: the view of a share that can be booked, and the preview of one.
+    #: A question to Google: the view of a share that can be booked, the preview of one, and what a
+    #: meeting can be moved to.
     LOOK = "look"
 
 

@@ -66,7 +66,7 @@ class BookingChanger:
             booking = booking_of_party(self.bookings, caller, booking_id)
             if booking.state is BookingState.CANCELLED:
                 return outcome(booking, self.messages)
-            self._require_active(booking)
+            require_active(booking, self.clock.now())
             connection = self.host_calendar.connected(caller, booking)
             try:
                 taken = self._take_to_cancel(booking, deadline)
@@ -113,7 +113,7 @@ class BookingChanger:
             if not counted:
                 self.limits.count(caller, Limited.BOOK)
                 counted = True
-            self._require_active(booking)
+            require_active(booking, self.clock.now())
             share = self._offering(caller, booking, deadline)
             connection = self.host_calendar.connected(caller, booking)
             connection = self.host_calendar.in_its_zone(connection, deadline)
@@ -145,21 +145,9 @@ class BookingChanger:
             return True
         return booking.state is BookingState.CONFIRMED and booking.slot == target
 
-    def _require_active(self, booking: Booking) -> None:
-        if booking.state in ENDED:
-            raise BookingEnded("This meeting does not take place any more.")
-        if booking.state is BookingState.CLAIMED:
-            raise BookingInProgress("This booking is being worked on.", retry_after_seconds=5)
-        if booking.slot.start <= self.clock.now():
-            raise BookingEnded("This meeting has begun.")
-
     def _offering(self, caller: Caller, booking: Booking, deadline: datetime) -> Share:
         """Return the share of a booking, if it is open to the caller."""
-        share = self.shares.get(booking.app_id, booking.share_id)
-        if share is None:
-            raise ShareClosed("This share is closed.")
-        if caller.uid != share.host.uid:
-            self.access_policy.require_guest(caller, share, deadline)
+        share = share_to_move_in(self.shares, self.access_policy, caller, booking, deadline)
         require_open(share, self.clock.now())
         return share
 
@@ -180,3 +168,39 @@ class BookingChanger:
         if booking.state is BookingState.RESCHEDULING and booking.target == target:
             return self.worker.take(booking, deadline)
         raise Busy(booking.booking_id)
+
+
+def require_active(booking: Booking, now: datetime) -> None:
+    """Check that there is a meeting to be changed.
+
+    Raises:
+        BookingEnded: it is over, or never came to be.
+        BookingInProgress: nobody knows yet whether it comes to be.
+    """
+    if booking.state in ENDED:
+        raise BookingEnded("This meeting does not take place any more.")
+    if booking.state is BookingState.CLAIMED:
+        raise BookingInProgress("This booking is being worked on.", retry_after_seconds=5)
+    if booking.slot.start <= now:
+        raise BookingEnded("This meeting has begun.")
+
+
+def share_to_move_in(
+    shares: Shares,
+    access_policy: AccessPolicy,
+    caller: Caller,
+    booking: Booking,
+    deadline: datetime,
+) -> Share:
+    """Return the share by whose rules a caller moves a booking.
+
+    Raises:
+        ShareClosed: there is none any more.
+        NotAllowed, ChatUnavailable: a guest who could not book it any more.
+    """
+    share = shares.get(booking.app_id, booking.share_id)
+    if share is None:
+        raise ShareClosed("This share is closed.")
+    if caller.uid != share.host.uid:
+        access_policy.require_guest(caller, share, deadline)
+    return share

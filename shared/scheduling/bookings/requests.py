@@ -58,3 +58,11 @@ class RescheduleRequest:
     def fingerprint(self, booking_id: BookingId) -> str:
         """Tell one request from another under the same idempotency key."""
         return derived("reschedule", booking_id, format_instant(self.starts_at))
+
+
+@dataclass(frozen=True, slots=True)
+class TimesRequest:
+    """To see what a meeting can be moved to, by starts; None is now, and seven days on."""
+
+    starts_from: datetime | None
+    starts_before: datetime | None

@@ -45,7 +45,9 @@ class Rescheduler:
         if refusal is not None and not work.sent:
             raise refusal
         wanted = booking.slot if refusal else booking.target
-        self.calendar.reschedule_event(work.connection, event, wanted, booking.attempt)
+        self.calendar.reschedule_event(
+            work.connection, event, wanted, booking.booking_id, booking.attempt
+        )
         return self.given_up(booking, refusal) if refusal else self._rescheduled(booking)
 
     def _without_event(self, work: Work, found: NotThere) -> Ending:

@@ -10,6 +10,7 @@ from aws_lambda_powertools.event_handler import Response
 
 from scheduling.access.links import OneTimeLink
 from scheduling.bookings.book import Outcome
+from scheduling.bookings.times_to_move_to import TimesToMoveTo
 from scheduling.core.times import format_instant
 from scheduling.http.fields import WEEKDAYS
 from scheduling.messages import payloads
@@ -184,6 +185,12 @@ def outcome(reached: Outcome, unknown_hints: Sequence[str] = ()) -> Response[str
 def booking(reached: Outcome) -> Response[str]:
     """`GET v1/bookings/{bookingId}`."""
     return data(_outcome(reached))
+
+
+def times(found: TimesToMoveTo) -> Response[str]:
+    """`GET v1/bookings/{bookingId}/times`: starts alone, nothing of what lies between them."""
+    starts = [format_instant(start) for start in found.starts]
+    return data({"slots": starts, "timeZone": found.time_zone})
 
 
 def _outcome(reached: Outcome) -> dict[str, Any]:

@@ -1,8 +1,13 @@
-"""Bodies as requests: what is not of the documented form is refused, with the field's name."""
+"""Bodies and queries as requests: what is not of the documented form is refused, by field."""
 
 from datetime import timedelta
 
-from scheduling.bookings.requests import BookRequest, HoldRequest, RescheduleRequest
+from scheduling.bookings.requests import (
+    BookRequest,
+    HoldRequest,
+    RescheduleRequest,
+    TimesRequest,
+)
 from scheduling.core import zones
 from scheduling.core.catalogue import FALLBACK, Catalogue, language_tag
 from scheduling.http.fields import Fields
@@ -69,6 +74,13 @@ def reschedule_request(fields: Fields) -> RescheduleRequest:
     return RescheduleRequest(
         starts_at=fields.instant("startsAt"),
         idempotency_key=fields.opaque("idempotencyKey", KEY_MAX),
+    )
+
+
+def times_request(fields: Fields) -> TimesRequest:
+    """Read the query of `GET v1/bookings/{bookingId}/times`."""
+    return TimesRequest(
+        starts_from=fields.instant_if_any("from"), starts_before=fields.instant_if_any("to")
     )
 
 

@@ -98,6 +98,10 @@ class Fields:
             reason = "has to be an RFC 3339 date-time with an offset or Z"
             raise InvalidRequest(name, reason) from error
 
+    def instant_if_any(self, name: str) -> datetime | None:
+        """Return an instant, or None where nothing is said."""
+        return None if self._values.get(name) is None else self.instant(name)
+
     def minutes(self, name: str) -> timedelta | None:
         """Return a length in minutes: 5 minutes to 8 hours, in steps of 5; queries write digits."""
         value = self._values.get(name)

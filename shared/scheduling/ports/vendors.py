@@ -4,6 +4,7 @@ from typing import Protocol
 
 from scheduling.core.times import Interval
 from scheduling.models import (
+    BookingId,
     CalendarEvent,
     Connection,
     EventDraft,
@@ -37,7 +38,10 @@ class Calendar(Protocol):
         ...
 
     def others(self, connection: Connection, window: Interval, own: str) -> list[Interval]:
-        """Return the times of events but our own that block the window; no more of them is read."""
+        """Return the times of events but our own that block the window; no more of them is read.
+
+        What blocks is what `free_busy` counts.
+        """
         ...
 
     def get_event(self, connection: Connection, event_id: str) -> CalendarEvent | None:
@@ -45,12 +49,18 @@ class Calendar(Protocol):
         ...
 
     def reschedule_event(
-        self, connection: Connection, event: CalendarEvent, slot: Interval, attempt: int
+        self,
+        connection: Connection,
+        event: CalendarEvent,
+        slot: Interval,
+        booking_id: BookingId,
+        attempt: int,
     ) -> CalendarEvent:
         """Let our event take place then, if it still is the version that was read.
 
-        It is marked with the attempt, so that each such change makes a new version, and whatever
-        was sent before and comes late is refused by Google.
+        It is marked with its booking, should it have lost that mark, and with the attempt, so that
+        each such change makes a new version, and whatever was sent before and comes late is refused
+        by Google.
 
         Also raises `EventChanged` and `OutcomeUnknown`.
         """

@@ -195,8 +195,8 @@ def require_offered(share: Share, slot: Interval, *, now: datetime, time_zone: s
         ShareClosed: nothing can be booked of it any more.
         SlotNotOffered: not a length, a start or an hour of this share, or too soon.
     """
+    require_open(share, now=now)
     offered, preferences = share.availability, share.preferences
-    require_open(share, now)
     grid = zone(time_zone)
     if not (
         slot.length in offered.durations

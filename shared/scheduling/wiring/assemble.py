@@ -18,6 +18,7 @@ from scheduling.bookings.hold import SlotHolder
 from scheduling.bookings.insert import Inserter
 from scheduling.bookings.recover import Recovery
 from scheduling.bookings.reschedule import Rescheduler
+from scheduling.bookings.times_to_move_to import MoveTimes
 from scheduling.bookings.worker import Worker
 from scheduling.calendars.host_calendar import HostCalendar
 from scheduling.calendars.own_events import OwnEvents
@@ -249,6 +250,18 @@ class UseCases:
             limits=self.limits,
             messages=self.messages,
             metrics=self.ports.metrics,
+        )
+
+    @cached_property
+    def move_times(self) -> MoveTimes:
+        return MoveTimes(
+            clock=self.ports.clock,
+            shares=self.ports.shares,
+            bookings=self.ports.bookings,
+            host_calendar=self.host_calendar,
+            own_events=self.own_events,
+            access_policy=self.access_policy,
+            limits=self.limits,
         )
 
     @cached_property

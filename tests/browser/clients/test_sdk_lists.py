@@ -99,6 +99,22 @@ def test_the_list_of_conversations_has_names_last_words_and_what_is_unread(
     assert scene.complaints == []
 
 
+def test_older_messages_come_page_by_page(ben: Page, scene: Scene) -> None:
+    scene.post(**TEXT, data={"text": "Please"})
+    texts = ben.evaluate(
+        """async (uid) => {
+            const request = new CometChat.MessagesRequestBuilder().setUID(uid).setLimit(1).build();
+            const pages = [];
+            for (let number = 0; number < 4; number += 1)
+                pages.push((await request.fetchPrevious()).map((each) => each.getText?.() ?? ""));
+            return pages;
+        }""",
+        scene.ada.uid,
+    )
+    assert texts == [["Please"], ["Do look"], [""], []]
+    assert scene.complaints == []
+
+
 def test_unread_messages_are_counted_for_each_user_and_group(scene: Scene) -> None:
     ada = people.person(scene.world, "Ada", "team")
     ben = people.person(scene.world, "Ben", "team")

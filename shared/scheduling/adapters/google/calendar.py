@@ -2,7 +2,7 @@
 
 Endpoints: `freeBusy.query`, `events.insert`, `get`, `patch` and `delete` of our own events, and
 `events.list` with a field mask, for the time zone and for clashes. Only times are read of other
-events, ever.
+events, ever, and whether they block.
 Source: Google's discovery document of Calendar v3 and
 https://developers.google.com/workspace/calendar/api/guides/errors, read 2026-11.
 
@@ -37,7 +37,7 @@ from scheduling.core import zones
 from scheduling.core.errors import CalendarUnavailable
 from scheduling.core.times import Interval, format_instant, merge, parse_instant
 from scheduling.core.zones import zone
-from scheduling.models import CalendarEvent, Connection, EventDraft, TokenSet
+from scheduling.models import BookingId, CalendarEvent, Connection, EventDraft, TokenSet
 from scheduling.ports import (
     Connections,
     EventChanged,
@@ -52,6 +52,9 @@ PROPERTY = "calendarSchedulingBooking"
 #: Counts, at Google, the attempts that changed an event; so that each makes a new version of it.
 ATTEMPT = "calendarSchedulingAttempt"
 _EVENT_FIELDS = "id,iCalUID,status,etag,start,end,extendedProperties/private"
+#: Of other events: when they are, and what says whether Google's free/busy counts them.
+_BLOCKING = "status,transparency,eventType,attendees(self,responseStatus)"
+_OTHERS_FIELDS = f"nextPageToken,timeZone,items(id,start,end,{_BLOCKING})"
 
 T = TypeVar("T")
 
@@ -101,26 +104,30 @@ class GoogleCalendar:
     def others(self, connection: Connection, window: Interval, own: str) -> list[Interval]:
         """Return the times of events but our own that block the window.
 
-        The one list of events that we ever ask for: id, start, end, status, transparency.
+        The one list of events that we ever ask for. It is asked for because free/busy joins what
+        overlaps: of our own event's time it cannot say whether it is somebody else's too.
         """
-        call = self._client.service.events().list(
-            calendarId="primary",
-            timeMin=format_instant(window.start),
-            timeMax=format_instant(window.end),
-            singleEvents=True,
-            fields="items(id,start,end,status,transparency)",
-        )
-        items = self._ask(connection, call).get("items", [])
-        day = zone(connection.time_zone)
-        times = [
-            (_bound(each["start"], day), _bound(each["end"], day))
-            for each in items
-            if each["id"] != own
-            and each.get("status") != "cancelled"
-            and each.get("transparency") != "transparent"
-        ]
-        busy = (Interval(start, end) for start, end in times if start < end)
-        return merge(each for each in busy if each.overlaps(window))
+        busy: list[Interval] = []
+        page = None
+        while True:
+            call = self._client.service.events().list(
+                calendarId="primary",
+                timeMin=format_instant(window.start),
+                timeMax=format_instant(window.end),
+                singleEvents=True,
+                # Of those who are invited, Google then names nobody but the calendar's owner.
+                maxAttendees=1,
+                pageToken=page,
+                fields=_OTHERS_FIELDS,
+            )
+            answer = self._ask(connection, call)
+            try:
+                busy += _blocking(answer, own, connection.time_zone)
+                page = answer.get("nextPageToken")
+            except (AttributeError, KeyError, TypeError, ValueError) as error:
+                raise CalendarUnavailable from error
+            if not page:
+                return merge(each for each in busy if each.overlaps(window))
 
     def get_event(self, connection: Connection, event_id: str) -> CalendarEvent | None:
         """Return our own event by its id."""
@@ -136,9 +143,16 @@ class GoogleCalendar:
             return None
 
     def reschedule_event(
-        self, connection: Connection, event: CalendarEvent, slot: Interval, attempt: int
+        self,
+        connection: Connection,
+        event: CalendarEvent,
+        slot: Interval,
+        booking_id: BookingId,
+        attempt: int,
     ) -> CalendarEvent:
         """Patch our event's times, if its version is the one that was read; nobody is mailed.
+
+        Both our marks are sent: a client that writes events again leaves out what it does not know.
 
         Source: https://developers.google.com/workspace/calendar/api/guides/version-resources
         (`If-Match`, 412), read 2026-11.
@@ -146,7 +160,7 @@ class GoogleCalendar:
         body = {
             "start": {"dateTime": format_instant(slot.start)},
             "end": {"dateTime": format_instant(slot.end)},
-            "extendedProperties": {"private": {ATTEMPT: str(attempt)}},
+            "extendedProperties": {"private": {PROPERTY: booking_id, ATTEMPT: str(attempt)}},
         }
         call = self._client.service.events().patch(
             calendarId="primary",
@@ -284,6 +298,37 @@ def _busy(calendar: Mapping[str, Any]) -> list[Interval]:
         (parse_instant(each["start"]), parse_instant(each["end"])) for each in calendar["busy"]
     ]
     return merge(Interval(start, end) for start, end in times if start != end)
+
+
+def _blocking(answer: Mapping[str, Any], own: str, time_zone: str) -> list[Interval]:
+    """Read a page of events: the times of those that block, but of our own.
+
+    Days are those of the calendar's zone as the answer names it, as they are to free/busy.
+    """
+    day = zone(answer.get("timeZone") or time_zone)
+    times = [
+        (_bound(each["start"], day), _bound(each["end"], day))
+        for each in answer.get("items", [])
+        if each["id"] != own and _blocks(each)
+    ]
+    return [Interval(start, end) for start, end in times if start < end]
+
+
+def _blocks(event: Mapping[str, Any]) -> bool:
+    """Whether Google's free/busy counts an event, which is the one definition of busy.
+
+    It leaves out what is cancelled or shown as available, where somebody only says from where they
+    work, and what the calendar's owner has declined; an invitation that is not answered counts.
+
+    Source: the Events reference (`transparency`, `attendees[].self`), and
+    https://developers.google.com/workspace/calendar/api/guides/calendar-status, read 2026-11.
+    """
+    declined = any(
+        each.get("self") and each.get("responseStatus") == "declined"
+        for each in event.get("attendees", [])
+    )
+    free = event.get("status") == "cancelled" or event.get("transparency") == "transparent"
+    return not declined and not free and event.get("eventType") != "workingLocation"
 
 
 def _bound(value: Mapping[str, str], day: ZoneInfo) -> datetime:
