@@ -145,7 +145,7 @@ def test_each_function_starts_from_its_layers_alone(built: str, folder: str) -> 
         **dict.fromkeys(config.FUNCTIONS[folder] - {config.WEB_DIR}, "test"),
     }
     program = (
-        "import app, json, sys; from scheduling import wiring; wiring.tenants; "
+        "import app, json, sys; from scheduling import wiring; wiring.use_cases; "
         "import scheduling.adapters.google.oauth, scheduling.adapters.dynamodb.booking_store, "
         "scheduling.adapters.ics_file, scheduling.adapters.cometchat.chat, scheduling.http.pages; "
         "from scheduling.adapters.google.service import build; build('calendar', 'v3', "
