@@ -42,7 +42,7 @@ def times(**changes: Any) -> dict[str, Any]:
 
 def booked(address: str, *, status: str = "confirmed", **changes: Any) -> dict[str, Any]:
     """Return an answer of `POST v1/book` and `GET v1/bookings/b1`."""
-    times = "startdt=2026-11-24T14%3A00%3A00Z"
+    start = "startdt=2026-11-24T14%3A00%3A00Z"
     return {
         "booking": {
             "bookingId": "b1",
@@ -59,8 +59,8 @@ def booked(address: str, *, status: str = "confirmed", **changes: Any) -> dict[s
         "invite": {
             "links": {
                 "google": "https://calendar.google.com/calendar/render?action=TEMPLATE",
-                "outlook": f"https://outlook.live.com/calendar/0/action/compose?{times}",
-                "microsoft365": f"https://outlook.cloud.microsoft/calendar/deeplink/compose?{times}",
+                "outlook": f"https://outlook.live.com/calendar/0/action/compose?{start}",
+                "microsoft365": f"https://outlook.cloud.microsoft/calendar/deeplink/compose?{start}",
                 "yahoo": "https://calendar.yahoo.com/?v=60&ST=20261124T150000&ET=20261124T153000",
                 "ics": f"{address}/v1/invites/t.ics",
                 **changes,

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 from local import walk
 from scheduling.core.catalogue import Catalogue
 from tests.browser import pages
-from tests.browser.cards import booked, place, share
+from tests.browser.cards import booked, place, share, times
 from tests.browser.fake_extension import FakeExtension
 from tests.browser.test_web_files import CATALOGUES
 
@@ -121,7 +121,7 @@ def test_a_browser_without_a_zone_shows_an_invite_in_the_meetings(
     visit: Visit, extension: FakeExtension, complaints: list[str]
 ) -> None:
     extension.put("GET v1/bookings/b1", booked(extension.address))
-    extension.put("GET v1/shares/s1", share())
+    extension.put("GET v1/bookings/b1/times", times())
     data = {"bookingId": "b1"}
     context = _without_zone(visit)
     _, card = place(context, extension, "calendar-invite", customData=data, viewer="bob")
@@ -236,7 +236,7 @@ def test_an_invite_in_a_zone_that_the_browser_does_not_know_is_in_the_viewers(
     found = booked(extension.address)
     found["booking"]["timeZone"] = zone
     extension.put("GET v1/bookings/b1", found)
-    extension.put("GET v1/shares/s1", share(timeZone=zone))
+    extension.put("GET v1/bookings/b1/times", times(timeZone=zone))
     context = visit()
     context.clock.set_fixed_time(BEFORE)
     data = {"bookingId": "b1"}
