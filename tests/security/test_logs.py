@@ -341,6 +341,10 @@ class Job:
         self.send("GET", f"v1/invites/{file}")
         self.send("GET", f"v1/invites/{file[:-7]}abc.ics")
         booking = str(booked["booking"]["bookingId"])
+        self.fault("calendar.freebusy.query", 403)
+        self.send("GET", f"v1/bookings/{booking}/times", guest)
+        self.well_again()
+        self.send("GET", f"v1/bookings/{booking}/times", guest)
         self.fault("calendar.events.patch", 403)
         moved = {"startsAt": slots[80]}
         self.send("POST", f"v1/bookings/{booking}/reschedule", guest, json=moved)
@@ -370,9 +374,9 @@ class Job:
         broken = item | {"attempt": {"S": BODY}, "slot": {"L": [{"S": BODY}, {"S": NOTE}]}}
         due = {"dueShard": {"S": "DUE#0"}, "dueAt": {"N": "1"}}
         client.put_item(TableName=table, Item=broken | due)
-        for path in ("", "/cancel"):
-            method = "POST" if path else "GET"
-            self.send(method, f"v1/bookings/{booking}{path}", guest, json={} if path else None)
+        for path in ("", "/times"):
+            self.send("GET", f"v1/bookings/{booking}{path}", guest)
+        self.send("POST", f"v1/bookings/{booking}/cancel", guest, json={})
         owed = {
             "pk": {"S": f"APP#local#BOOKING#{booking}"},
             "sk": {"S": "OUTBOX#000009"},
