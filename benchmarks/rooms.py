@@ -1,6 +1,6 @@
 """Through how many rooms of `shared/scheduling` one booking and one share pass.
 
-    python -m benchmarks.rooms
+    PYTHONPATH=shared .venv/bin/python -m benchmarks.rooms
 
 Both are made in the tests' world, from the use case on; every file that runs is noted by
 `sys.setprofile`. Prints each room with its files.
