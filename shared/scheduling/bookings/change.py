@@ -114,7 +114,14 @@ class BookingChanger:
                 self.limits.count(caller, Limited.BOOK)
                 counted = True
             require_active(booking, self.clock.now())
-            share = self._offering(caller, booking, deadline)
+            share = share_to_move_in(
+                self.shares,
+                self.access_policy,
+                caller,
+                booking,
+                clock=self.clock,
+                deadline=deadline,
+            )
             connection = self.host_calendar.connected(caller, booking)
             connection = self.host_calendar.in_its_zone(connection, deadline)
             now, time_zone = self.clock.now(), connection.time_zone
@@ -144,12 +151,6 @@ class BookingChanger:
         if seen is not None and booking.sequence >= seen[1].sequence:
             return True
         return booking.state is BookingState.CONFIRMED and booking.slot == target
-
-    def _offering(self, caller: Caller, booking: Booking, deadline: datetime) -> Share:
-        """Return the share of a booking, if it is open to the caller."""
-        share = share_to_move_in(self.shares, self.access_policy, caller, booking, deadline)
-        require_open(share, self.clock.now())
-        return share
 
     def _take(
         self,
@@ -190,12 +191,14 @@ def share_to_move_in(
     access_policy: AccessPolicy,
     caller: Caller,
     booking: Booking,
+    *,
+    clock: Clock,
     deadline: datetime,
 ) -> Share:
     """Return the share by whose rules a caller moves a booking.
 
     Raises:
-        ShareClosed: there is none any more.
+        ShareClosed: there is none any more, or nothing can be booked of it.
         NotAllowed, ChatUnavailable: a guest who could not book it any more.
     """
     share = shares.get(booking.app_id, booking.share_id)
@@ -203,4 +206,5 @@ def share_to_move_in(
         raise ShareClosed("This share is closed.")
     if caller.uid != share.host.uid:
         access_policy.require_guest(caller, share, deadline)
+    require_open(share, clock.now())
     return share

@@ -17,7 +17,7 @@ from scheduling.core.errors import (
     SchedulingError,
     SlotTaken,
 )
-from scheduling.core.times import gaps
+from scheduling.core.times import subtract
 from scheduling.models import Booking, CalendarEvent, ConnectionState
 from scheduling.ports import Calendar, Clock, OutcomeUnknown
 from scheduling.rules import transitions
@@ -66,8 +66,7 @@ class Rescheduler:
             return NotConnected("The host's calendar is not connected any more.")
         busy = self.host_calendar.busy_during(work.connection, work.booking.around(target))
         own = [event.slot] if event.slot else []
-        others = [part for each in busy for part in gaps(own, each)]
-        if others or target.start <= self.clock.now():
+        if subtract(busy, own) or target.start <= self.clock.now():
             return SlotTaken("The host is busy then.")
         return None
 

@@ -20,12 +20,19 @@ from scheduling.core.errors import (
     CalendarUnavailable,
     InvalidRequest,
 )
-from scheduling.core.ids import hold_id
 from scheduling.core.retry import with_retries
-from scheduling.core.times import Interval, gaps
-from scheduling.models import Booking, BookingId, BookingState, Caller, Connection, Share
+from scheduling.core.times import Interval, subtract
+from scheduling.models import (
+    Availability,
+    Booking,
+    BookingId,
+    BookingState,
+    Caller,
+    Connection,
+    Share,
+)
 from scheduling.ports import Bookings, Clock, GrantEnded, Shares
-from scheduling.rules.availability import require_open, slots, snapshot
+from scheduling.rules.availability import slots
 from scheduling.rules.defaults import HORIZON
 
 
@@ -68,15 +75,19 @@ class MoveTimes:
         require_active(booking, self.clock.now())
         if booking.state is not BookingState.CONFIRMED:
             raise BookingInProgress("This booking is being worked on.", retry_after_seconds=5)
-        share = share_to_move_in(self.shares, self.access_policy, caller, booking, deadline)
-        require_open(share, now=self.clock.now())
+        share = share_to_move_in(
+            self.shares, self.access_policy, caller, booking, clock=self.clock, deadline=deadline
+        )
         connection = self.host_calendar.connected(caller, booking)
         self.limits.count(caller, Limited.LOOK)
         connection = self.host_calendar.in_its_zone(connection, deadline)
         busy = self._busy(caller, booking, share, connection, deadline)
-        time_zone = connection.time_zone
-        starts = self._starts(booking, share, busy, wanted, time_zone)
-        return TimesToMoveTo(tuple(starts), time_zone)
+        # What its guest holds of the share gives way to the booking, whoever moves it.
+        offered = self.host_calendar.offered(
+            share, connection, busy, booking.guest.uid, moved=booking.booking_id
+        )
+        starts = self._starts(booking, offered, wanted)
+        return TimesToMoveTo(tuple(starts), connection.time_zone)
 
     def _range(self, request: TimesRequest) -> Interval:
         start = request.starts_from or self.clock.now()
@@ -95,20 +106,11 @@ class MoveTimes:
         connection: Connection,
         deadline: datetime,
     ) -> list[Interval]:
-        """Return what is not the booking's own: at Google, and of the claims as of now.
-
-        What its guest holds of the share gives way to the booking, whoever moves it.
-        """
+        """Return what lies at Google beside the booking's own event."""
         window = share.availability.window
         asked = booking.around(left_of(window, self.clock.now()) or window)
         at_google = self.host_calendar.asked_by(caller, connection, asked, deadline)
-        event = self._event(booking, connection, deadline)
-        own = {booking.booking_id, hold_id(share.app_id, share.share_id, booking.guest.uid)}
-        claims = self.bookings.claims(connection.calendar_id, asked)
-        return [
-            *(part for each in at_google for part in gaps(event, each)),
-            *(interval for interval, owner in claims if owner not in own),
-        ]
+        return subtract(at_google, self._event(booking, connection, deadline))
 
     def _event(
         self, booking: Booking, connection: Connection, deadline: datetime
@@ -126,25 +128,9 @@ class MoveTimes:
             raise CalendarUnavailable
         return [event.slot] if event.slot else []
 
-    def _starts(
-        self,
-        booking: Booking,
-        share: Share,
-        busy: list[Interval],
-        wanted: Interval,
-        time_zone: str,
-    ) -> list[datetime]:
-        now, offered = self.clock.now(), share.availability
-        if booking.slot.length not in offered.durations or now >= offered.window.end:
+    def _starts(self, booking: Booking, offered: Availability, wanted: Interval) -> list[datetime]:
+        if booking.slot.length not in offered.durations:
             return []
-        free = snapshot(
-            busy,
-            now=now,
-            time_zone=time_zone,
-            durations=offered.durations,
-            window=offered.window,
-            step=offered.step,
-            preferences=share.preferences,
-        )
-        starts = slots(free, booking.slot.length, after=wanted.start)
+        now = self.clock.now()
+        starts = slots(offered, booking.slot.length, after=wanted.start)
         return [start for start in starts if now < start < wanted.end]

@@ -24,6 +24,7 @@ from scheduling.core.times import Interval, clip, gaps, merge
 from scheduling.models import (
     Availability,
     Booking,
+    BookingId,
     Caller,
     Connection,
     ConnectionState,
@@ -254,17 +255,23 @@ class HostCalendar:
             self.clock.sleep(POLL_SECONDS)
 
     def offered(
-        self, share: Share, connection: Connection, busy: Sequence[Interval], asker: Uid
+        self,
+        share: Share,
+        connection: Connection,
+        busy: Sequence[Interval],
+        asker: Uid,
+        moved: BookingId | None = None,
     ) -> Availability:
         """Return what a share offers now, from Google's busy times and the claims as of now.
 
-        What the asker holds is free for the asker. Hours and grid follow the calendar's clock.
+        What the asker holds is free for the asker, and so is what a booking claims that is to be
+        moved. Hours and grid follow the calendar's clock.
         """
         window = share.availability.window
-        own = hold_id(share.app_id, share.share_id, asker)
+        own = {hold_id(share.app_id, share.share_id, asker), moved}
         claims = self.bookings.claims(share.calendar_id, share.preferences.claimed(window))
         return snapshot(
-            [*busy, *(interval for interval, owner in claims if owner != own)],
+            [*busy, *(interval for interval, owner in claims if owner not in own)],
             now=self.clock.now(),
             time_zone=connection.time_zone,
             durations=share.availability.durations,

@@ -161,6 +161,12 @@ def gaps(busy: Iterable[Interval], window: Interval) -> list[Interval]:
     return free
 
 
+def subtract(intervals: Iterable[Interval], taken: Iterable[Interval]) -> list[Interval]:
+    """Return the parts of each interval that nothing of `taken` covers."""
+    covered = list(taken)
+    return [part for each in intervals for part in gaps(covered, each)]
+
+
 def ceil_to(instant: datetime, step: timedelta) -> datetime:
     """Round up to a multiple of `step` since the epoch."""
     seconds = step.total_seconds()

@@ -51,9 +51,7 @@ def snapshot(
         blocked = clip([*near, *closed(left, zone(time_zone), preferences.hours)], left)
     grid = zone(time_zone)
     shortest = min(durations)
-    unusable = [
-        gap for gap in gaps(blocked, left) if not _first_slot(gap, shortest, step=step, grid=grid)
-    ]
+    unusable = [gap for gap in gaps(blocked, left) if not any(_starts(gap, shortest, step, grid))]
     return Availability(
         window=left,
         busy=tuple(merge([*blocked, *unusable])),
@@ -82,19 +80,18 @@ def on_grid(start: datetime, step: timedelta, grid: ZoneInfo) -> bool:
     return seconds % int(step.total_seconds()) == 0 and wall.microsecond == 0
 
 
-def _first_slot(
-    gap: Interval, duration: timedelta, *, step: timedelta, grid: ZoneInfo
-) -> datetime | None:
-    """Return the first start on the grid at which the duration fits into the gap.
+def _starts(
+    gap: Interval, duration: timedelta, step: timedelta, grid: ZoneInfo
+) -> Iterator[datetime]:
+    """Yield the starts on the grid at which the duration fits into the gap, in order.
 
     Steps in UTC: wall-clock arithmetic repeats or skips an hour where clocks change.
     """
     start = ceil_to(gap.start, BUCKET)
     while start + duration <= gap.end:
         if on_grid(start, step, grid):
-            return start
+            yield start
         start += BUCKET
-    return None
 
 
 def nothing(offered: Availability) -> Availability:
@@ -103,11 +100,7 @@ def nothing(offered: Availability) -> Availability:
 
 
 def slots(
-    availability: Availability,
-    duration: timedelta,
-    *,
-    after: datetime | None = None,
-    limit: int | None = None,
+    availability: Availability, duration: timedelta, *, after: datetime | None = None
 ) -> list[datetime]:
     """Return the starts at which a meeting of that length may be booked, in order.
 
@@ -115,19 +108,14 @@ def slots(
         availability: as of now.
         duration: of the meeting.
         after: only starts at or after it.
-        limit: no more than so many.
     """
     grid = zone(availability.time_zone)
-    found: list[datetime] = []
-    for gap in gaps(availability.busy, availability.window):
-        start = ceil_to(max(gap.start, after) if after else gap.start, BUCKET)
-        while start + duration <= gap.end:
-            if on_grid(start, availability.step, grid):
-                found.append(start)
-                if limit is not None and len(found) == limit:
-                    return found
-            start += BUCKET
-    return found
+    return [
+        start
+        for gap in gaps(availability.busy, availability.window)
+        for start in _starts(gap, duration, availability.step, grid)
+        if after is None or start >= after
+    ]
 
 
 def closed(window: Interval, grid: ZoneInfo, hours: Hours | None) -> list[Interval]:

@@ -14,7 +14,6 @@ from scheduling.core.errors import (
     NotAllowed,
     NotConnected,
     ReconnectNeeded,
-    ShareClosed,
 )
 from scheduling.models import (
     ENDED,
@@ -167,6 +166,5 @@ class ShareViews:
         self.limits.count(caller, Limited.PAGE_LINK)
         share, _ = self.access_policy.authorize(caller, share_id, deadline)
         now = self.clock.now()
-        if share.state is not ShareState.OPEN or left_of(share.availability.window, now) is None:
-            raise ShareClosed("This share is closed.")
+        availability.require_open(share, now)
         return page_link(self.links, caller, share_id, now)

@@ -111,12 +111,12 @@ def test_the_grid_is_that_of_the_hosts_wall_clock() -> None:
 
 def test_slots_are_in_order_from_an_instant_on_and_no_more_than_are_wanted() -> None:
     made = offered(at(0, 1), at(1.5, 2))
-    assert slots(made, HALF_AN_HOUR, limit=3) == [
+    assert slots(made, HALF_AN_HOUR)[:3] == [
         START + HOUR,
         START + 2 * HOUR,
         START + 2 * HOUR + STEP,
     ]
-    assert slots(made, HALF_AN_HOUR, after=START + 2 * HOUR + MINUTE, limit=1) == [
+    assert slots(made, HALF_AN_HOUR, after=START + 2 * HOUR + MINUTE)[:1] == [
         START + 2 * HOUR + STEP
     ]
     assert slots(made, HALF_AN_HOUR, after=made.window.end) == []
