@@ -21,6 +21,14 @@ POLL_SECONDS = 0.25
 ANSWER_MARGIN = timedelta(seconds=2)
 
 
+def retry_after(header: str | None) -> int | None:
+    """Return the seconds that a `Retry-After` names; None for a date, which no vendor here sends.
+
+    Source: RFC 9110, 10.2.3.
+    """
+    return int(header) if header and header.isascii() and header.isdigit() else None
+
+
 def wait_seconds(tried: int) -> float:
     """Return a random wait, so that those who failed together do not come back together.
 

@@ -100,3 +100,11 @@ def test_another_worker_is_waited_for_until_an_answer_has_to_be_given() -> None:
     assert refusal.value.retry_after_seconds == 5
     assert refusal.value.__cause__ is busy
     assert clock.now() == deadline - retry.ANSWER_MARGIN
+
+
+@pytest.mark.parametrize(
+    ("header", "seconds"),
+    [("0", 0), ("30", 30), (None, None), ("", None), ("-1", None), ("1.5", None), ("\u0663", None)],
+)
+def test_a_wait_that_is_asked_for_is_whole_seconds(header: str | None, seconds: int | None) -> None:
+    assert retry.retry_after(header) == seconds

@@ -20,6 +20,7 @@ import requests
 from scheduling.adapters.cometchat.error_codes import Meaning, meaning
 from scheduling.core.config import ChatConfig
 from scheduling.core.errors import ChatUnavailable
+from scheduling.core.retry import retry_after
 from scheduling.models import Tenant
 
 #: Seconds for one call.
@@ -107,7 +108,7 @@ class CometChatClient:
         except requests.RequestException:
             # Not chained: the exception of a request holds its headers, and with them keys.
             raise ChatUnavailable from None
-        after = _retry_after(response)
+        after = retry_after(response.headers.get("Retry-After"))
         if response.status_code == requests.codes.too_many_requests:
             raise ChatUnavailable(retry_after=_SLOW_DOWN_SECONDS if after is None else after)
         if response.status_code >= requests.codes.server_error:
@@ -118,11 +119,6 @@ class CometChatClient:
         if answer.meaning is Meaning.SLOW_DOWN:
             raise ChatUnavailable(retry_after=_SLOW_DOWN_SECONDS if after is None else after)
         return answer
-
-
-def _retry_after(response: requests.Response) -> int | None:
-    after = response.headers.get("Retry-After", "")
-    return int(after) if after.isascii() and after.isdigit() else None
 
 
 def _read(response: requests.Response) -> Answer:

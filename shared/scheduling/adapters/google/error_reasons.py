@@ -23,6 +23,8 @@ from enum import Enum, auto
 from http import HTTPStatus
 from typing import Any, Self
 
+from scheduling.core.retry import retry_after
+
 
 class Meaning(Enum):
     """What a refusal of Google's means here."""
@@ -192,11 +194,10 @@ class Refusal:
     @classmethod
     def read(cls, status: int, headers: Mapping[str, str], content: bytes) -> Self:
         """Read an answer; `headers` are named in small letters, as httplib2 names them."""
-        after = headers.get("retry-after", "")
         return cls(
             status=status,
             words=frozenset([*_words(content), *_CHALLENGE.findall(_challenge(headers))]),
-            retry_after=int(after) if after.isascii() and after.isdigit() else None,
+            retry_after=retry_after(headers.get("retry-after")),
         )
 
     @property

@@ -23,6 +23,7 @@ from http import HTTPStatus
 from typing import Any, Self
 
 from scheduling.adapters.google.error_reasons import Meaning, is_client_error
+from scheduling.core.retry import retry_after
 
 
 class Request(Enum):
@@ -102,11 +103,10 @@ class Refusal:
         """Read an answer; `headers` do not mind how a name is written, `body` is what JSON held."""
         found = body if isinstance(body, dict) else {}
         said = [found.get("error_subtype"), found.get("error")]
-        after = headers.get("Retry-After") or ""
         return cls(
             status=status,
             words=frozenset(word for word in said if isinstance(word, str)),
-            retry_after=int(after) if after.isascii() and after.isdigit() else None,
+            retry_after=retry_after(headers.get("Retry-After")),
         )
 
     @property
